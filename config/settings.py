@@ -1,0 +1,210 @@
+"""All settings, read top to bottom. What differs by mode says so on its line."""
+
+import base64
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import environ
+from cryptography.fernet import Fernet
+from django.utils.translation import gettext_lazy as _
+
+from config.mode import BASE_DIR, DEMO_MARK, TEST_MARK, key_file, var_dir
+
+env = environ.Env()
+
+# --- Mode and keys ---------------------------------------------------------------------------------------
+
+MODE: str = os.environ.get("PRIVACY_DESK_MODE", "")
+VAR_DIR: Path = var_dir()
+DEBUG = False
+
+KEY_MARKS_REFUSED_IN_PRODUCTION = (DEMO_MARK, TEST_MARK)
+
+
+def key(name: str) -> str:
+    """A key from ``NAME`` or the file ``NAME_FILE``; in demo from ``var/keys``; in test a fixed one; else ""."""
+    if MODE == "test":
+        raw = TEST_MARK + name.encode().ljust(28, b".")[:28]
+        return (base64.urlsafe_b64encode if name == "FIELD_ENCRYPTION_KEY" else base64.b64encode)(raw).decode()
+    if MODE == "demo":
+        return key_file(name).read_text().strip() if key_file(name).exists() else ""
+    if path := os.environ.get(f"{name}_FILE"):
+        return Path(path).read_text().strip()
+    return os.environ.get(name, "")
+
+
+VAULT_KEYS: list[str] = [k.strip() for k in key("FIELD_ENCRYPTION_KEY").split(",") if k.strip()]
+"""Fernet keys, the first one seals. Only ``customers.vault.keyring`` reads them."""
+BLIND_INDEX_KEY: str = key("BLIND_INDEX_KEY")
+CHECKPOINT_KEY: str = key("CHECKPOINT_KEY")
+SECRET_KEY: str = key("SECRET_KEY") or secrets.token_urlsafe(32)
+SECRET_KEY_IS_SET: bool = bool(key("SECRET_KEY"))
+
+# django-encrypted-model-fields reads this once, at import, and encrypts with it wherever a subclass forgets to
+# override it. It gets a key nobody keeps: a value that slips past our fields can never be read back as if sealed.
+FIELD_ENCRYPTION_KEY: str = Fernet.generate_key().decode()
+
+# --- Applications ----------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "config.apps.DeskAdminConfig",
+    "config.apps.ConfigConfig",
+    "customers",
+    "consent",
+    "disclosures",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "guardian",
+    "simple_history",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.headers.NoStoreMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "config" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Databases -------------------------------------------------------------------------------------------
+
+SQLITE_OPTIONS: dict[str, Any] = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+}
+
+
+def database() -> dict[str, Any]:
+    """Production: ``DATABASE_URL``. Test: ``TEST_DATABASE_URL`` or SQLite. Demo and unset: SQLite under ``var/``."""
+    url = {"production": "DATABASE_URL", "test": "TEST_DATABASE_URL"}.get(MODE, "")
+    default = f"sqlite:///{VAR_DIR / 'privacy_desk.sqlite3'}"
+    found: dict[str, Any] = env.db(url, default=default) if url else env.db_url_config(default)
+    found["ATOMIC_REQUESTS"] = False
+    if found["ENGINE"].endswith("sqlite3"):
+        found["OPTIONS"] = {**SQLITE_OPTIONS, **found.get("OPTIONS", {})}
+    return found
+
+
+DATABASES = {"default": database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- People ----------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "customers.StaffMember"
+AUTHENTICATION_BACKENDS = ["customers.permissions.DeskBackend"]
+ANONYMOUS_USER_NAME = None  # guardian: no account stands for nobody
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend is not used: DeskBackend answers in its place
+PASSWORD_HASHERS = ["customers.staff.StaffPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "admin:login"
+
+# --- Language and time: stored in UTC, shown in Vietnam's ---------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+
+# --- What a browser is told ----------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+OVER_TLS = MODE == "production"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = OVER_TLS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Strict"
+LANGUAGE_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = OVER_TLS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if OVER_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = OVER_TLS
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) if MODE == "production" else ["127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+WHITENOISE_USE_FINDERS = MODE in ("demo", "test")  # elsewhere `collectstatic` has run
+if MODE == "production":
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+
+# --- Mail and logs -------------------------------------------------------------------------------------------
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+if MODE == "demo":  # letters of a demo land in a folder; nothing leaves the machine
+    EMAIL_CONFIG = {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend"}
+    EMAIL_FILE_PATH = VAR_DIR / "mail"
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="privacy-desk@example.com")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django.server": {"level": "WARNING"}},
+}
+
+# --- The desk's own numbers ------------------------------------------------------------------------------------
+
+REVEAL_SECONDS: int = env.int("REVEAL_SECONDS", default=60)
+"""How long a revealed value may be shown, in seconds."""
+RECORD_LOCK_SECONDS: float = env.float("RECORD_LOCK_SECONDS", default=20.0)
+"""How long an act waits for its turn to write before it is refused, in seconds."""
+ANCHOR_FILE = Path(env.str("ANCHOR_FILE", default=str(VAR_DIR / "anchors")))
+"""Where `manage.py checkpoint` adds each signed checkpoint; keep it on another machine than the database."""

@@ -1,0 +1,37 @@
+"""What staff type."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from customers.models.records import RevealReason
+from customers.reveal import TICKET
+
+
+class RevealForm(forms.Form):
+    """Why a value is to be revealed; the likeliest reason is chosen beforehand."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=RevealReason.choices, initial=RevealReason.CALL_BACK, widget=forms.RadioSelect
+    )
+    ticket = forms.RegexField(
+        rf"^(?:{TICKET.pattern})$",
+        label=_("Ticket"),
+        required=False,
+        max_length=40,
+        error_messages={"invalid": _("That does not look like a ticket number, for example T-88120.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "T-88120"}),
+    )
+    text = forms.CharField(
+        label=_("In your own words"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("Needed for “Other”. It is sealed."),
+    )
+
+    def clean(self) -> dict[str, object]:
+        """``Other`` needs words."""
+        data = super().clean() or {}
+        if data.get("reason") == RevealReason.OTHER and not str(data.get("text", "")).strip():
+            self.add_error("text", _("Say the reason in words."))
+        return data

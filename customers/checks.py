@@ -1,0 +1,82 @@
+"""What must hold before the server starts: system checks, each with an id and a hint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+from customers.evidence import triggers
+from customers.vault import keyring, known_keys
+from customers.vault.errors import KeyringError
+from customers.vault.fields import BlindIndexField, sealed_fields
+
+
+@register(Tags.models)
+def sealed_models_are_sound(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Every model with a sealed field has a ``seal_id`` first, and blind indexes before their sources."""
+    found: list[CheckMessage] = []
+    for model in apps.get_models():
+        names = [field.name for field in model._meta.concrete_fields]
+        for field in sealed_fields(model):
+            if "seal_id" not in names or names.index("seal_id") > names.index(field.name):
+                hint = "Let the model inherit customers.vault.models.SealedRow."
+                found.append(Error(f"{field} is sealed, and its row has no seal_id before it.", hint=hint, id="vault.E001"))
+        for index in model._meta.concrete_fields:
+            if isinstance(index, BlindIndexField) and names.index(index.name) > names.index(index.source):
+                hint = f"Declare {index.name} above {index.source}."
+                found.append(Error(f"{index} would be wiped by its own default.", hint=hint, id="vault.E002"))
+    return found
+
+
+@register(Tags.security)
+def keys_are_at_hand(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """In production every key is set, well formed, and not one made for demo or tests."""
+    if settings.MODE != "production":
+        return []
+    found: list[CheckMessage] = []
+    try:
+        at_hand = known_keys.keys_at_hand()
+    except KeyringError as error:
+        return [Error(str(error), hint="See README, Keys.", id="vault.E003")]
+    for use, key in at_hand:
+        if key.startswith(settings.KEY_MARKS_REFUSED_IN_PRODUCTION):
+            message = f"The {use} key {keyring.key_id(key)} was made for a demo or for tests."
+            found.append(Error(message, hint="Make new keys; README says how.", id="vault.E004"))
+    if not settings.SECRET_KEY_IS_SET:
+        found.append(Error("SECRET_KEY is not set.", hint="Set SECRET_KEY or SECRET_KEY_FILE.", id="vault.E005"))
+    return found
+
+
+@register(Tags.database)
+def database_is_ours(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """The keys are this database's, its triggers are in place, and it was not born in a demo."""
+    found: list[CheckMessage] = []
+    for using in databases or []:
+        if "customers_installation" not in connections[using].introspection.table_names():
+            continue  # not migrated yet
+        found += _birth(using) + _keys(using)
+        hint = "If a migration has just run, it must end with InstallTriggers; otherwise run verify_evidence."
+        found += [Error(sentence, hint=hint, id="evidence.E001") for sentence in triggers.trouble(using)]
+    return found
+
+
+def _birth(using: str) -> list[CheckMessage]:
+    born_in = apps.get_model("customers", "Installation").objects.using(using).values_list("born_in", flat=True)
+    if settings.MODE == "production" and [mode for mode in born_in if mode != "production"]:
+        hint = "Point DATABASE_URL at a database that was migrated in production mode."
+        return [Error("This database was born in a demo or a test and cannot be used in production.", hint=hint, id="vault.E006")]
+    return []
+
+
+def _keys(using: str) -> list[CheckMessage]:
+    try:
+        sentences = known_keys.strangers(using)
+    except KeyringError as error:
+        sentences = [str(error)]
+    hint = "Set the keys this database was sealed with; an old field key goes after the new one, behind a comma."
+    return [Error(sentence, hint=hint, id="vault.E007") for sentence in sentences]

@@ -1,0 +1,17 @@
+"""What evidence refuses with."""
+
+
+class EvidenceError(Exception):
+    """The base of evidence's refusals."""
+
+
+class AppendOnlyViolation(EvidenceError):
+    """Somebody tried to change or remove a row that is kept for good."""
+
+
+class NotRecording(EvidenceError):
+    """Something that must be on record was tried outside ``recording()``, or an act wrote no record."""
+
+
+class RecordFailed(EvidenceError):
+    """The act could not be put on record, so nothing was done."""

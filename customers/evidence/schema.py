@@ -1,0 +1,71 @@
+"""Which tables are kept for good, written into the log itself whenever that list changes.
+
+The newest ``schema`` leaf tells a verifier without Django which tables to compare, in which types, and the digest
+of each trigger's text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import connections, models
+from django.utils.translation import gettext_lazy as _
+
+from customers.evidence.append_only import AppendOnly
+from customers.evidence.payload import Entry, entry_of, is_sealed, type_of
+from customers.evidence.verify import canonical, text_digest
+
+SYSTEM = "system"
+"""The reserved account that commands act as; it cannot sign in."""
+
+
+class SchemaRecord(AppendOnly):
+    """The list of tables that are kept for good, as it stood from this entry on."""
+
+    kind = "schema"
+
+    tables = models.JSONField(_("tables"))
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("list of tables")
+        verbose_name_plural = _("lists of tables")
+
+
+def describe(vendor: str) -> dict[str, Any]:
+    """Every frozen table: key, columns with types, sealed columns, whether rows have leaves, trigger digests."""
+    from customers.evidence import triggers  # imports the models this module helps to define
+
+    found: dict[str, Any] = {}
+    for model in triggers.frozen_models():
+        table = triggers.FrozenTable.of(model)
+        fields = model._meta.concrete_fields
+        leaves = issubclass(model, AppendOnly)
+        found[table.name] = {
+            "key": model._meta.pk.column,
+            "columns": {f.column: type_of(f) for f in fields if not is_sealed(f)} if leaves else {},
+            "sealed": sorted(f.column for f in fields if is_sealed(f)),
+            "leaves": leaves,
+            "triggers": {name: text_digest(text) for name, text in triggers.expected(table, vendor).items()},
+        }
+    return found
+
+
+@lru_cache(maxsize=4)
+def _digest(vendor: str) -> str:
+    return hashlib.sha256(canonical(describe(vendor))).hexdigest()
+
+
+def current_digest(using: str) -> str:
+    """The digest of the list as the code has it."""
+    return _digest(connections[using].vendor)
+
+
+def write(using: str) -> Entry:
+    """Insert the list as it stands now and return its entry; only ``leaves.append`` calls this, under the head's lock."""
+    by = get_user_model()._default_manager.using(using).get(username=SYSTEM)
+    row = SchemaRecord(by=by, tables=describe(connections[using].vendor))
+    models.Model.save(row, force_insert=True, using=using)
+    return entry_of(row)

@@ -1,0 +1,175 @@
+"""The triggers that freeze rows in the database, per vendor, and the migration operation that installs them.
+
+They stop accidents and applications. What an owner of the database can do past them (drop, disable, edit) is
+detected: start-up and verifier compare the installed text with the one below, whose digest is in the log itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import connections, models
+from django.db.migrations.operations.base import Operation
+
+from customers.evidence import verify
+from customers.evidence.append_only import append_only_models
+from customers.evidence.models import Checkpoint, Head, Leaf
+from customers.evidence.payload import is_sealed
+
+
+@dataclass(frozen=True)
+class FrozenTable:
+    """What the triggers of one table need to know. ``grows`` names a column that may change, but only upwards."""
+
+    name: str
+    frozen: tuple[str, ...]
+    unique: tuple[tuple[str, ...], ...]
+    grows: str = ""
+
+    @classmethod
+    def of(cls, model: type[models.Model]) -> FrozenTable:
+        """From a model: all columns but the sealed ones are frozen; the head of the log grows instead."""
+        meta = model._meta
+        fields = [f for f in meta.concrete_fields if not is_sealed(f)]
+        unique = [(f.column,) for f in meta.concrete_fields if f.unique]
+        named = [c.fields for c in meta.constraints if isinstance(c, models.UniqueConstraint) and c.condition is None]
+        unique += [tuple(meta.get_field(name).column for name in names) for names in named if names]
+        if meta.object_name == "Head":
+            return cls(meta.db_table, ("id",), (("id",),), grows="size")
+        return cls(meta.db_table, tuple(sorted(f.column for f in fields)), tuple(sorted(set(unique))))
+
+
+def frozen_models() -> list[type[models.Model]]:
+    """Every model whose rows are frozen: records, the log's own tables, histories."""
+    histories = [model for model in apps.get_models() if hasattr(model, "history_type") or hasattr(model, "instance_type")]
+    return [*append_only_models(), Leaf, Head, Checkpoint, *sorted(histories, key=lambda m: m._meta.db_table)]
+
+
+# --- SQLite ------------------------------------------------------------------------------------------------
+
+
+def _sqlite(table: FrozenTable) -> dict[str, str]:
+    name = table.name
+    changed = " OR ".join(f'NEW."{c}" IS NOT OLD."{c}"' for c in table.frozen)
+    if table.grows:
+        changed += f' OR NEW."{table.grows}" <= OLD."{table.grows}"'
+    taken = " OR ".join(
+        f'EXISTS (SELECT 1 FROM "{name}" WHERE ' + " AND ".join(f'"{c}" = NEW."{c}"' for c in columns) + ")"
+        for columns in table.unique
+    )
+    stop = "SELECT RAISE(ABORT, '%s: rows are kept as they were written'); END" % name
+    return {
+        f"{name}_no_update": f'CREATE TRIGGER "{name}_no_update" BEFORE UPDATE ON "{name}" WHEN {changed} BEGIN {stop}',
+        f"{name}_no_delete": f'CREATE TRIGGER "{name}_no_delete" BEFORE DELETE ON "{name}" BEGIN {stop}',
+        f"{name}_no_replace": f'CREATE TRIGGER "{name}_no_replace" BEFORE INSERT ON "{name}" WHEN {taken} BEGIN {stop}',
+    }
+
+
+# --- PostgreSQL ----------------------------------------------------------------------------------------------
+
+ROW_BEFORE_UPDATE_DELETE = 1 + 2 + 8 + 16
+STATEMENT_BEFORE_TRUNCATE = 2 + 32
+"""``pg_trigger.tgtype``: row 1, before 2, delete 8, update 16, truncate 32."""
+
+
+def _postgresql_body(table: FrozenTable) -> str:
+    changed = " OR ".join(f'NEW."{c}" IS DISTINCT FROM OLD."{c}"' for c in table.frozen)
+    if table.grows:
+        changed += f' OR NEW."{table.grows}" <= OLD."{table.grows}"'
+    return (
+        f" BEGIN IF TG_OP = 'UPDATE' THEN IF NOT ({changed}) THEN RETURN NEW; END IF; END IF;"
+        f" RAISE EXCEPTION '{table.name}: rows are kept as they were written' USING ERRCODE = 'restrict_violation'; END "
+    )
+
+
+def _postgresql_names(table: FrozenTable) -> list[tuple[str, int]]:
+    return [
+        (f"{table.name}_frozen", ROW_BEFORE_UPDATE_DELETE),
+        (f"{table.name}_no_truncate", STATEMENT_BEFORE_TRUNCATE),
+    ]
+
+
+def _postgresql(table: FrozenTable) -> dict[str, str]:
+    """The texts as ``verify.installed_triggers`` reads them back."""
+    function, body = f"{table.name}_keep", _postgresql_body(table)
+    return {name: f"{name} {kind} A 0 0 - {function}\n{body}" for name, kind in _postgresql_names(table)}
+
+
+def _postgresql_statements(table: FrozenTable) -> list[str]:
+    function, name = f"{table.name}_keep", table.name
+    when = {ROW_BEFORE_UPDATE_DELETE: "UPDATE OR DELETE", STATEMENT_BEFORE_TRUNCATE: "TRUNCATE"}
+    each = {ROW_BEFORE_UPDATE_DELETE: "ROW", STATEMENT_BEFORE_TRUNCATE: "STATEMENT"}
+    statements = [
+        f'CREATE OR REPLACE FUNCTION "{function}"() RETURNS trigger LANGUAGE plpgsql AS $keep${_postgresql_body(table)}$keep$'
+    ]
+    for trigger, kind in _postgresql_names(table):
+        statements += [
+            f'DROP TRIGGER IF EXISTS "{trigger}" ON "{name}"',
+            f'CREATE TRIGGER "{trigger}" BEFORE {when[kind]} ON "{name}" FOR EACH {each[kind]}'
+            f' EXECUTE FUNCTION "{function}"()',
+            f'ALTER TABLE "{name}" ENABLE ALWAYS TRIGGER "{trigger}"',
+        ]
+    return statements
+
+
+# --- both ------------------------------------------------------------------------------------------------------
+
+
+def expected(table: FrozenTable, vendor: str) -> dict[str, str]:
+    """Trigger name to text, as the verifier reads it from the database."""
+    return _postgresql(table) if vendor == "postgresql" else _sqlite(table)
+
+
+def statements(table: FrozenTable, vendor: str) -> list[str]:
+    """The SQL that installs a table's triggers, whatever was there before."""
+    if vendor == "postgresql":
+        return _postgresql_statements(table)
+    texts = _sqlite(table)
+    return [f'DROP TRIGGER IF EXISTS "{name}"' for name in texts] + list(texts.values())
+
+
+def trouble(using: str) -> list[str]:
+    """One sentence for each table whose installed triggers are not the expected ones; empty where all is well."""
+    vendor = connections[using].vendor
+    tables = [FrozenTable.of(model) for model in frozen_models()]
+    with connections[using].cursor() as cursor:
+        installed = verify.installed_triggers(cursor, vendor, [table.name for table in tables])
+    return [
+        f"Table {table.name}: its triggers are missing or altered, so its rows are not protected."
+        for table in tables
+        if installed.get(table.name, {}) != expected(table, vendor)
+    ]
+
+
+class InstallTriggers(Operation):
+    """Freeze the tables of these models. Ends every migration that creates or alters one of them.
+
+    SQLite drops a table's triggers when a migration rebuilds it; this puts them back. It is not undone.
+    """
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, model_names: Sequence[str]) -> None:
+        self.model_names = list(model_names)
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, [self.model_names], {})
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """The models stay as they are."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for name in self.model_names:
+            table = FrozenTable.of(to_state.apps.get_model(app_label, name))
+            for statement in statements(table, schema_editor.connection.vendor):
+                schema_editor.execute(statement, params=None)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Left in place: the tables go with the migration that made them."""
+
+    def describe(self) -> str:
+        return f"Freeze the rows of {', '.join(self.model_names)}"

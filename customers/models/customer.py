@@ -1,0 +1,190 @@
+"""Customers, their addresses and numbers, the services they use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from customers.evidence.act import history_user
+from customers.evidence.append_only import Recorded, RecordedQuerySet
+from customers.models.people import Team
+from customers.vault.fields import BlindIndexField, SealedField
+from customers.vault.kinds import Kind
+from customers.vault.models import SealedRow
+
+
+class CustomerQuerySet(RecordedQuerySet):
+    """Finding customers through indexes."""
+
+    def by_email(self, text: str) -> CustomerQuerySet:
+        """Those with this e-mail address on file, in any spelling. Raises ``NotNormal``."""
+        return self.filter(contact_points__email_index=_index("email_index", text)).distinct()
+
+    def by_phone(self, text: str) -> CustomerQuerySet:
+        """Those with this phone number on file, in any spelling. Raises ``NotNormal``."""
+        return self.filter(contact_points__phone_index=_index("phone_index", text)).distinct()
+
+    def with_addresses(self) -> CustomerQuerySet:
+        """With contact points and team at hand: two more queries for any number of customers."""
+        return self.select_related("team").prefetch_related("contact_points")
+
+
+def _index(name: str, text: str) -> str:
+    field = ContactPoint._meta.get_field(name)
+    assert isinstance(field, BlindIndexField)
+    return field.of(text)
+
+
+class Customer(Recorded, SealedRow):
+    """A customer of the provider: name and company sealed, the rest plain."""
+
+    class Status(models.TextChoices):
+        """Where the customer stands with the provider."""
+
+        CONNECTED = "connected", _("connected")
+        SUSPENDED = "suspended", _("suspended")
+        ENDED = "ended", _("ended")
+
+    class Locale(models.TextChoices):
+        """The language the customer is written to in."""
+
+        VI = "vi", _("Vietnamese")
+        EN = "en", _("English")
+
+    reference = models.CharField(_("reference"), max_length=32, unique=True)
+    full_name = SealedField(_("name"), kind=Kind.NAME)
+    company = SealedField(_("company"), kind=Kind.COMPANY, null=True)
+    locale = models.CharField(_("language"), max_length=2, choices=Locale)
+    registered_at = models.DateTimeField(_("registered"))
+    status = models.CharField(_("status"), max_length=16, choices=Status)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="customers", verbose_name=_("team"))
+    password_hash = SealedField(_("password"), kind=Kind.PASSWORD, null=True)
+    password_set_at = models.DateTimeField(_("password set"), null=True)
+    row_digest = models.CharField(max_length=64, default="", editable=False)
+    imported_by = models.ForeignKey(
+        "customers.ImportBatch", on_delete=models.PROTECT, null=True, related_name="customers", editable=False
+    )
+
+    objects = CustomerQuerySet.as_manager()
+    history = HistoricalRecords(
+        excluded_fields=["password_hash", "row_digest"], get_user=history_user, history_change_reason_field=models.TextField(null=True)
+    )
+
+    class Meta(Recorded.Meta):
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        default_permissions = ()
+        indexes = [models.Index(fields=["team", "reference"], name="customer_by_team")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def sealed_for(self) -> str:
+        """Its own reference."""
+        return self.reference
+
+
+class NameIndex(Recorded):
+    """A blind index of a customer's name: one row for each unordered pair of its words."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="name_indexes")
+    digest = models.CharField(max_length=32)
+
+    class Meta(Recorded.Meta):
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["digest", "customer"], name="one_name_index")]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class CustomersOwn(SealedRow):
+    """A sealed row that belongs to one customer."""
+
+    class Meta:
+        abstract = True
+
+    customer: Any
+
+    def sealed_for(self) -> str:
+        """The customer's reference."""
+        return str(self.customer.reference)
+
+
+class ContactPoint(Recorded, CustomersOwn):
+    """An e-mail address or a phone number with a life of its own."""
+
+    class Channel(models.TextChoices):
+        """What kind of address it is."""
+
+        EMAIL = "email", _("e-mail")
+        PHONE = "phone", _("phone")
+
+    class State(models.TextChoices):
+        """Where it is in its life."""
+
+        UNVERIFIED = "unverified", _("unverified")
+        ACTIVE = "active", _("active")
+        RETIRED = "retired", _("retired")
+        BOUNCED = "bounced", _("bounced")
+        SUSPENDED = "suspended", _("suspended")
+
+    class Source(models.TextChoices):
+        """Where it came from."""
+
+        IMPORT = "import", _("import")
+        STAFF = "staff", _("staff")
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contact_points")
+    channel = models.CharField(_("kind"), max_length=8, choices=Channel)
+    email_index = BlindIndexField(source="email", kind=Kind.EMAIL)
+    email = SealedField(_("e-mail"), kind=Kind.EMAIL, null=True)
+    phone_index = BlindIndexField(source="phone", kind=Kind.PHONE)
+    phone = SealedField(_("phone"), kind=Kind.PHONE, null=True)
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.UNVERIFIED)
+    source = models.CharField(_("source"), max_length=16, choices=Source)
+    verified_at = models.DateTimeField(_("verified"), null=True)
+    added_at = models.DateTimeField(_("added"), default=timezone.now)
+
+    history = HistoricalRecords(excluded_fields=["email_index", "phone_index"], get_user=history_user)
+
+    class Meta(Recorded.Meta):
+        verbose_name = _("contact point")
+        verbose_name_plural = _("contact points")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                name="one_address_of_its_kind",
+                condition=models.Q(channel="email", phone__isnull=True) | models.Q(channel="phone", email__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.pk}"
+
+
+class ServiceAccess(Recorded, CustomersOwn):
+    """A service the customer uses, and what opens it: login and secret, sealed and left out of history."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="services")
+    service = models.CharField(_("service"), max_length=100)
+    renews_on = models.DateField(_("renews on"), null=True)
+    login = SealedField(_("login"), kind=Kind.SERVICE_ACCESS, null=True)
+    secret = SealedField(_("secret"), kind=Kind.SERVICE_ACCESS, null=True)
+    set_at = models.DateTimeField(_("access set"), null=True)
+
+    history = HistoricalRecords(excluded_fields=["login", "secret"], get_user=history_user)
+
+    class Meta(Recorded.Meta):
+        verbose_name = _("service access")
+        verbose_name_plural = _("service access")
+        default_permissions = ()
+        ordering = ["service"]
+        constraints = [models.UniqueConstraint(fields=["customer", "service"], name="one_access_per_service")]
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.pk}"

@@ -1,0 +1,107 @@
+"""Staff, teams, roles, and who holds which role for which team."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from customers.evidence.append_only import Recorded
+
+
+class StaffMember(AbstractUser):
+    """Somebody at the desk. Shown by username everywhere; outlives its records, so it is ended, not deleted."""
+
+    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
+        verbose_name = _("staff member")
+        verbose_name_plural = _("staff members")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.username
+
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+        """Ask the desk's backend, for superusers too: they see no customer without a role."""
+        from django.contrib.auth.models import _user_has_perm
+
+        return self.is_active and bool(_user_has_perm(self, perm, obj))
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """As for rights: no short cut for superusers."""
+        from django.contrib.auth.models import _user_has_module_perms
+
+        return self.is_active and bool(_user_has_module_perms(self, app_label))
+
+
+class Team(Recorded):
+    """Who looks after which customers. Rights are held on a team and reach its customers."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+
+    class Meta(Recorded.Meta):
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+        ordering = ["name"]
+        default_permissions = ()
+        permissions = [
+            ("see_customers", _("see customers, masked")),
+            ("reveal_contact", _("reveal name, e-mail, phone")),
+            ("reveal_service_access", _("reveal service access")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(Recorded):
+    """What a role may do: the names of its rights. Written by ``manage.py sync_roles``."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    all_teams = models.BooleanField(_("held for all teams"), default=False)
+    rights = models.JSONField(_("rights"), default=list)
+
+    class Meta(Recorded.Meta):
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(Recorded):
+    """A person holds a role for a team, or for all of them (``team`` empty)."""
+
+    person = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="memberships")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="memberships")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships", null=True)
+
+    class Meta(Recorded.Meta):
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["person", "role", "team"], name="one_membership", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.role}"
+
+
+class TeamGroupPermission(GroupObjectPermissionBase):
+    """A right that a role's group holds on a team (guardian's direct foreign key)."""
+
+    content_object = models.ForeignKey(Team, on_delete=models.CASCADE)
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        default_permissions = ()
+
+
+class TeamUserPermission(UserObjectPermissionBase):
+    """guardian asks for its twin; nobody holds a right on a team in person, so it stays empty."""
+
+    content_object = models.ForeignKey(Team, on_delete=models.CASCADE)
+
+    class Meta(UserObjectPermissionBase.Meta):
+        default_permissions = ()

@@ -1,0 +1,120 @@
+"""The records that acts of the ground floor leave; each row has its leaf in the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.evidence.accounting import Accounted, Opening, parse_time
+from customers.evidence.append_only import AppendOnly
+from customers.models.customer import Customer, CustomersOwn, ServiceAccess
+from customers.models.people import StaffMember, Team
+from customers.vault.fields import SealedField
+from customers.vault.kinds import Kind
+
+
+class RevealReason(models.TextChoices):
+    """Why a value is revealed."""
+
+    CALL_BACK = "call_back", _("Call back")
+    CONFIRM_IDENTITY = "confirm_identity", _("Confirm identity")
+    SERVICE_NOTICE = "service_notice", _("Service notice")
+    PAYMENT_PROBLEM = "payment_problem", _("Payment problem")
+    SUSPECTED_FRAUD = "suspected_fraud", _("Suspected fraud")
+    LEGAL_REQUEST = "legal_request", _("Legal request")
+    OTHER = "other", _("Other")
+
+
+class Reveal(AppendOnly, CustomersOwn):
+    """One value was opened to one member of staff, for this reason, until then."""
+
+    kind = "reveal"
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="reveals")
+    datum = models.CharField(_("kind of datum"), max_length=20, choices=Kind)
+    field = models.CharField(_("field"), max_length=100)
+    row_seal_id = models.UUIDField(_("row"))
+    reason = models.CharField(_("reason"), max_length=20, choices=RevealReason)
+    ticket = models.CharField(_("ticket"), max_length=40, blank=True, default="")
+    reason_text = SealedField(_("reason in words"), kind=Kind.REASON, null=True)
+    closes_at = models.DateTimeField(_("closes at"))
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("reveal")
+        verbose_name_plural = _("reveals")
+
+    @classmethod
+    def accounts_for(cls, payload: dict[str, Any]) -> Accounted:
+        """The one value it names, until it closes."""
+        columns = payload["columns"]
+        opening = Opening(payload["customer"], columns["datum"], columns["field"], columns["row_seal_id"])
+        return Accounted(frozenset({opening}), until=parse_time(columns["closes_at"]))
+
+
+class Refusal(AppendOnly):
+    """Somebody asked for an act and was refused."""
+
+    kind = "refusal"
+
+    act = models.CharField(_("act"), max_length=40)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="refusals")
+    datum = models.CharField(_("kind of datum"), max_length=20, blank=True, default="")
+    why = models.CharField(_("why"), max_length=40)
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("refusal")
+        verbose_name_plural = _("refusals")
+
+
+class ImportBatch(AppendOnly):
+    """A batch of a CRM export came in: which file, which rows, which customers."""
+
+    kind = "import_batch"
+
+    file_sha256 = models.CharField(_("file SHA-256"), max_length=64)
+    rows = models.JSONField(_("rows"))
+    references = models.JSONField(_("references"))
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("import batch")
+        verbose_name_plural = _("import batches")
+
+
+class ServiceAccessChange(AppendOnly):
+    """What opens a service was set anew."""
+
+    kind = "service_access_change"
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="service_access_changes")
+    service_access = models.ForeignKey(ServiceAccess, on_delete=models.PROTECT, related_name="changes")
+    fields = models.JSONField(_("fields"))
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("change of service access")
+        verbose_name_plural = _("changes of service access")
+
+
+class AccessChange(AppendOnly):
+    """Who may do what was changed: a role, a team, a person, a membership."""
+
+    kind = "access_change"
+
+    class What(models.TextChoices):
+        """What was changed."""
+
+        ROLE_WRITTEN = "role_written", _("role written")
+        TEAM_MADE = "team_made", _("team made")
+        PERSON_ADDED = "person_added", _("person added")
+        ROLE_GIVEN = "role_given", _("role given")
+
+    what = models.CharField(_("what"), max_length=20, choices=What)
+    person = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="access_changes")
+    role = models.CharField(_("role"), max_length=60, blank=True, default="")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="access_changes")
+    detail = models.JSONField(_("detail"), default=dict)
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("change of access")
+        verbose_name_plural = _("changes of access")

@@ -1,0 +1,20 @@
+"""The kinds of datum the vault keeps. Rights, records and masks speak of kinds, never of columns."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """What a sealed value is about."""
+
+    NAME = "name", _("name")
+    COMPANY = "company", _("company")
+    EMAIL = "email", _("e-mail")
+    PHONE = "phone", _("phone")
+    SERVICE_ACCESS = "service_access", _("service access")
+    PASSWORD = "password", _("password")
+    REASON = "reason", _("reason")
+
+
+NEVER_OPENED = frozenset({Kind.PASSWORD})
+"""Kinds that no record opens: nobody sees an account password, not even as its hash."""

@@ -1,0 +1,52 @@
+"""What is shown instead of a value.
+
+A mask helps a person recognise what they already know and tells a stranger next to nothing. Whatever is short,
+secret or unreadable is ``HIDDEN``.
+"""
+
+import phonenumbers
+
+from customers.vault.kinds import Kind
+
+DOTS = "•••"
+HIDDEN = DOTS
+
+
+def mask(kind: Kind, value: str) -> str:
+    """The mask of ``value``: never the value itself, whatever its shape."""
+    maker = {Kind.NAME: mask_name, Kind.COMPANY: mask_company, Kind.EMAIL: mask_email, Kind.PHONE: mask_phone}.get(kind)
+    masked = maker(value) if maker else HIDDEN
+    return HIDDEN if masked == value else masked
+
+
+def mask_name(value: str) -> str:
+    """``Nguyễn Thị Hoa`` is ``N. T. Hoa``: in Vietnamese the last word is the given name, and meant to be seen."""
+    words = value.split()
+    if len(words) < 2 or len(words[-1]) < 2:
+        return HIDDEN
+    return " ".join([f"{word[0]}." for word in words[:-1]] + [words[-1]])
+
+
+def mask_company(value: str) -> str:
+    """``Mai Công ty TNHH`` is ``M•••``: a household firm carries its owner's name."""
+    stripped = value.strip()
+    return f"{stripped[0]}{DOTS}" if len(stripped) > 3 else HIDDEN
+
+
+def mask_email(value: str) -> str:
+    """``hoa.nguyen@mail.example.com`` is ``h•••@m•••.com``."""
+    local, _, domain = value.rpartition("@")
+    host, _, top = domain.rpartition(".")
+    if len(local) < 3 or len(host) < 3:
+        return HIDDEN
+    return f"{local[0]}{DOTS}@{host[0]}{DOTS}.{top}"
+
+
+def mask_phone(value: str) -> str:
+    """``+84912345612`` is ``+84 •• ••• •12``."""
+    try:
+        number = phonenumbers.parse(value, None)
+    except phonenumbers.NumberParseException:
+        return HIDDEN
+    national = str(number.national_number)
+    return f"+{number.country_code} •• ••• •{national[-2:]}" if len(national) >= 7 else HIDDEN

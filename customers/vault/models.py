@@ -1,0 +1,55 @@
+"""What a table needs to hold sealed values, and which keys a database was sealed with."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.vault.fields import blind_indexes
+
+
+class SealedRow(models.Model):
+    """A row with sealed fields: it names itself before it is inserted, so its values can be bound to it."""
+
+    seal_id = models.UUIDField(_("seal id"), default=uuid.uuid4, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def sealed_for(self) -> str:
+        """The reference of the customer whose data the row holds; records are checked against it."""
+        raise TypeError(f"{type(self).__name__} does not say whose data it holds; define sealed_for().")
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Save; a partial save of a sealed field takes its blind indexes along."""
+        if update_fields is not None:
+            names = set(update_fields)
+            update_fields = names | {index.name for name in names for index in blind_indexes(type(self), name)}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+
+class KeyCheck(models.Model):
+    """A key this database knows, by id and check value, so that a wrong key is told before anything is read."""
+
+    class Use(models.TextChoices):
+        """What a key is for."""
+
+        FIELD = "field", _("sealed fields")
+        BLIND_INDEX = "blind_index", _("blind indexes")
+        CHECKPOINT = "checkpoint", _("checkpoints")
+
+    use = models.CharField(_("use"), max_length=16, choices=Use)
+    key_id = models.CharField(_("key id"), max_length=8)
+    check_value = models.CharField(_("check value"), max_length=64)
+
+    class Meta:
+        verbose_name = _("key check")
+        verbose_name_plural = _("key checks")
+        constraints = [models.UniqueConstraint(fields=["use", "key_id"], name="one_check_value_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.use} {self.key_id}"

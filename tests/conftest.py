@@ -1,0 +1,53 @@
+"""Databases and people for tests."""
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection, connections
+
+from customers.models import StaffMember
+
+
+@pytest.fixture
+def own_database(django_db_setup: None, django_db_blocker, tmp_path: Path) -> Iterator[str]:
+    """A committed database of the test's own: a fresh copy of the migrated one, gone afterwards.
+
+    For whatever must really commit: threads, processes, live servers, edits as the database's owner. Triggers stay
+    in force, so nothing has to be emptied. Yields its name (a path on SQLite).
+    """
+    template = str(connection.settings_dict["NAME"])
+    connections.close_all()
+    if connection.vendor == "sqlite":
+        name = str(tmp_path / "own.sqlite3")
+        shutil.copy(template, name)
+    else:
+        name = f"own_{uuid.uuid4().hex}"
+        _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    connection.settings_dict["NAME"] = name
+    try:
+        with django_db_blocker.unblock():
+            yield name
+    finally:
+        connections.close_all()
+        connection.settings_dict["NAME"] = template
+        if connection.vendor != "sqlite":
+            _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _administer(statement: str) -> None:
+    given = connection.settings_dict
+    with psycopg.connect(
+        host=given["HOST"], port=given["PORT"] or None, user=given["USER"], password=given["PASSWORD"] or None,
+        dbname="postgres", autocommit=True,
+    ) as admin:
+        admin.execute(statement)
+
+
+@pytest.fixture
+def system(request: pytest.FixtureRequest) -> StaffMember:
+    """The reserved account commands act as. Ask for ``db`` or ``own_database`` too."""
+    return StaffMember.objects.get(username="system")

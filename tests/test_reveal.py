@@ -1,0 +1,32 @@
+"""Revealing one value."""
+
+import pytest
+
+from customers.models import Leaf, Refusal, Reveal
+from customers.refusals import Refused
+from customers.reveal import reveal
+from tests import making
+
+
+@pytest.mark.django_db
+def test_an_agent_reveals_an_email_of_the_own_team_and_it_is_on_record() -> None:
+    customer, agent = making.customer(), making.person("linh", "Support agent")
+    revealed = reveal(customer.contact_points.get(channel="email"), "email", by=agent, reason="call_back", ticket="T-1")
+    assert revealed.value == "hoa.nguyen@mail.example.com"
+    assert Leaf.objects.get(table_name="customers_reveal", row_key=str(revealed.record.pk)).customer == customer.reference
+
+
+@pytest.mark.django_db
+def test_an_agent_of_another_team_is_refused_on_record_and_sees_nothing() -> None:
+    customer, agent = making.customer(), making.person("minh", "Support agent", "Da Nang")
+    with pytest.raises(Refused) as refused:
+        reveal(customer.contact_points.get(channel="email"), "email", by=agent, reason="call_back")
+    assert "hoa" not in str(refused.value)
+    assert Reveal.objects.count() == 0
+    assert Refusal.objects.get().why == "no_right"
+
+
+def test_a_reveal_commits_its_record_before_the_value_is_opened(own_database: str) -> None:
+    customer, agent = making.customer(), making.person("linh", "Support agent")
+    revealed = reveal(customer, "full_name", by=agent, reason="confirm_identity")
+    assert (revealed.value, Reveal.objects.get().datum) == ("Nguyễn Thị Hoa", "name")
