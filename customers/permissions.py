@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
 
-from customers.models import Customer, Membership, StaffMember, Team
+from customers.models import Customer, Membership, StaffMember, Team, TeamGroupPermission
 from customers.vault.kinds import Kind
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ RIGHT_TO_REVEAL: dict[Kind, str] = {
 
 def teams_where(person: Person, right: str) -> QuerySet[Team]:
     """The teams on which a person holds a right, through a role's group. Superusers get nothing for free."""
-    if not person.is_active or person.pk is None:
+    if not person.is_active or not isinstance(person, StaffMember):
         return Team.objects.none()
     return Team.objects.filter(
         teamgrouppermission__group__user=person, teamgrouppermission__permission__codename=right
@@ -39,7 +39,7 @@ def teams_where(person: Person, right: str) -> QuerySet[Team]:
 
 def holds_at_desk(person: Person, right: str) -> bool:
     """True where one of the person's roles carries a right about the desk as a whole."""
-    if not person.is_active or person.pk is None:
+    if not person.is_active or not isinstance(person, StaffMember):
         return False
     held = Membership.objects.filter(person=person).values_list("role__rights", flat=True)
     return any(right in rights for rights in held)
@@ -72,12 +72,11 @@ def can_reveal(person: Person, customer: Customer, kind: Kind) -> bool:
 
 def kinds_revealable_by(person: Person, customer: Customer) -> set[Kind]:
     """The kinds of datum of a customer that a person may open: one query, for the page that shows them all."""
-    held = set(
-        Team.objects.filter(pk=customer.team_id, teamgrouppermission__group__user=person).values_list(
-            "teamgrouppermission__permission__codename", flat=True
-        )
-    )
-    return {kind for kind, right in RIGHT_TO_REVEAL.items() if right in held and person.is_active}
+    if not person.is_active or not isinstance(person, StaffMember):
+        return set()
+    of_groups = TeamGroupPermission.objects.filter(content_object=customer.team_id, group__user=person)
+    held = set(of_groups.values_list("permission__codename", flat=True))
+    return {kind for kind, right in RIGHT_TO_REVEAL.items() if right in held}
 
 
 # --- evidence --------------------------------------------------------------------------------------------------

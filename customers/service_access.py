@@ -15,7 +15,9 @@ def set_service_access(access: ServiceAccess, *, login: str, secret: str, by: St
     if not login.strip() or not secret:
         raise Unusable(_("Give both a login and a secret."))
     with recording(by=by):
-        access.login, access.secret, access.set_at = login.strip(), secret, timezone.now()
+        access.login = login.strip()
+        access.secret = secret
+        access.set_at = timezone.now()
         access.save(update_fields=["login", "secret", "set_at"])
         change = ServiceAccessChange(customer=access.customer, service_access=access, fields=["login", "secret"])
         change.save()

@@ -69,7 +69,7 @@ class Customer(Recorded, SealedRow):
         "customers.ImportBatch", on_delete=models.PROTECT, null=True, related_name="customers", editable=False
     )
 
-    objects = CustomerQuerySet.as_manager()
+    objects = CustomerQuerySet.as_manager()  # type: ignore[misc]
     history = HistoricalRecords(
         excluded_fields=["password_hash", "row_digest"], get_user=history_user, history_change_reason_field=models.TextField(null=True)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import auth
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,7 @@ from customers.evidence.append_only import Recorded
 class StaffMember(AbstractUser):
     """Somebody at the desk. Shown by username everywhere; outlives its records, so it is ended, not deleted."""
 
-    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
+    class Meta:
         verbose_name = _("staff member")
         verbose_name_plural = _("staff members")
         default_permissions = ()
@@ -23,15 +24,11 @@ class StaffMember(AbstractUser):
 
     def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         """Ask the desk's backend, for superusers too: they see no customer without a role."""
-        from django.contrib.auth.models import _user_has_perm
-
-        return self.is_active and bool(_user_has_perm(self, perm, obj))
+        return self.is_active and any(backend.has_perm(self, perm, obj) for backend in auth.get_backends())
 
     def has_module_perms(self, app_label: str) -> bool:
         """As for rights: no short cut for superusers."""
-        from django.contrib.auth.models import _user_has_module_perms
-
-        return self.is_active and bool(_user_has_module_perms(self, app_label))
+        return self.is_active and any(backend.has_module_perms(self, app_label) for backend in auth.get_backends())
 
 
 class Team(Recorded):

@@ -1,0 +1,85 @@
+"""Who sits at the demo's desk, and customers who do not exist."""
+
+from __future__ import annotations
+
+import csv
+import random
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.functional import Promise
+
+CUSTOMERS = 300
+TEAMS = ["Hanoi", "Da Nang", "Ho Chi Minh City", "Enterprise"]
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """One account of the demo: its role, its team where the role has one, and what to try first."""
+
+    username: str
+    first_name: str
+    role: str
+    team: str | None
+    first_try: str | Promise
+
+
+PEOPLE = [
+    DemoPerson("linh", "Linh", "Support agent", "Hanoi", _("open a customer, click a masked value, reveal it")),
+    DemoPerson("minh", "Minh", "Support agent", "Da Nang", _("see that Hanoi's customers are not there")),
+    DemoPerson("thao", "Thảo", "Support lead", "Hanoi", _("reveal the login of a service")),
+    DemoPerson("an", "An", "Compliance officer", None, _("see all teams' customers, then the log")),
+    DemoPerson("binh", "Bình", "Disclosure approver", None, _("read the log")),
+    DemoPerson("quang", "Quang", "Administrator", None, _("see that running the desk opens no customer")),
+    DemoPerson("yen", "Yến", "Auditor", None, _("follow an entry of the log to its payload")),
+]
+
+FAMILY = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô", "Dương", "Lý"]
+MIDDLE = ["Thị", "Văn", "Hữu", "Minh", "Ngọc", "Quốc", "Thanh", "Kim", "Đức", "Gia"]
+GIVEN = ["Hoa", "Lan", "Mai", "Nam", "Hùng", "Duyên", "Trung", "Vân", "Sơn", "Thu", "Khánh", "Phúc", "Hạnh", "Quý"]
+FIRMS = ["Công ty TNHH {}", "Công ty Cổ phần {}", "{} Trading Co., Ltd", "Hộ kinh doanh {}"]
+SERVICES = ["Cloud Server", "CDN", "Business Email", "Kubernetes Engine", "Simple Storage", "Load Balancer"]
+COLUMNS = [
+    "customer_no", "full_name", "company", "email", "phone", "locale", "registered_at", "status", "team", "services",
+    "marketing_email", "marketing_sms",
+]  # fmt: skip
+
+
+def write_customers(path: Path) -> None:
+    """A CRM export of customers who do not exist: the same every time, addresses under example domains only."""
+    dice = random.Random(20260131)  # noqa: S311  (a story, not a secret)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        for number in range(1, CUSTOMERS + 1):
+            writer.writerow(_customer(number, dice))
+
+
+def _customer(number: int, dice: random.Random) -> dict[str, str]:
+    family, given = dice.choice(FAMILY), dice.choice(GIVEN)
+    firm = dice.choice(FIRMS).format(f"{dice.choice(FAMILY)} {dice.choice(GIVEN)}") if dice.random() < 0.4 else ""
+    return {
+        "customer_no": f"BZ{number:07d}",
+        "full_name": f"{family} {dice.choice(MIDDLE)} {given}",
+        "company": firm,
+        "email": f"customer.{number}@{dice.choice(['mail', 'post', 'hopthu'])}.example.com",
+        "phone": f"09000{number:05d}",
+        "locale": "vi" if dice.random() < 0.9 else "en",
+        "registered_at": f"{dice.randint(2019, 2025)}-{dice.randint(1, 12):02d}-{dice.randint(1, 28):02d}",
+        "status": dice.choices(["active", "suspended", "closed"], [90, 4, 6])[0],
+        "team": TEAMS[number % len(TEAMS)],
+        "services": "|".join(dice.sample(SERVICES, dice.randint(1, 3))),
+        "marketing_email": dice.choice(["yes", "no", ""]),
+        "marketing_sms": dice.choice(["yes", "no", ""]),
+    }
+
+
+def passwords(path: Path) -> dict[str, str]:
+    """Each person's password, made the first time and kept in a file only its owner reads."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text("".join(f"{person.username} {secrets.token_urlsafe(9)}\n" for person in PEOPLE))
+        path.chmod(0o400)
+    return dict(line.split(" ", 1) for line in path.read_text().splitlines())

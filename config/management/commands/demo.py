@@ -1,0 +1,94 @@
+"""``manage.py demo``: the whole desk on one machine, with people and customers who do not exist."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from config.demo_people import PEOPLE, passwords, write_customers
+from config.roles import ROLES
+from customers import teams
+from customers.import_customers import import_customers
+from customers.models import Customer, Role, ServiceAccess, StaffMember, Team
+from customers.service_access import set_service_access
+
+SECRETS_SET = 40
+"""How many services get a login and a secret, through the act a page would call."""
+
+
+class Command(BaseCommand):
+    """Makes database, keys, roles, staff and customers on the first run; later it only starts the server."""
+
+    help = _("Make and serve a demo on this machine: database, keys, roles, staff and customers who do not exist.")
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """``--no-serve`` and ``--port``."""
+        parser.add_argument("--no-serve", action="store_true", help=_("stop before serving"))
+        parser.add_argument("--port", type=int, default=8000, help=_("port on 127.0.0.1 (default: 8000)"))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make what is missing, say where to look and as whom, serve."""
+        done: Path = settings.VAR_DIR / "demo-is-made"
+        if not done.exists():
+            self.make()
+            done.touch()
+        self.say_who(options["port"])
+        if not options["no_serve"]:
+            self.serve(options["port"])
+
+    def make(self) -> None:
+        """Everything, through the doors everybody uses; each step may be repeated after an interruption."""
+        self.stdout.write(_("Making the demo; this takes about a minute."))
+        call_command("migrate", verbosity=0)
+        by = StaffMember.objects.get(username="system")
+        teams.sync_roles(ROLES, by=by)
+        export = settings.VAR_DIR / "demo-customers.csv"
+        write_customers(export)
+        outcome = import_customers(export, by=by)
+        if outcome.rejected:
+            raise CommandError(_("The demo's own customers were rejected; remove var/ and try again."))
+        self.add_people(by)
+        for access in ServiceAccess.objects.filter(secret__isnull=True).select_related("customer")[:SECRETS_SET]:
+            login = f"svc-{access.pk}"
+            set_service_access(access, login=login, secret=f"demo-only-{access.pk:04d}", by=by)
+        call_command("checkpoint", verbosity=0)
+
+    def add_people(self, by: StaffMember) -> None:
+        """One account per role, and agents of two teams."""
+        words = passwords(settings.VAR_DIR / "passwords")
+        for person in PEOPLE:
+            if StaffMember.objects.filter(username=person.username).exists():
+                continue
+            email = f"{person.username}@example.com"
+            made = teams.add_person(
+                person.username, by=by, password=words[person.username], first_name=person.first_name, email=email
+            )
+            team = Team.objects.get(name=person.team) if person.team else None
+            teams.give_role(made, Role.objects.get(name=person.role), team, by=by)
+
+    def say_who(self, port: int) -> None:
+        """The table: who, in which role, with which password, and what to try first."""
+        words = passwords(settings.VAR_DIR / "passwords")
+        rows = [(_("sign in as"), _("password"), _("role"), _("try first"))]
+        for person in PEOPLE:
+            role = f"{person.role}, {person.team}" if person.team else person.role
+            rows.append((person.username, words[person.username], role, str(person.first_try)))
+        widths = [max(len(row[i]) for row in rows) for i in range(3)]
+        self.stdout.write("")
+        for row in rows:
+            self.stdout.write("  " + "  ".join([*(row[i].ljust(widths[i]) for i in range(3)), row[3]]))
+        self.stdout.write("")
+        self.stdout.write(_("%(count)s customers who do not exist.") % {"count": Customer.objects.count()})
+        self.stdout.write(_("Open http://127.0.0.1:%(port)s/ and sign in.") % {"port": port})
+
+    def serve(self, port: int) -> None:
+        """On 127.0.0.1 only, until interrupted."""
+        os.environ["DJANGO_RUNSERVER_HIDE_WARNING"] = "true"
+        call_command("runserver", f"127.0.0.1:{port}", use_reloader=False)
