@@ -28,7 +28,8 @@ class StaffMember(AbstractUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         """As for rights: no short cut for superusers."""
-        return self.is_active and any(backend.has_module_perms(self, app_label) for backend in auth.get_backends())
+        ask = (getattr(backend, "has_module_perms", None) for backend in auth.get_backends())
+        return self.is_active and any(answer(self, app_label) for answer in ask if answer)
 
 
 class Team(Recorded):

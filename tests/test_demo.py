@@ -1,0 +1,95 @@
+"""The demo, as a stranger starts it."""
+
+import hashlib
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.test_modes import ROOT, manage
+
+PEOPLE = ["linh", "minh", "thao", "an", "binh", "quang", "yen"]
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo's folder, made once."""
+    folder = tmp_path_factory.mktemp("demo") / "var"
+    made = manage("demo", "--no-serve", var=folder)
+    assert made.returncode == 0, made.stderr
+    (folder.parent / "said").write_text(made.stdout)
+    return folder
+
+
+def contents(var: Path) -> str:
+    """A digest of every row of every table but the sessions."""
+    with sqlite3.connect(var / "privacy_desk.sqlite3") as database:
+        return hashlib.sha256("\n".join(database.iterdump()).encode()).hexdigest()
+
+
+def test_the_first_run_makes_people_customers_and_secrets_and_says_who_may_sign_in(var: Path) -> None:
+    said = (var.parent / "said").read_text()
+    assert [name for name in PEOPLE if f"  {name} " not in said] == []
+    with sqlite3.connect(var / "privacy_desk.sqlite3") as database:
+        count = dict(
+            (table, database.execute(f"SELECT COUNT(*) FROM customers_{table}").fetchone()[0])
+            for table in ("customer", "serviceaccesschange", "checkpoint")
+        )
+    assert count == {"customer": 300, "serviceaccesschange": 40, "checkpoint": 1}
+
+
+def test_its_keys_and_passwords_are_readable_by_their_owner_only(var: Path) -> None:
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in [*(var / "keys").iterdir(), var / "passwords"]}
+    assert modes == dict.fromkeys(
+        ["field_encryption_key", "blind_index_key", "checkpoint_key", "secret_key", "passwords"], "0o400"
+    )
+
+
+def test_running_it_again_changes_nothing_and_says_the_same(var: Path) -> None:
+    before = contents(var)
+    again = manage("demo", "--no-serve", var=var)
+    assert again.returncode == 0, again.stderr
+    assert contents(var) == before
+    assert again.stdout.strip() in (var.parent / "said").read_text()
+
+
+def test_after_the_demo_commands_need_no_mode(var: Path) -> None:
+    done = manage("verify_evidence", var=var)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_it_serves_the_sign_in_page_on_the_loopback_address(var: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, str(ROOT / "manage.py"), "demo", "--port", str(port)]
+    environment = {"PRIVACY_DESK_VAR": str(var), "PATH": "/usr/bin:/bin"}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as server:
+        try:
+            assert "Privacy Desk" in fetch(f"http://127.0.0.1:{port}/login/", server)
+        finally:
+            server.terminate()
+
+
+def fetch(url: str, server: "subprocess.Popen[bytes]") -> str:
+    """The page at ``url``, once the server answers."""
+    while server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=10) as page:
+                return str(page.read().decode())
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(server.stderr.read().decode() if server.stderr else "the server stopped")
+
+
+def test_production_refuses_the_demos_keys(var: Path) -> None:
+    files = {f"{name.upper()}_FILE": str(var / "keys" / name) for name in ["field_encryption_key", "blind_index_key"]}
+    rest = {"CHECKPOINT_KEY_FILE": str(var / "keys" / "checkpoint_key"), "SECRET_KEY": "w" * 60}
+    done = manage("check", var=var, PRIVACY_DESK_MODE="production", **files, **rest)
+    assert done.returncode == 1
+    assert done.stderr.count("vault.E004") == 3

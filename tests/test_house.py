@@ -1,0 +1,60 @@
+"""The house stays as the README draws it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("config", "customers", "consent", "disclosures")
+SAYS_NOTHING = {"utils", "util", "helpers", "helper", "services", "service", "common", "core", "misc", "signals"}
+
+
+def sources(suffix: str) -> list[Path]:
+    """Every file of the project with that suffix."""
+    roots = [ROOT / name for name in (*APPS, "tests")]
+    return [path for root in roots for path in root.rglob(f"*{suffix}") if "__pycache__" not in path.parts]
+
+
+def test_imports_run_one_way_and_decryption_is_reached_from_the_vault_only() -> None:
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "4 kept, 0 broken" in done.stdout
+
+
+def test_no_file_is_longer_than_400_lines_and_none_has_a_name_that_says_nothing() -> None:
+    files = sources(".py")
+    assert ROOT / "customers" / "vault" / "sealed.py" in files
+    too_long = [str(p) for p in files if "migrations" not in p.parts and len(p.read_text().splitlines()) > 400]
+    nameless = [str(p) for p in files if SAYS_NOTHING & {p.stem, *p.relative_to(ROOT).parts[:-1]}]
+    assert (too_long, nameless) == ([], [])
+
+
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son(?:click|change|submit|load|input)=", re.I)
+
+
+@pytest.mark.parametrize("bad", ["<script>x</script>", "<style>", '<p style="x">', '<a onclick="x">'])
+def test_the_search_for_inline_script_and_style_finds_them(bad: str) -> None:
+    assert INLINE.search(bad)
+
+
+def test_templates_carry_no_inline_script_or_style() -> None:
+    templates = sources(".html")
+    assert templates
+    assert [str(path) for path in templates if INLINE.search(path.read_text())] == []
+
+
+def test_nobody_receives_signals() -> None:
+    receiving = re.compile(r"@receiver|\.connect\(\s*\w+\s*(?:,|\))|django\.dispatch|models\.signals")
+    assert receiving.search("post_save.connect(handler)")
+    ours = [p for p in sources(".py") if p.parts[len(ROOT.parts)] in APPS and "migrations" not in p.parts]
+    assert [str(path) for path in ours if receiving.search(path.read_text())] == []
+
+
+def test_ci_runs_the_test_command_that_the_readme_gives() -> None:
+    given = re.findall(r"^    (uv run pytest.*)$", (ROOT / "README.md").read_text(), re.M)
+    assert given == ["uv run pytest"]
+    assert "README.md" in (ROOT / ".ci" / "run").read_text()

@@ -1,0 +1,133 @@
+"""In which mode a command may run, and with which keys."""
+
+import base64
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = ("PRIVACY_DESK", "FIELD_ENCRYPTION", "BLIND_INDEX", "CHECKPOINT_KEY", "SECRET_KEY", "DATABASE_URL", "DJANGO_")
+
+
+def manage(*arguments: str, var: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with nothing of this process's own settings."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    return subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *arguments],
+        env={**clean, "PRIVACY_DESK_VAR": str(var), **environment},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def good_key(seed: int) -> str:
+    """32 bytes that no demo and no test made."""
+    return base64.urlsafe_b64encode(bytes([seed]) * 32).decode()
+
+
+def production(var: Path) -> dict[str, str]:
+    """A whole production environment on SQLite."""
+    return {
+        "PRIVACY_DESK_MODE": "production",
+        "FIELD_ENCRYPTION_KEY": good_key(1),
+        "BLIND_INDEX_KEY": good_key(2),
+        "CHECKPOINT_KEY": good_key(3),
+        "SECRET_KEY": "w" * 60,
+        "DATABASE_URL": f"sqlite:///{var / 'production.sqlite3'}",
+        "ALLOWED_HOSTS": "desk.example.com",
+    }
+
+
+def test_a_command_without_a_mode_stops_with_one_line_that_says_what_to_set(tmp_path: Path) -> None:
+    done = manage("migrate", var=tmp_path)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert "PRIVACY_DESK_MODE" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("--help",), ("collectstatic", "--dry-run", "--noinput")])
+def test_commands_that_touch_no_data_need_neither_mode_nor_keys(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    assert manage(*arguments, var=tmp_path).returncode == 0
+
+
+def test_an_unknown_mode_is_told(tmp_path: Path) -> None:
+    done = manage("check", var=tmp_path, PRIVACY_DESK_MODE="staging")
+    assert done.returncode == 2
+    assert "'staging'" in done.stderr
+
+
+def test_production_with_all_its_keys_is_born_and_checks_clean(tmp_path: Path) -> None:
+    whole = production(tmp_path)
+    assert manage("migrate", var=tmp_path, **whole).returncode == 0
+    assert manage("check", "--database", "default", "--deploy", var=tmp_path, **whole).returncode == 0
+
+
+def test_a_key_may_come_from_a_file(tmp_path: Path) -> None:
+    whole = production(tmp_path)
+    (tmp_path / "key").write_text(whole.pop("FIELD_ENCRYPTION_KEY") + "\n")
+    assert manage("check", var=tmp_path, **whole, FIELD_ENCRYPTION_KEY_FILE=str(tmp_path / "key")).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["FIELD_ENCRYPTION_KEY", "BLIND_INDEX_KEY", "CHECKPOINT_KEY", "SECRET_KEY"])
+def test_production_without_a_key_says_which(name: str, tmp_path: Path) -> None:
+    whole = production(tmp_path)
+    del whole[name]
+    done = manage("check", var=tmp_path, **whole)
+    assert done.returncode == 1
+    assert name in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["FIELD_ENCRYPTION_KEY", "BLIND_INDEX_KEY", "CHECKPOINT_KEY"])
+def test_a_wrong_key_is_told_by_its_id_before_anything_is_read(name: str, tmp_path: Path) -> None:
+    whole = production(tmp_path)
+    manage("migrate", var=tmp_path, **whole)
+    done = manage("check", "--database", "default", var=tmp_path, **{**whole, name: good_key(9)})
+    assert done.returncode == 1
+    assert "vault.E007" in done.stderr
+    assert good_key(9) not in done.stderr
+
+
+def test_a_new_field_key_before_the_old_one_is_welcome(tmp_path: Path) -> None:
+    whole = production(tmp_path)
+    manage("migrate", var=tmp_path, **whole)
+    both = {**whole, "FIELD_ENCRYPTION_KEY": f"{good_key(9)},{good_key(1)}"}
+    assert manage("check", "--database", "default", var=tmp_path, **both).returncode == 0
+
+
+def test_production_refuses_keys_made_for_a_demo(tmp_path: Path) -> None:
+    demo_key = base64.urlsafe_b64encode(b"demo" + bytes(28)).decode()
+    done = manage("check", var=tmp_path, **{**production(tmp_path), "FIELD_ENCRYPTION_KEY": demo_key})
+    assert done.returncode == 1
+    assert "vault.E004" in done.stderr
+
+
+def test_production_refuses_a_database_born_elsewhere(tmp_path: Path) -> None:
+    born = manage("migrate", var=tmp_path, PRIVACY_DESK_MODE="test")
+    assert born.returncode == 0, born.stderr
+    url = f"sqlite:///{tmp_path / 'privacy_desk.sqlite3'}"
+    done = manage("check", "--database", "default", var=tmp_path, **{**production(tmp_path), "DATABASE_URL": url})
+    assert done.returncode == 1
+    assert "vault.E006" in done.stderr
+
+
+def serve(var: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Load the server's door in a process of its own."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    command = [sys.executable, "-c", "import config.wsgi; print('serving')"]
+    whole = {**clean, "PRIVACY_DESK_VAR": str(var), **environment}
+    return subprocess.run(command, env=whole, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_the_server_starts_with_its_own_keys_and_not_with_others(tmp_path: Path) -> None:
+    whole = production(tmp_path)
+    manage("migrate", var=tmp_path, **whole)
+    assert serve(tmp_path, whole).stdout == "serving\n"
+    refused = serve(tmp_path, {**whole, "BLIND_INDEX_KEY": good_key(9)})
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "vault.E007" in refused.stderr
+    assert "Traceback" not in refused.stderr
