@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models
+from django.db import DatabaseError, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.evidence.accounting import Accounted
 from customers.evidence.act import current
-from customers.evidence.errors import AppendOnlyViolation, NotRecording
+from customers.evidence.errors import AppendOnlyViolation, NotRecording, failed
+from customers.evidence.payload import is_sealed
+from customers.evidence.verify import canonical
 
 NOTHING = Accounted(frozenset())
 
@@ -30,7 +33,10 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
         rows = list(objs)
         for row in rows:
             row.prepare(act)
-        created = super().bulk_create(rows, *args, **kwargs)
+        try:
+            created = super().bulk_create(rows, *args, **kwargs)
+        except DatabaseError as error:
+            raise failed() from error
         for row in created:
             act.register(row)
         return created
@@ -89,21 +95,33 @@ class AppendOnly(models.Model):
         return NOTHING
 
     def prepare(self, act: Any) -> None:
-        """Take ``by`` from the act and bring texts to NFC, so that column and payload are the same."""
+        """Take ``by`` from the act and bring values to their columns' types, texts to NFC: column and payload agree.
+
+        Raises ``ValidationError`` for a value of another type, ``ValueError`` for JSON that evidence cannot hold.
+        """
         if not self._state.adding:
             self.refuse("changed")
         self.by = act.by
         for field in self._meta.concrete_fields:
             value = self.__dict__.get(field.attname)
-            if isinstance(value, str):
-                setattr(self, field.attname, unicodedata.normalize("NFC", value))
+            if value is None or is_sealed(field):
+                continue
+            value = field.to_python(value)
+            if isinstance(field, models.JSONField):
+                value = json.loads(canonical(value))
+            elif isinstance(value, str):
+                value = unicodedata.normalize("NFC", value)
+            setattr(self, field.attname, value)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Insert, inside ``recording()``. Raises ``NotRecording`` or ``AppendOnlyViolation``."""
+        """Insert, inside ``recording()``. Raises ``NotRecording``, ``AppendOnlyViolation`` or ``RecordFailed``."""
         act = current(kwargs.get("using") or self._state.db or "default")
         self.prepare(act)
         kwargs["force_insert"] = True
-        super().save(*args, **kwargs)
+        try:
+            super().save(*args, **kwargs)
+        except DatabaseError as error:
+            raise failed() from error
         act.register(self)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:

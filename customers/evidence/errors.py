@@ -1,5 +1,7 @@
 """What evidence refuses with."""
 
+from django.utils.translation import gettext as _
+
 
 class EvidenceError(Exception):
     """The base of evidence's refusals."""
@@ -15,3 +17,8 @@ class NotRecording(EvidenceError):
 
 class RecordFailed(EvidenceError):
     """The act could not be put on record, so nothing was done."""
+
+
+def failed() -> RecordFailed:
+    """A ``RecordFailed`` with the sentence that staff read."""
+    return RecordFailed(_("This could not be put on record, so it was not done. Try again in a moment."))

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, InternalError, OperationalError, transaction
 
 from customers.evidence import leaves
 from customers.evidence.act import Act, under_way
-from customers.evidence.errors import NotRecording, RecordFailed
+from customers.evidence.errors import NotRecording, failed
 from customers.evidence.write_lock import write_lock
+
+OUT_OF_ORDER = (OperationalError, InterfaceError, InternalError)
+"""The database cannot write just now. Its other errors say that what an act wrote makes no sense: those are bugs."""
 
 
 @contextmanager
@@ -19,18 +22,31 @@ def recording(*, by: Any, using: str = DEFAULT_DB_ALIAS) -> Iterator[Act]:
     """A durable transaction that writes the act's rows and, as its last statements, their leaves.
 
     ``by`` is the staff member who acts. Raises ``RuntimeError`` when nested, ``NotRecording`` where the act wrote
-    no record, ``RecordFailed`` where the log cannot be written; in each case nothing has happened. Open values only
-    after the block has ended.
+    no record, ``RecordFailed`` where the log, or any row of the act, cannot be written or committed; in each case
+    nothing has happened. (One exception no database can spare us: a connection lost during COMMIT leaves open
+    whether it was done, and the log tells.) Open values only after the block has ended.
     """
     if by is None or not by.pk:
         raise NotRecording("Nobody acts anonymously: say by whom.")
-    with write_lock(using), transaction.atomic(using=using, durable=True):
-        act = Act(by, using)
-        with under_way(act):
-            yield act
-        if not act.entries:
-            raise NotRecording("This act wrote no record of itself, so it did not happen.")
-        try:
-            leaves.append(act.entries, using)
-        except DatabaseError as error:
-            raise RecordFailed("This could not be put on record, so it was not done. Try again in a moment.") from error
+    committing = False
+    try:
+        with write_lock(using), transaction.atomic(using=using, durable=True):
+            act = Act(by, using)
+            with under_way(act):
+                yield act
+            if not act.entries:
+                raise NotRecording("This act wrote no record of itself, so it did not happen.")
+            _append(act)
+            committing = True
+    except (DatabaseError, InterfaceError) as error:
+        if not (committing or isinstance(error, OUT_OF_ORDER)):
+            raise
+        raise failed() from error
+
+
+def _append(act: Act) -> None:
+    """The leaves of an act. Whatever goes wrong, a head that contradicts itself included, is ``RecordFailed``."""
+    try:
+        leaves.append(act.entries, act.using)
+    except Exception as error:
+        raise failed() from error

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import connections
+from django.utils.translation import gettext as _
 
-from customers.evidence.errors import RecordFailed
+from customers.evidence.errors import RecordFailed, failed
 
 POLL_SECONDS = 0.005
 
@@ -27,17 +28,23 @@ def lock_path(using: str) -> str:
 
 @contextmanager
 def write_lock(using: str) -> Iterator[None]:
-    """Hold the database's write lock. Raises ``RecordFailed`` after ``RECORD_LOCK_SECONDS`` of waiting."""
+    """Hold the database's write lock.
+
+    Raises ``RecordFailed`` after ``RECORD_LOCK_SECONDS`` of waiting, or where there can be no lock file.
+    """
     path = lock_path(using)
     if not path or connections[using].in_atomic_block:
         yield
         return
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise failed() from error
     try:
         deadline = time.monotonic() + settings.RECORD_LOCK_SECONDS
         while not _taken(descriptor):
             if time.monotonic() > deadline:
-                raise RecordFailed("Others are writing just now, so this was not done. Try again in a moment.")
+                raise RecordFailed(_("Others are writing just now, so this was not done. Try again in a moment."))
             time.sleep(POLL_SECONDS)
         yield
     finally:
