@@ -22,7 +22,7 @@ def append(entries: Sequence[Entry], using: str) -> int:
     ``DatabaseError`` where the log cannot be written; the caller's transaction then rolls back.
     """
     with connections[using].cursor() as cursor:
-        size, frontier, schema_digest = _lock_head(cursor, connections[using].vendor)
+        size, frontier, schema_digest = lock_head(cursor, connections[using].vendor)
         latest = schema.current_digest(using)
         if schema_digest != latest:
             entries = [schema.write(using), *entries]
@@ -47,7 +47,11 @@ def append(entries: Sequence[Entry], using: str) -> int:
     return frontier.size
 
 
-def _lock_head(cursor: Any, vendor: str) -> tuple[int, Frontier, str]:
+def lock_head(cursor: Any, vendor: str) -> tuple[int, Frontier, str]:
+    """The log's size, frontier and schema digest, locked until the transaction ends.
+
+    Raises ``DatabaseError`` where the row is missing or the wait is over, ``ValueError`` where it contradicts itself.
+    """
     if vendor == "postgresql":
         cursor.execute(f"SET LOCAL lock_timeout = '{int(settings.RECORD_LOCK_SECONDS * 1000)}ms'")
     lock = " FOR UPDATE" if vendor == "postgresql" else ""

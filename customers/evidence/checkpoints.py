@@ -1,0 +1,93 @@
+"""Signed checkpoints of the log, and their way out of the database.
+
+What is signed is the size and root that the head row holds. Whether the entries are still the ones behind it is the
+verifier's question: a checkpoint of a log that was tampered with does not agree with its entries, or with the anchors.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+
+from customers.evidence.errors import EvidenceError, RecordFailed
+from customers.evidence.leaves import lock_head
+from customers.evidence.models import Checkpoint
+from customers.evidence.verify import VerifierKey, checkpoint_text, sign_note
+from customers.evidence.write_lock import write_lock
+
+
+class LogShrank(EvidenceError):
+    """The head of the log contradicts its newest checkpoint; nothing is signed any more."""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Who signs for a log: its name (``privacy-desk/<installation id>``) and the Ed25519 key."""
+
+    origin: str
+    private_key: Ed25519PrivateKey = field(repr=False)
+
+    @classmethod
+    def of(cls, origin: str, seed: bytes) -> Signer:
+        """From the key's 32-byte seed."""
+        return cls(origin, Ed25519PrivateKey.from_private_bytes(seed))
+
+    @property
+    def key(self) -> VerifierKey:
+        """The public half, under the log's name."""
+        return VerifierKey.of(self.origin, self.private_key.public_key().public_bytes_raw())
+
+    def vkey(self) -> str:
+        """The public half as text, for auditors: ``name+id+key``."""
+        return self.key.vkey()
+
+
+def make_checkpoint(signer: Signer, using: str = DEFAULT_DB_ALIAS) -> Checkpoint:
+    """Sign the log as it stands and keep the note; where nothing is new, the newest checkpoint again.
+
+    Raises ``LogShrank`` where the log is shorter than it was, or another one of the same size, and ``RecordFailed``
+    where the head cannot be locked.
+    """
+    try:
+        with write_lock(using), transaction.atomic(using=using, durable=True):
+            with connections[using].cursor() as cursor:
+                size, frontier, _schema = lock_head(cursor, connections[using].vendor)
+            newest = Checkpoint.objects.using(using).order_by("-size", "-id").first()
+            root = frontier.root()
+            if newest is not None and (newest.size > size or (newest.size == size and bytes(newest.root) != root)):
+                raise LogShrank(
+                    f"The log has {size} entries and is not the one its checkpoint over {newest.size} entries was"
+                    " signed over. Nothing was signed; run verify_evidence."
+                )
+            if newest is not None and newest.size == size and f"— {signer.origin} " in newest.note:
+                return newest
+            note = sign_note(checkpoint_text(signer.origin, size, root), signer.origin, signer.private_key)
+            return Checkpoint.objects.using(using).create(size=size, root=root, note=note.decode())
+    except (DatabaseError, ValueError) as error:
+        raise RecordFailed("The log's head could not be read and locked, so nothing was signed.") from error
+
+
+def anchor(note: str, path: Path) -> bool:
+    """Add a note to the anchor file and see it on disk; False where the file has it already. Raises ``OSError``.
+
+    The file is made, for its owner only, where it is missing; its folder is not: a missing folder is more likely
+    another machine's disk that is not there.
+    """
+    data = note.encode()
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        with open(descriptor, "rb", closefd=False) as file:
+            before = file.read()
+        if data in before:
+            return False
+        line = b"\n" + data if before else data
+        if os.write(descriptor, line) != len(line):
+            raise OSError(f"{path} took only a part of the checkpoint; is its disk full?")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return True
