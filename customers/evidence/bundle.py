@@ -1,0 +1,114 @@
+"""What an auditor takes away: the whole log as a directory, or one entry with its proof."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import DEFAULT_DB_ALIAS
+from django.utils.translation import gettext as _
+
+from customers.evidence.checkpoints import Signer, make_checkpoint
+from customers.evidence.errors import EvidenceError
+from customers.evidence.models import Checkpoint, Leaf
+from customers.evidence.tree import inclusion_proof
+from customers.evidence.verify import BUNDLE_README, Frontier, leaf_hash, tlog_proof
+
+CHUNK = 2000
+
+
+class NotExported(EvidenceError):
+    """An export was refused before anything was written. ``str()`` says why."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """How many entries went out, under which checkpoint, and whether they are the ones it was signed over."""
+
+    entries: int
+    checkpoint: Checkpoint
+    agrees: bool
+
+
+def export_bundle(
+    directory: Path, signer: Signer, *, using: str = DEFAULT_DB_ALIAS, progress: Callable[[int, int], None] | None = None
+) -> Exported:
+    """Write ``entries.jsonl``, ``checkpoint``, ``key`` and ``README.txt`` to a new or empty directory.
+
+    A checkpoint is made first, and exactly the entries it covers are written, in one reading of the table. The
+    directory appears whole or not at all. Raises ``NotExported`` where it is not empty, ``OSError`` where the disk
+    refuses. A log that no longer agrees with its checkpoint is exported all the same: it is evidence.
+    """
+    directory = _free(directory)
+    checkpoint = make_checkpoint(signer, using)
+    partial = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
+    try:
+        tree = _write_entries(partial / "entries.jsonl", checkpoint.size, using, progress)
+        _write(partial / "checkpoint", checkpoint.note.encode())
+        _write(partial / "key", f"{signer.vkey()}\n".encode())
+        _write(partial / "README.txt", BUNDLE_README.encode())
+        os.rename(partial, directory)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    agrees = (tree.size, tree.root()) == (checkpoint.size, bytes(checkpoint.root))
+    return Exported(tree.size, checkpoint, agrees)
+
+
+def export_proof(seq: int, directory: Path, signer: Signer, *, using: str = DEFAULT_DB_ALIAS) -> Path:
+    """Write ``<seq>.json``, the entry byte for byte, and ``<seq>.tlog-proof``, that it is in the log; return the latter.
+
+    The directory is made where it is missing; files that are there already are refused, as is an entry that is not
+    in the log, with ``NotExported``.
+    """
+    entry, proof = directory / f"{seq}.json", directory / f"{seq}.tlog-proof"
+    if entry.exists() or proof.exists():
+        raise NotExported(_("%(path)s is there already; choose another directory.") % {"path": entry})
+    checkpoint = make_checkpoint(signer, using)
+    leaf = Leaf.objects.using(using).filter(seq=seq, seq__lt=checkpoint.size).first()
+    if leaf is None:
+        raise NotExported(_("The log has no entry %(seq)d.") % {"seq": seq})
+    covered = Leaf.objects.using(using).filter(seq__lt=checkpoint.size).order_by("seq")
+    hashes = [bytes(each) for each in covered.values_list("leaf_hash", flat=True).iterator(CHUNK)]
+    directory.mkdir(parents=True, exist_ok=True)
+    _write(entry, bytes(leaf.payload))
+    _write(proof, tlog_proof(seq, inclusion_proof(hashes, seq), checkpoint.note.encode()))
+    return proof
+
+
+def _free(directory: Path) -> Path:
+    directory = directory.absolute()
+    if directory.is_symlink() or (directory.exists() and not (directory.is_dir() and not any(directory.iterdir()))):
+        raise NotExported(_("%(path)s is not empty; name a new directory, or an empty one.") % {"path": directory})
+    if not directory.parent.is_dir():
+        raise NotExported(_("%(path)s does not exist; make it first.") % {"path": directory.parent})
+    return directory
+
+
+def _payloads(size: int, using: str) -> Iterator[bytes]:
+    covered = Leaf.objects.using(using).filter(seq__lt=size).order_by("seq")
+    yield from (bytes(payload) for payload in covered.values_list("payload", flat=True).iterator(CHUNK))
+
+
+def _write_entries(path: Path, size: int, using: str, progress: Callable[[int, int], None] | None) -> Frontier:
+    tree = Frontier()
+    with open(path, "xb") as file:
+        for payload in _payloads(size, using):
+            file.write(payload + b"\n")
+            tree.append(leaf_hash(payload))
+            if progress and (tree.size % CHUNK == 0 or tree.size == size):
+                progress(tree.size, size)
+        file.flush()
+        os.fsync(file.fileno())
+    return tree
+
+
+def _write(path: Path, data: bytes) -> None:
+    with open(path, "xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
