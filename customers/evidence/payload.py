@@ -61,6 +61,11 @@ def type_of(field: models.Field[Any, Any]) -> str:
     return TYPES[name]
 
 
+def column_of(field: Any) -> str:
+    """The name of a concrete field's column."""
+    return str(field.column)
+
+
 def is_sealed(field: models.Field[Any, Any]) -> bool:
     """True for a column whose contents are committed to, not shown."""
     return hasattr(field, "sealed_as")
@@ -93,9 +98,9 @@ def entry_of(row: AppendOnly) -> Entry:
     for field in row._meta.concrete_fields:
         value = getattr(row, field.attname)
         if not is_sealed(field):
-            columns[field.column] = plain(value)
+            columns[column_of(field)] = plain(value)
         elif value is not None:
-            commits[field.column] = value.commitment
+            commits[column_of(field)] = value.commitment
     canonical(columns)  # refused here, at the record, rather than at the end of the act
     return Entry(
         at=row.at,

@@ -17,7 +17,7 @@ from django.db.migrations.operations.base import Operation
 from customers.evidence import verify
 from customers.evidence.append_only import append_only_models
 from customers.evidence.models import Checkpoint, Head, Leaf
-from customers.evidence.payload import is_sealed
+from customers.evidence.payload import column_of, is_sealed
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,17 @@ class FrozenTable:
     def of(cls, model: type[models.Model]) -> FrozenTable:
         """From a model: all columns but the sealed ones are frozen; the head of the log grows instead."""
         meta = model._meta
-        fields = [f for f in meta.concrete_fields if not is_sealed(f)]
-        unique = [(f.column,) for f in meta.concrete_fields if f.unique]
-        named = [c.fields for c in meta.constraints if isinstance(c, models.UniqueConstraint) and c.condition is None]
-        unique += [tuple(meta.get_field(name).column for name in names) for names in named if names]
         if meta.object_name == "Head":
             return cls(meta.db_table, ("id",), (("id",),), grows="size")
-        return cls(meta.db_table, tuple(sorted(f.column for f in fields)), tuple(sorted(set(unique))))
+        fields = meta.concrete_fields
+        alone = [(column_of(f),) for f in fields if f.unique]
+        together = [
+            tuple(column_of(meta.get_field(name)) for name in constraint.fields)
+            for constraint in meta.constraints
+            if isinstance(constraint, models.UniqueConstraint) and constraint.fields and constraint.condition is None
+        ]
+        frozen = tuple(sorted(column_of(f) for f in fields if not is_sealed(f)))
+        return cls(meta.db_table, frozen, tuple(sorted({*alone, *together})))
 
 
 def frozen_models() -> list[type[models.Model]]:
@@ -60,7 +64,7 @@ def _sqlite(table: FrozenTable) -> dict[str, str]:
         f'EXISTS (SELECT 1 FROM "{name}" WHERE ' + " AND ".join(f'"{c}" = NEW."{c}"' for c in columns) + ")"
         for columns in table.unique
     )
-    stop = "SELECT RAISE(ABORT, '%s: rows are kept as they were written'); END" % name
+    stop = f"SELECT RAISE(ABORT, '{name}: rows are kept as they were written'); END"
     return {
         f"{name}_no_update": f'CREATE TRIGGER "{name}_no_update" BEFORE UPDATE ON "{name}" WHEN {changed} BEGIN {stop}',
         f"{name}_no_delete": f'CREATE TRIGGER "{name}_no_delete" BEFORE DELETE ON "{name}" BEGIN {stop}',
