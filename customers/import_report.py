@@ -1,0 +1,73 @@
+"""What became of a file's rows, and the report that says so."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from customers.crm_rows import Rejection
+from customers.refusals import Unusable
+
+
+@dataclass
+class Outcome:
+    """How many rows were read, and what became of each: ``rows == accepted + unchanged + len(rejected)``."""
+
+    rows: int = 0
+    accepted: int = 0
+    unchanged: int = 0
+    rejected: list[Rejection] = field(default_factory=list)
+    left_out: int = 0
+    """Columns of the file that the desk does not keep."""
+
+    def add(self, *, accepted: int, unchanged: int, rejected: list[Rejection]) -> None:
+        """Count a batch in."""
+        self.rows += accepted + unchanged + len(rejected)
+        self.accepted += accepted
+        self.unchanged += unchanged
+        self.rejected = sorted([*self.rejected, *rejected], key=lambda rejection: rejection.row)
+
+    def report(self) -> dict[str, Any]:
+        """What the report holds: counts, and of each rejected row its number, column and why; no value of any row."""
+        return {
+            "rows": self.rows,
+            "accepted": self.accepted,
+            "unchanged": self.unchanged,
+            "rejected": [asdict(rejection) for rejection in self.rejected],
+        }
+
+
+def demand_place(report: Path, source: Path) -> None:
+    """Raise ``Unusable`` where no report could be written there, or where it would overwrite the file it is about."""
+    if report.is_dir():
+        raise Unusable(_("The report needs the name of a file, and this is a directory."))
+    if report.exists() and source.exists() and report.samefile(source):
+        raise Unusable(_("The report would overwrite the file it is about; give it another name."))
+    try:
+        if report.exists() and not os.access(report, os.W_OK):
+            raise PermissionError
+        with tempfile.TemporaryFile(dir=report.parent):
+            pass
+    except OSError:
+        raise Unusable(_("The report cannot be written there; name a place that may be written to.")) from None
+
+
+def write_report(outcome: Outcome, report: Path) -> None:
+    """Write the report whole or not at all: whoever reads the file finds the old one or the new one."""
+    handle, name = tempfile.mkstemp(dir=report.parent, prefix=f".{report.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(outcome.report(), file, ensure_ascii=False, indent=1)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, report)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

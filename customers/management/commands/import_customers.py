@@ -1,0 +1,52 @@
+"""``manage.py import_customers FILE.csv [--report R.json] [--by USERNAME]``"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+from tqdm import tqdm
+
+from customers.import_customers import import_customers
+from customers.import_report import Outcome
+from customers.management.desk_command import DeskCommand
+
+
+class Command(DeskCommand):
+    """Takes in a CRM export."""
+
+    help = _("Take in the customers of a CRM export; rows that are on record already are left as they are.")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The file, and where the report goes."""
+        super().add_arguments(parser)
+        parser.add_argument("file", type=Path, metavar="FILE.csv", help=_("the export: CSV in UTF-8, at most 512 MB"))
+        parser.add_argument("--report", type=Path, metavar="R.json", help=_("where to write what became of each row"))
+
+    def act(self, *args: Any, **options: Any) -> None:
+        """Import and say how it went; rejected rows are no failure of the command."""
+        by = self.actor(options)
+        with tqdm(unit=" rows", file=sys.stderr, disable=None) as bar:
+
+            def show(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            outcome = import_customers(options["file"], by=by, report=options["report"], progress=show)
+        self.stdout.write(in_words(outcome, bool(options["report"])))
+
+
+def in_words(outcome: Outcome, reported: bool) -> str:
+    """The count, which adds up, and where to look for the rest."""
+    sentences = [
+        _("%(rows)d rows: %(accepted)d accepted, %(unchanged)d unchanged, %(rejected)d rejected.")
+        % {**outcome.report(), "rejected": len(outcome.rejected)}
+    ]
+    if outcome.rejected and not reported:
+        sentences.append(_("With --report R.json the command writes which rows and why."))
+    if outcome.left_out:
+        sentences.append(_("Columns the desk does not keep, left out: %(count)d.") % {"count": outcome.left_out})
+    return " ".join(sentences)
