@@ -6,11 +6,19 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
 
 from customers.evidence.checkpoints import Signer
-from customers.models import Installation
-from customers.vault.keyring import decode_key
+from customers.models import Installation, KeyCheck
+from customers.vault.errors import KeyringError
+from customers.vault.keyring import check_value, decode_key, key_id
 
 
 def log_signer(using: str = DEFAULT_DB_ALIAS) -> Signer:
-    """The signer of this installation's log. Raises ``KeyringError`` where the key is missing or malformed."""
-    origin = Installation.objects.using(using).get().origin
-    return Signer.of(origin, decode_key(settings.CHECKPOINT_KEY, "CHECKPOINT_KEY"))
+    """The signer of this installation's log.
+
+    Raises ``KeyringError`` where the key is missing, malformed, or not the one this database was born with.
+    """
+    seed = decode_key(settings.CHECKPOINT_KEY, "CHECKPOINT_KEY")
+    use = KeyCheck.Use.CHECKPOINT
+    known = KeyCheck.objects.using(using).filter(use=use, key_id=key_id(seed), check_value=check_value(seed, use))
+    if not known.exists():
+        raise KeyringError(f"The checkpoint key {key_id(seed)} is not this database's; set CHECKPOINT_KEY to its own.")
+    return Signer.of(Installation.objects.using(using).get().origin, seed)

@@ -35,7 +35,11 @@ class Exported:
 
 
 def export_bundle(
-    directory: Path, signer: Signer, *, using: str = DEFAULT_DB_ALIAS, progress: Callable[[int, int], None] | None = None
+    directory: Path,
+    signer: Signer,
+    *,
+    using: str = DEFAULT_DB_ALIAS,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Exported:
     """Write ``entries.jsonl``, ``checkpoint``, ``key`` and ``README.txt`` to a new or empty directory.
 
@@ -60,9 +64,9 @@ def export_bundle(
 
 
 def export_proof(seq: int, directory: Path, signer: Signer, *, using: str = DEFAULT_DB_ALIAS) -> Path:
-    """Write ``<seq>.json``, the entry byte for byte, and ``<seq>.tlog-proof``, that it is in the log; return the latter.
+    """Write ``<seq>.json``, the entry byte for byte, and ``<seq>.tlog-proof``, that it is in the log.
 
-    The directory is made where it is missing; files that are there already are refused, as is an entry that is not
+    Returns the proof's path. The directory is made where it is missing; files that are there already are refused, as is an entry that is not
     in the log, with ``NotExported``.
     """
     entry, proof = directory / f"{seq}.json", directory / f"{seq}.tlog-proof"

@@ -13,6 +13,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 
+from customers.evidence import leaves, schema
 from customers.evidence.errors import EvidenceError, RecordFailed
 from customers.evidence.leaves import lock_head
 from customers.evidence.models import Checkpoint
@@ -49,13 +50,17 @@ class Signer:
 def make_checkpoint(signer: Signer, using: str = DEFAULT_DB_ALIAS) -> Checkpoint:
     """Sign the log as it stands and keep the note; where nothing is new, the newest checkpoint again.
 
+    The list of tables is brought up to date first, so that a checkpoint after a migration covers what it made.
     Raises ``LogShrank`` where the log is shorter than it was, or another one of the same size, and ``RecordFailed``
     where the head cannot be locked.
     """
     try:
         with write_lock(using), transaction.atomic(using=using, durable=True):
             with connections[using].cursor() as cursor:
-                size, frontier, _schema = lock_head(cursor, connections[using].vendor)
+                size, frontier, listed = lock_head(cursor, connections[using].vendor)
+                if listed != schema.current_digest(using):  # a migration has run, and nobody has acted since
+                    leaves.append([], using)
+                    size, frontier, _listed = lock_head(cursor, connections[using].vendor)
             newest = Checkpoint.objects.using(using).order_by("-size", "-id").first()
             root = frontier.root()
             if newest is not None and (newest.size > size or (newest.size == size and bytes(newest.root) != root)):

@@ -72,7 +72,7 @@ def is_sealed(field: models.Field[Any, Any]) -> bool:
 
 
 def time_text(at: datetime) -> str:
-    """A time in UTC as payloads write it: ``2026-01-31T08:15:00.000000Z``. Raises ``ValueError`` for one without zone."""
+    """A time in UTC as payloads write it, ``2026-01-31T08:15:00.000000Z``. ``ValueError`` for one without zone."""
     if at.tzinfo is None:
         raise ValueError("A time without its zone is no evidence of when.")
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

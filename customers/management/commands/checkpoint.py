@@ -1,0 +1,52 @@
+"""``manage.py checkpoint``: sign the log as it stands and get the note out of the house."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from customers.anchoring import take_checkpoint
+from customers.evidence.errors import EvidenceError
+from customers.log_signer import log_signer
+from customers.vault.errors import KeyringError
+
+
+class Command(BaseCommand):
+    """Run every few minutes: what happened after the newest anchor is vouched for by nobody."""
+
+    help = _("Sign the log as it stands, add the note to the anchor file and mail it to the compliance officers.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Says how many entries are signed for, and what could not be sent."""
+        try:
+            done = take_checkpoint(log_signer())
+        except (EvidenceError, KeyringError) as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            sentence = _("Signed, but not anchored: %(path)s cannot be written (%(why)s). Run this again.")
+            raise CommandError(sentence % {"path": settings.ANCHOR_FILE, "why": error.strerror or error}) from error
+        size, root = done.checkpoint.size, bytes(done.checkpoint.root).hex()
+        if not done.is_new:
+            self.stdout.write(_("Nothing new: the checkpoint over %(size)d entries stands.") % {"size": size})
+            return
+        self.stdout.write(
+            ngettext("Signed %(size)d entry, root %(root)s.", "Signed %(size)d entries, root %(root)s.", size)
+            % {"size": size, "root": root}
+        )
+        self.stdout.write(
+            ngettext("Anchored; mailed to %(n)d officer.", "Anchored; mailed to %(n)d officers.", done.mailed)
+            % {"n": done.mailed}
+        )
+        if done.not_mailed:
+            self.stderr.write(
+                ngettext(
+                    "%(n)d officer could not be mailed; the checkpoint stands all the same.",
+                    "%(n)d officers could not be mailed; the checkpoint stands all the same.",
+                    done.not_mailed,
+                )
+                % {"n": done.not_mailed}
+            )

@@ -1,0 +1,60 @@
+"""``manage.py export_evidence DIR``: the whole log for an auditor, or one entry with its proof."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from tqdm import tqdm
+
+from customers.evidence.bundle import Exported, export_bundle, export_proof
+from customers.evidence.errors import EvidenceError
+from customers.log_signer import log_signer
+from customers.vault.errors import KeyringError
+
+
+class Command(BaseCommand):
+    """Nothing personal is in it; it is checked with ``verify.py``."""
+
+    help = _("Make a checkpoint and write all entries, it and the public key to a new or empty directory.")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The directory, and which entry if only one."""
+        parser.add_argument("directory", type=Path, metavar="DIR", help=_("a new or empty directory"))
+        parser.add_argument("--entry", type=int, metavar="SEQ", help=_("only this entry, with its proof"))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Exits with 1 where the entries are no longer those that were signed; they are written all the same."""
+        directory, entry = options["directory"], options["entry"]
+        try:
+            if entry is not None:
+                proof = export_proof(entry, directory, log_signer())
+                self.stdout.write(
+                    _("Entry %(seq)d and its proof are in %(path)s.") % {"seq": entry, "path": proof.parent}
+                )
+                return
+            exported = self._export(directory)
+        except (EvidenceError, KeyringError) as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(_("Nothing was exported: %(why)s.") % {"why": error.strerror or error}) from error
+        self.stdout.write(
+            ngettext("%(n)d entry is in %(path)s.", "%(n)d entries are in %(path)s.", exported.entries)
+            % {"n": exported.entries, "path": directory}
+        )
+        if not exported.agrees:
+            raise CommandError(
+                _("Tampered: the entries are not the ones the checkpoint is signed over. Run verify_evidence.")
+            )
+
+    def _export(self, directory: Path) -> Exported:
+        with tqdm(unit=" entries", leave=False, disable=None) as bar:
+
+            def progress(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            return export_bundle(directory, log_signer(), progress=progress)

@@ -1,0 +1,75 @@
+"""``manage.py verify_evidence``: is the log whole, and does everything on record still agree with it?"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DEFAULT_DB_ALIAS, Error, connection
+from django.utils.translation import gettext as _
+
+from customers.evidence.verify import Report, VerifierKey, verify_database
+from customers.log_signer import log_signer
+from customers.sealed_commitments import CommitmentCheck, uncommitted
+from customers.vault import known_keys
+from customers.vault.errors import KeyringError
+
+
+class Command(BaseCommand):
+    """The verifier with the keys at hand: besides what ``verify.py`` checks, sealed contents against the log."""
+
+    help = _(
+        "Check the log, the tables and the sealed contents. Exit 0: whole, 1: tampered with, 2: cannot be verified."
+    )
+    requires_system_checks: list[str] = []  # what they would stop at is what is to be told here
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """As ``verify.py`` has them; the key defaults to this installation's own."""
+        parser.add_argument("--key", type=Path, metavar="FILE", help=_("the auditor's own copy of the public key"))
+        parser.add_argument("--anchor", type=Path, metavar="FILE", action="append", default=[], help=_("earlier notes"))
+        parser.add_argument("--state", type=Path, metavar="FILE", help=_("the newest checkpoint seen, kept up to date"))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Prints the verifier's sentences and ends with its exit code."""
+        try:
+            if strangers := known_keys.strangers(DEFAULT_DB_ALIAS):
+                raise KeyringError(" ".join(strangers))
+            report = self._verify(options["key"], options["anchor"], options["state"])
+            if options["state"] and report.exit == 0 and report.last_good:
+                _keep(options["state"], report.last_good.note)
+        except (KeyringError, OSError, ValueError, Error) as error:
+            why = " ".join(str(error).split())
+            raise CommandError(_("Cannot verify: %(why)s") % {"why": why}, returncode=2) from error
+        for line in report.lines:
+            self.stdout.write(line)
+        if report.exit:
+            raise SystemExit(report.exit)
+
+    def _verify(self, key: Path | None, anchors: list[Path], state: Path | None) -> Report:
+        trusted = VerifierKey.parse(key.read_text().removesuffix("\n")) if key else log_signer().key
+        seen = state.read_bytes() if state and state.exists() else None
+        connection.ensure_connection()
+        report = verify_database(
+            connection.connection,
+            connection.vendor,
+            key=trusted,
+            anchors=[path.read_bytes() for path in anchors],
+            state=seen,
+            check_commits=CommitmentCheck(),
+        )
+        if later := uncommitted():
+            report.exit = 1
+            report.lines += [f"Sequence {seq}: {what}" for seq, what in later]
+        return report
+
+
+def _keep(path: Path, note: bytes) -> None:
+    """Replace the state file in one step."""
+    fresh = path.with_name(path.name + ".new")
+    with fresh.open("wb") as file:
+        file.write(note)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

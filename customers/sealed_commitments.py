@@ -1,0 +1,77 @@
+"""Are the sealed contents of the records still the ones that the log committed to? Needs the vault's keys."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import DEFAULT_DB_ALIAS
+
+from customers.evidence.append_only import AppendOnly, append_only_models
+from customers.evidence.models import Leaf
+from customers.vault.errors import Unreadable
+from customers.vault.fields import SealedField, sealed_fields
+from customers.vault.sealed import Sealed
+
+CHUNK = 1000
+
+
+class CommitmentCheck:
+    """Asked by the verifier about each sealed content in turn; opens it inside the vault and compares digests."""
+
+    def __init__(self, using: str = DEFAULT_DB_ALIAS) -> None:
+        self.using = using
+        self._row = lru_cache(maxsize=1)(self._read)
+
+    def __call__(self, table: str, row: str, column: str, commit: str) -> str | None:
+        """What is wrong with one sealed content, in a sentence without it; None where it is what was committed to."""
+        found = self._row(table, row)
+        field = next((f for f in sealed_fields(found) if f.column == column), None) if found else None
+        if found is None or field is None:
+            return f"Sealed column {column} of table {table} is not there, and the entry commits to it."
+        value: Sealed | None = getattr(found, field.attname)
+        if value is None:
+            return f"Sealed column {column} of table {table} is blank, and no erasure says so."
+        try:
+            same = hmac.compare_digest(value.commitment, commit)
+        except Unreadable as error:
+            return f"Sealed column {column} of table {table} does not open: {error}"
+        return None if same else f"Sealed column {column} of table {table} holds another value than the entry's."
+
+    def _read(self, table: str, row: str) -> AppendOnly | None:
+        model = next((m for m in append_only_models() if m._meta.db_table == table), None)
+        try:
+            return model._default_manager.using(self.using).filter(pk=row).first() if model else None
+        except (ValueError, ValidationError):  # a row key of another type than the table's
+            return None
+
+
+def uncommitted(using: str = DEFAULT_DB_ALIAS) -> list[tuple[int, str]]:
+    """Sealed contents that their entries commit to nothing for: put in later. Sequence and sentence of each."""
+    found: list[tuple[int, str]] = []
+    for model in append_only_models():
+        for field in sealed_fields(model):
+            found += _uncommitted(model, field, using)
+    return sorted(found)
+
+
+def _uncommitted(model: type[AppendOnly], field: SealedField, using: str) -> list[tuple[int, str]]:
+    table, found = model._meta.db_table, []
+    filled = model._default_manager.using(using).filter(**{f"{field.name}__isnull": False}).order_by("pk")
+    keys: list[Any] = [str(pk) for pk in filled.values_list("pk", flat=True)]
+    for start in range(0, len(keys), CHUNK):
+        leaves = Leaf.objects.using(using).filter(table_name=table, row_key__in=keys[start : start + CHUNK])
+        for seq, payload in leaves.values_list("seq", "payload"):
+            if field.column not in _commits(bytes(payload)):
+                found.append((seq, f"Sealed column {field.column} of table {table} was filled after the entry."))
+    return found
+
+
+def _commits(payload: bytes) -> dict[str, str]:
+    try:
+        return dict(json.loads(payload)["commits"])
+    except (ValueError, KeyError, TypeError):
+        return {}
