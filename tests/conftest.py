@@ -8,12 +8,29 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.db import connection, connections
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker
 
 from customers.models import StaffMember
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The migrated database, made once for each process.
+
+    pytest-django's own makes it only where a collected test carries its mark, which ``own_database`` tests do not.
+    """
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
 @pytest.fixture
-def own_database(django_db_setup: None, django_db_blocker, tmp_path: Path) -> Iterator[str]:
+def own_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path) -> Iterator[str]:
     """A committed database of the test's own: a fresh copy of the migrated one, gone afterwards.
 
     For whatever must really commit: threads, processes, live servers, edits as the database's owner. Triggers stay
