@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.evidence.accounting import Accounted
 from customers.evidence.act import current
 from customers.evidence.errors import AppendOnlyViolation, NotRecording, failed
-from customers.evidence.payload import is_sealed
+from customers.evidence.payload import is_sealed, plain
 from customers.evidence.verify import canonical
 
 NOTHING = Accounted(frozenset())
@@ -97,7 +97,7 @@ class AppendOnly(models.Model):
     def prepare(self, act: Any) -> None:
         """Take ``by`` from the act and bring values to their columns' types, texts to NFC: column and payload agree.
 
-        Raises ``ValidationError`` for a value of another type, ``ValueError`` for JSON that evidence cannot hold.
+        Raises ``ValidationError`` for a value of another type, ``ValueError`` for one that evidence cannot hold.
         """
         if not self._state.adding:
             self.refuse("changed")
@@ -111,6 +111,7 @@ class AppendOnly(models.Model):
                 value = json.loads(canonical(value))
             elif isinstance(value, str):
                 value = unicodedata.normalize("NFC", value)
+            plain(value)  # refused here rather than after the row is in
             setattr(self, field.attname, value)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -149,6 +150,11 @@ class RecordedQuerySet(models.QuerySet[Any]):
         """As Django's, inside ``recording()``."""
         self._demand()
         return super().delete()
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
+        """As Django's, inside ``recording()``."""
+        self._demand()
+        return super().bulk_update(*args, **kwargs)
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         """As Django's, inside ``recording()``; upserts are refused, they would pair one row's seal with another."""
