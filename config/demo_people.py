@@ -61,7 +61,7 @@ def _customer(number: int, dice: random.Random) -> dict[str, str]:
     family, given = dice.choice(FAMILY), dice.choice(GIVEN)
     firm = dice.choice(FIRMS).format(f"{dice.choice(FAMILY)} {dice.choice(GIVEN)}") if dice.random() < 0.4 else ""
     return {
-        "customer_no": f"BZ{number:07d}",
+        "customer_no": f"DM{number:07d}",
         "full_name": f"{family} {dice.choice(MIDDLE)} {given}",
         "company": firm,
         "email": f"customer.{number}@{dice.choice(['mail', 'post', 'hopthu'])}.example.com",

@@ -70,7 +70,8 @@ def marked_bytes(mark: bytes) -> bytes:
 
 def make_demo_keys() -> None:
     """Make the demo's keys where they are missing: readable by their owner only, never overwritten."""
-    key_file("x").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (var_dir(), var_dir() / "keys"):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in KEY_NAMES:
         path = key_file(name)
         if path.exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ class Command(BaseCommand):
 
     def make(self) -> None:
         """Everything, through the doors everybody uses; each step may be repeated after an interruption."""
-        self.stdout.write(_("Making the demo; this takes about a minute."))
+        self.stdout.write(_("Making the demo…"))
         call_command("migrate", verbosity=0)
         by = StaffMember.objects.get(username="system")
         teams.sync_roles(ROLES, by=by)
@@ -58,7 +59,7 @@ class Command(BaseCommand):
         for access in ServiceAccess.objects.filter(secret__isnull=True).select_related("customer")[:SECRETS_SET]:
             login = f"svc-{access.pk}"
             set_service_access(access, login=login, secret=f"demo-only-{access.pk:04d}", by=by)
-        call_command("checkpoint", verbosity=0)
+        call_command("checkpoint", stdout=io.StringIO())
 
     def add_people(self, by: StaffMember) -> None:
         """One account per role, and agents of two teams."""
