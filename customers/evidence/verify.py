@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
 from unicodedata import normalize
@@ -351,10 +351,10 @@ class _Check:
             self.cannot.append("No checkpoint vouches for these entries.")
         lines = [f"Cannot verify: {what}" for what in self.cannot]
         good = f"over {self.good.size} entries, root {self.good.root.hex()}" if self.good else "none"
-        if not self.bad:
-            later = size - (self.good.size if self.good else 0)
-            lines.append(f"The {size} entries agree; newer than the newest checkpoint are {later}.")
-        else:
+        if self.good and not self.bad:
+            old, new = self.good.size, size - self.good.size
+            lines.append(f"All agree: entries under the newest checkpoint {old}, newer and not yet vouched for {new}.")
+        if self.bad:
             lines.append(f"Tampered: the first bad sequence is {'not known' if first is None else first}.")
             found = sorted(self.bad, key=lambda pair: (pair[0] is None, pair[0] or 0))
             lines += [what if seq is None else f"Sequence {seq}: {what}" for seq, what in found[:SHOWN]]
@@ -429,6 +429,11 @@ def installed_triggers(cursor: Any, vendor: str, tables: Iterable[str]) -> dict[
     return found
 
 
+PG_FORMS = {  # as text, so that neither the session's time zone nor the caller's adapters matter
+    "json": "{}::text",
+    "time": """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
+    "date": "to_char({}, 'YYYY-MM-DD')",
+}
 SQL_FORMS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "time": (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{6})?", datetime.fromisoformat),
     "date": (r"\d{4}-\d\d-\d\d", date.fromisoformat),
@@ -446,15 +451,14 @@ def _form(value: Any, kind: str) -> Any:
     if isinstance(value, str) and kind in SQL_FORMS and re.fullmatch(SQL_FORMS[kind][0], value):
         value = SQL_FORMS[kind][1](value)
     if isinstance(value, datetime):
-        value = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        return value.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return value.isoformat(timespec="microseconds") + "Z"
     return str(value) if isinstance(value, (date, UUID)) else value
 
 
 def _same(value: Any, kind: str, expected: Any) -> bool:
     try:
         return canonical(_form(value, kind)) == canonical(expected)
-    except (ValueError, OverflowError, RecursionError):
+    except (ValueError, RecursionError):
         return False
 
 
@@ -533,8 +537,8 @@ class _Database(_Check):
         """Merge a table with its leaves, both in the order of their keys: each row has one leaf, each leaf its row."""
         pg, kind = self.vendor != "sqlite", types.get(key, "text")
         order = 'COLLATE "C"' if pg else "COLLATE BINARY"
-        # On SQLite "+" keeps a converter of the caller's from reading the column; on PostgreSQL JSON comes as text.
-        wanted = [f'"{c}"' + "::text" * (types[c] == "json") if pg else f'+"{c}"' for c in types]
+        # On SQLite "+" keeps a converter of the caller's from reading the column.
+        wanted = [PG_FORMS.get(types[c], "{}").format(f'"{c}"') if pg else f'+"{c}"' for c in types]
         columns = ", ".join([f"coalesce(CAST(\"{key}\" AS text), '') {order}", *wanted])
         found = self.rows(f'SELECT {columns} FROM "{table}" ORDER BY 1')
         rows = ((str(_form(row[0], kind)), *row[1:]) for row in found)
