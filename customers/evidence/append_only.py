@@ -52,7 +52,7 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
         """Refused."""
         self.model.refuse("changed")
 
-    def delete(self) -> NoReturn:
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused."""
         self.model.refuse("removed")
 

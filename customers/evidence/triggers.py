@@ -56,13 +56,14 @@ def frozen_models() -> list[type[models.Model]]:
 
 
 def _sqlite(table: FrozenTable) -> dict[str, str]:
+    """``rowid`` too: where it is no column of ours, a REPLACE by it would remove a row that no other key names."""
     name = table.name
-    changed = " OR ".join(f'NEW."{c}" IS NOT OLD."{c}"' for c in table.frozen)
+    changed = " OR ".join(f'NEW."{c}" IS NOT OLD."{c}"' for c in ("rowid", *table.frozen))
     if table.grows:
         changed += f' OR NEW."{table.grows}" <= OLD."{table.grows}"'
     taken = " OR ".join(
         f'EXISTS (SELECT 1 FROM "{name}" WHERE ' + " AND ".join(f'"{c}" = NEW."{c}"' for c in columns) + ")"
-        for columns in table.unique
+        for columns in (("rowid",), *table.unique)
     )
     stop = f"SELECT RAISE(ABORT, '{name}: rows are kept as they were written'); END"
     return {
