@@ -1,15 +1,21 @@
-"""Reading a log in tests, without the code that wrote it."""
+"""Filling, reading and attacking a log in tests."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import Any
 
 from django.db import connection
 
-from customers.evidence.verify import Report, VerifierKey, verify_database
+from customers.evidence.checkpoints import make_checkpoint
+from customers.evidence.verify import Report, VerifierKey, installed_triggers, verify_database
 from customers.log_signer import log_signer
-from customers.models import Leaf
+from customers.models import Customer, Leaf
+from customers.refusals import Refused
+from customers.reveal import reveal
+from customers.service_access import set_service_access
+from tests import making
 
 
 def payloads() -> list[dict[str, Any]]:
@@ -40,3 +46,55 @@ def verify(*, anchors: Sequence[bytes] = (), key: VerifierKey | None = None, **o
     return verify_database(
         connection.connection, connection.vendor, key=key or log_signer().key, anchors=anchors, **options
     )
+
+
+def fill() -> Customer:
+    """At least one row in every table that is kept for good, through the acts that write them in life."""
+    customer = making.customer()
+    agent = making.person(f"agent-{customer.reference}", "Support lead")
+    stranger = making.person(f"stranger-{customer.reference}")
+    reveal(customer, "full_name", by=agent, reason="other", ticket="T-1", text="Bà Hoa gọi lại")
+    reveal(customer.contact_points.get(channel="email"), "email", by=agent, reason="call_back")
+    with suppress(Refused):
+        reveal(customer, "full_name", by=stranger, reason="call_back")
+    set_service_access(customer.services.get(), login="hoa", secret="an0ther-secret", by=agent)
+    make_checkpoint(log_signer())
+    return customer
+
+
+def execute(sql: str, params: Sequence[Any] = ()) -> int:
+    """Run one statement and return how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount)
+
+
+def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Run one query and return its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+@contextmanager
+def as_owner(*tables: str) -> Iterator[None]:
+    """What whoever owns the database can do: lift the triggers of tables, and put them back as they were."""
+    if connection.vendor == "sqlite":
+        marks = ", ".join("%s" for _ in tables)
+        found = rows(f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ({marks})", tables)
+        off, on = [f'DROP TRIGGER "{name}"' for name, _ in found], [sql for _, sql in found]
+    else:
+        named = [(table, name) for table in tables for name in installed_triggers_of(table)]
+        off = [f'ALTER TABLE "{table}" DISABLE TRIGGER "{name}"' for table, name in named]
+        on = [f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "{name}"' for table, name in named]
+    for statement in off:
+        execute(statement)
+    yield
+    for statement in on:
+        execute(statement)
+
+
+def installed_triggers_of(table: str) -> dict[str, str]:
+    """The triggers of one table, name to text."""
+    with connection.cursor() as cursor:
+        return installed_triggers(cursor, connection.vendor, [table])[table]
