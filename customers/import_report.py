@@ -59,15 +59,18 @@ def demand_place(report: Path, source: Path) -> None:
 
 
 def write_report(outcome: Outcome, report: Path) -> None:
-    """Write the report whole or not at all: whoever reads the file finds the old one or the new one."""
-    handle, name = tempfile.mkstemp(dir=report.parent, prefix=f".{report.name}.", suffix=".part")
+    """Write the report whole or not at all: whoever reads the file finds the old one or the new one.
+
+    Raises ``Unusable`` where it cannot be written after all; the import it is about has happened.
+    """
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(outcome.report(), file, ensure_ascii=False, indent=1)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, report)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        with tempfile.TemporaryDirectory(dir=report.parent, prefix=f".{report.name}.") as aside:
+            whole = Path(aside) / "report"
+            with whole.open("w", encoding="utf-8") as file:
+                json.dump(outcome.report(), file, ensure_ascii=False, indent=1)
+                file.write("\n")
+                file.flush()
+                os.fsync(file.fileno())
+            whole.replace(report)
+    except OSError:
+        raise Unusable(_("The import is done, but its report could not be written. Run the import again.")) from None
