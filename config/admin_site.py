@@ -1,12 +1,57 @@
 """The desk: our admin site."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext_lazy as _
+
+from config.first_page import first_page
+from config.frame import frame
+
+NOT_ROUTED = {"autocomplete", "view_on_site"}
+"""Django's pages that answer for any model by key; the desk has no use for them."""
 
 
 class DeskSite(AdminSite):
-    """Django's admin under our name."""
+    """Django's admin under our name, in our frame, with a first page instead of a list of tables."""
 
     site_header = _("Privacy Desk")
     site_title = _("Privacy Desk")
     index_title = _("Desk")
+    site_url = None
+    enable_nav_sidebar = False
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """As Django's, without what the desk has no use for."""
+        return [url for url in super().get_urls() if getattr(url, "name", None) not in NOT_ROUTED]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every page gets: the frame, for those who are signed in."""
+        context = super().each_context(request)
+        if context["has_permission"]:
+            context["frame"] = frame(request, request.user)  # type: ignore[arg-type]
+        return context
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """None: the frame says where one may go, and asks once."""
+        return []
+
+    def get_log_entries(self, request: HttpRequest) -> Any:
+        """None: what was done is in the log, not in Django's own table."""
+        return []
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The first page, by what the person may do."""
+        context = self.each_context(request)
+        context |= {"title": self.index_title, **first_page(request.user, context["frame"])}  # type: ignore[arg-type]
+        return TemplateResponse(request, "admin/index.html", context | (extra_context or {}))
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:
+        """The first page stands for all of them."""
+        return redirect("admin:index")

@@ -5,29 +5,22 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from customers import permissions
 from customers.admin_forms import RevealForm
 from customers.admin_views import reveal_view
-from customers.evidence.accounting import parse_time
 from customers.evidence.models import Leaf
 from customers.models import ContactPoint, Customer
 from customers.paging import BoundedPaginator
-from customers.timeline import timeline
-from customers.vault.sealed import Sealed
-
-
-def pill(value: Sealed | None) -> SafeString:
-    """A mask as masks look everywhere."""
-    return format_html('<span class="mask">{}</span>', value) if value is not None else SafeString("")
+from customers.timeline import kind_in_words, kinds_in_words, line, timeline
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -35,8 +28,16 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     actions = None
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     list_per_page = 50
+    list_max_show_all = 0
+    sortable_by: list[str] = []
+    lookups: frozenset[str] = frozenset()
+    """The lookups that the filters on the page use; any other one in a URL is refused."""
+
+    IGNORED = ("q", "o", "all", "_facets", "_popup", "_to_field")
+    """What Django's list would take from a URL and the desk does not offer: no search terms, no sorting by URL."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody: acts add."""
@@ -51,8 +52,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Only the filters on the page; no crafted lookup."""
-        return lookup.partition("__")[0] in self.list_filter and lookup.count("__") <= 1
+        """Only what the filters on the page use; no crafted lookup."""
+        return lookup in self.lookups
 
     def get_urls(self) -> list[URLPattern]:
         """The list and the row's page: add, delete and history are not routed."""
@@ -63,16 +64,23 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             path("<int:object_id>/", wrap(self.change_view), name=f"{name}_change"),
         ]
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """As Django's, asked for nothing but page and filters."""
+        asked = request.GET.copy()
+        for name in self.IGNORED:
+            asked.pop(name, None)
+        request.GET = asked  # type: ignore[assignment]
+        return super().changelist_view(request, {"title": self.opts.verbose_name_plural, **(extra_context or {})})
+
 
 @admin.register(Customer)
 class CustomerAdmin(ReadOnlyAdmin):
     """Customers a person may see: a list and a page, masked."""
 
-    list_display = ["name", "company_mask", "addresses", "status", "team"]
-    list_display_links = ["name"]
+    list_display = ["reference"]  # the rows are the template's
     list_filter = ["status", "locale"]
+    lookups = frozenset({"status__exact", "locale__exact"})
     ordering = ["reference"]
-    sortable_by: list[str] = []
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Offered to those who see customers."""
@@ -116,6 +124,7 @@ class CustomerAdmin(ReadOnlyAdmin):
             "services": customer.services.all(),
             "revealable": permissions.kinds_revealable_by(request.user, customer),  # type: ignore[arg-type]
             "reveal_form": RevealForm(auto_id=False),
+            "seconds": settings.REVEAL_SECONDS,
             "timeline": timeline(customer),
             "opts": self.opts,
             "title": customer.reference,
@@ -123,31 +132,29 @@ class CustomerAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/customers/customer/page.html", context)
 
-    @admin.display(description=_("name"))
-    def name(self, customer: Customer) -> SafeString:
-        """The mask of the name, with the reference below."""
-        return format_html('{}<span class="quiet line">{}</span>', pill(customer.full_name), customer.reference)
 
-    @admin.display(description=_("company"))
-    def company_mask(self, customer: Customer) -> SafeString:
-        """The mask of the company."""
-        return pill(customer.company)
+class KindFilter(admin.SimpleListFilter):
+    """Entries of one kind. The kinds come from the models, not from reading the whole log."""
 
-    @admin.display(description=_("addresses"))
-    def addresses(self, customer: Customer) -> SafeString:
-        """The masks of all addresses and numbers."""
-        points = customer.contact_points.all()
-        return format_html_join(" ", "{}", ((pill(point.email or point.phone),) for point in points))
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Every kind, in the order of its name."""
+        return sorted(kinds_in_words().items(), key=lambda kind: kind[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Leaf]) -> QuerySet[Leaf]:
+        """Those of the kind chosen."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 @admin.register(Leaf)
 class LeafAdmin(ReadOnlyAdmin):
     """The log, for those who may read evidence."""
 
-    list_display = ["entry", "at", "kind", "by", "customer", "table_name"]
-    list_filter = ["kind"]
+    list_display = ["seq"]  # the rows are the template's
+    list_filter = [KindFilter]
     ordering = ["-seq"]
-    sortable_by: list[str] = []
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Offered to those who read evidence."""
@@ -157,6 +164,14 @@ class LeafAdmin(ReadOnlyAdmin):
         """Those who read evidence."""
         return permissions.can_read_evidence(request.user)  # type: ignore[arg-type]
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The entries in words."""
+        response = super().changelist_view(request, {"title": _("Log"), **(extra_context or {})})
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            shown: ChangeList = response.context_data["cl"]
+            response.context_data["lines"] = [(line(leaf), kind_in_words(leaf.kind)) for leaf in shown.result_list]
+        return response
+
     def change_view(
         self, request: HttpRequest, object_id: Any, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -165,27 +180,17 @@ class LeafAdmin(ReadOnlyAdmin):
         if leaf is None:
             raise Http404
         payload = json.loads(bytes(leaf.payload))
+        about = permissions.customers_visible_to(request.user).filter(reference=leaf.customer or "")  # type: ignore[arg-type]
         context = {
             **self.admin_site.each_context(request),
             "leaf": leaf,
+            "line": line(leaf),
+            "kind": kind_in_words(leaf.kind),
+            "customer": about.first() if leaf.customer else None,
             "payload": json.dumps(payload, indent=2, sort_keys=True, ensure_ascii=False),
             "hash": bytes(leaf.leaf_hash).hex(),
+            "prev": payload["prev"],
             "opts": self.opts,
-            "title": str(leaf),
+            "title": _("Log entry %(entry)s") % {"entry": leaf},
         }
         return TemplateResponse(request, "admin/customers/leaf/page.html", context)
-
-    @admin.display(description=_("entry"))
-    def entry(self, leaf: Leaf) -> str:
-        """Its number."""
-        return str(leaf)
-
-    @admin.display(description=_("at"))
-    def at(self, leaf: Leaf) -> Any:
-        """When it was written."""
-        return parse_time(json.loads(bytes(leaf.payload))["at"])
-
-    @admin.display(description=_("by"))
-    def by(self, leaf: Leaf) -> str:
-        """Who acted."""
-        return str(json.loads(bytes(leaf.payload))["by"])

@@ -10,8 +10,14 @@ from customers.reveal import TICKET
 class RevealForm(forms.Form):
     """Why a value is to be revealed; the likeliest reason is chosen beforehand."""
 
+    error_css_class = "wrong"
+
     reason = forms.ChoiceField(
-        label=_("Reason"), choices=RevealReason.choices, initial=RevealReason.CALL_BACK, widget=forms.RadioSelect
+        label=_("Reason"),
+        choices=RevealReason.choices,
+        initial=RevealReason.CALL_BACK,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Pick a reason."), "invalid_choice": _("Pick a reason.")},
     )
     ticket = forms.RegexField(
         rf"^(?:{TICKET.pattern})$",
@@ -35,3 +41,11 @@ class RevealForm(forms.Form):
         if data.get("reason") == RevealReason.OTHER and not str(data.get("text", "")).strip():
             self.add_error("text", _("Say the reason in words."))
         return data
+
+    def full_clean(self) -> None:
+        """Cleaned, the first field with an error takes the focus."""
+        super().full_clean()
+        for name in self.fields:
+            if name in (self._errors or {}):
+                self.fields[name].widget.attrs["autofocus"] = True
+                break

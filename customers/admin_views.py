@@ -36,7 +36,7 @@ def find_row(customer: Customer, table: str, key: int) -> Customer | ContactPoin
 
 
 def reveal_view(request: HttpRequest, customer_id: int, table: str, key: int, field: str) -> HttpResponse:
-    """GET asks for the reason; POST puts it on record and shows the value for a minute, on this one response."""
+    """GET asks for the reason; POST puts it on record and shows the value on this one response, which leaves by itself."""
     customer = customers_visible_to(request.user).filter(pk=customer_id).first()  # type: ignore[arg-type]
     if customer is None:
         raise Http404
@@ -49,20 +49,24 @@ def reveal_view(request: HttpRequest, customer_id: int, table: str, key: int, fi
         **admin.site.each_context(request),
         "customer": customer,
         "label": found.verbose_name,
-        "sealed": getattr(row, field),
+        "value": getattr(row, field),
         "page": page,
         "seconds": settings.REVEAL_SECONDS,
+        "title": customer.reference,
     }
     form = RevealForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             revealed = reveal(row, field, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-        except (Refused, Unusable, RecordFailed) as error:
-            status = {Refused: 403, Unusable: 400, RecordFailed: 503}[type(error)]
+        except Unusable as error:
+            form.add_error(None, str(error))
+        except (Refused, RecordFailed) as error:
+            status = 403 if isinstance(error, Refused) else 503
             return _page(request, "refused", {**context, "sentence": str(error)}, status)
-        response = _page(request, "revealed", {**context, "revealed": revealed})
-        response["Refresh"] = f"{settings.REVEAL_SECONDS}; url={page}"
-        return response
+        else:
+            response = _page(request, "revealed", {**context, "revealed": revealed})
+            response["Refresh"] = f"{settings.REVEAL_SECONDS}; url={page}"
+            return response
     return _page(request, "reveal", {**context, "form": form}, 400 if form.errors else 200)
 
 

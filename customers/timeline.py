@@ -1,4 +1,4 @@
-"""What was done about a customer, read from the log."""
+"""What was done, read from the log and said in words."""
 
 from __future__ import annotations
 
@@ -7,49 +7,73 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from customers.evidence.accounting import parse_time
+from customers.evidence.append_only import append_only_models
 from customers.evidence.models import Leaf
-from customers.models import Customer, ImportBatch, Reveal
+from customers.models import AccessChange, Customer, ImportBatch, Reveal
 from customers.models.records import RevealReason
 from customers.vault.kinds import Kind
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a timeline: what, by whom (username), when, and its entry number in the log."""
+    """One line of a timeline: what, by whom (username), when, about whom (reference or ""), its entry number."""
 
     what: str
     by: str
     at: datetime
     seq: int
+    customer: str
 
 
 def timeline(customer: Customer, *, most: int = 20) -> list[Line]:
-    """The newest entries about a customer, newest first: one query."""
-    about = Q(customer=customer.reference)
-    if customer.imported_by_id is not None:
-        about |= Q(table_name=ImportBatch._meta.db_table, row_key=str(customer.imported_by_id))
-    leaves = Leaf.objects.filter(about).order_by("-seq")[:most]
-    return [_line(leaf.seq, json.loads(bytes(leaf.payload))) for leaf in leaves]
+    """The newest entries about a customer, newest first: two queries, each on an index of its own.
+
+    One query with OR would make PostgreSQL walk the whole log backwards for a customer with few entries.
+    """
+    leaves = list(Leaf.objects.filter(customer=customer.reference).order_by("-seq")[:most])
+    batch = ImportBatch._meta.db_table
+    leaves += Leaf.objects.filter(table_name=batch, row_key=str(customer.imported_by_id))
+    return [line(leaf) for leaf in sorted(leaves, key=lambda leaf: -leaf.seq)[:most]]
 
 
-def _line(seq: int, payload: dict[str, Any]) -> Line:
+def line(leaf: Leaf) -> Line:
+    """An entry in words."""
+    payload = json.loads(bytes(leaf.payload))
     describe = DESCRIBED_BY.get(payload["kind"])
-    what = describe(payload["columns"]) if describe else payload["kind"]
-    return Line(what=what, by=payload["by"], at=parse_time(payload["at"]), seq=seq)
+    return Line(
+        what=describe(payload["columns"]) if describe else kind_in_words(payload["kind"]),
+        by=payload["by"],
+        at=parse_time(payload["at"]),
+        seq=leaf.seq,
+        customer=payload["customer"] or "",
+    )
+
+
+def kinds_in_words() -> dict[str, str]:
+    """Every kind of record there is, with its name in the reader's language."""
+    return {model.kind: capfirst(str(model._meta.verbose_name)) for model in append_only_models()}
+
+
+def kind_in_words(kind: str) -> str:
+    """A kind of record by its name; the code itself for one that is no longer known."""
+    return kinds_in_words().get(kind, kind)
+
+
+def _datum(code: str) -> str:
+    return str(Kind(code).label) if code in Kind.values else code
 
 
 def _reveal(columns: dict[str, Any]) -> str:
     why = ", ".join(filter(None, [str(RevealReason(columns["reason"]).label), columns["ticket"]]))
-    return _("Revealed: %(kind)s · %(why)s") % {"kind": Kind(columns["datum"]).label, "why": why}
+    return _("Revealed: %(kind)s · %(why)s") % {"kind": _datum(columns["datum"]), "why": why}
 
 
 def _refusal(columns: dict[str, Any]) -> str:
-    kind = Kind(columns["datum"]).label if columns["datum"] else columns["act"]
-    return _("Reveal refused: %(kind)s") % {"kind": kind}
+    return _("Refused: %(kind)s") % {"kind": _datum(columns["datum"]) or columns["act"]}
 
 
 def _import_batch(columns: dict[str, Any]) -> str:
@@ -60,10 +84,16 @@ def _service_access_change(columns: dict[str, Any]) -> str:
     return _("Service access set")
 
 
+def _access_change(columns: dict[str, Any]) -> str:
+    what = capfirst(str(AccessChange.What(columns["what"]).label))
+    return " · ".join(filter(None, [what, _(columns["role"]) if columns["role"] else ""]))
+
+
 DESCRIBED_BY = {
     Reveal.kind: _reveal,
     "refusal": _refusal,
     ImportBatch.kind: _import_batch,
     "service_access_change": _service_access_change,
+    AccessChange.kind: _access_change,
 }
-"""How each kind of record reads on a timeline."""
+"""How each kind of record reads on a timeline; any other reads as its name."""

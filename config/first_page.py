@@ -1,0 +1,131 @@
+"""The first page: what one did last, what one may do, and the state of the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from config.frame import Frame
+from customers import permissions
+from customers.evidence.models import Head, Leaf
+from customers.evidence.verify import Frontier
+from customers.models import Customer, Refusal, Reveal, StaffMember, Team
+from customers.timeline import Line, line
+from customers.vault.kinds import Kind
+
+MOST = 10
+RIGHTS = ("see_customers", "reveal_contact", "reveal_service_access")
+NOON, EVENING = 12, 18
+
+
+@dataclass(frozen=True)
+class Done:
+    """One act of one's own: what, about whom (None where one no longer sees the customer), when, which entry."""
+
+    what: str
+    why: str
+    customer: Customer | None
+    at: datetime
+    seq: int | None
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """A right and the teams it is held on."""
+
+    right: str
+    teams: list[str]
+
+
+def first_page(person: StaffMember, frame: Frame) -> dict[str, Any]:
+    """What the first page shows to one person, by what that person may do."""
+    return {
+        "greeting": greeting(person),
+        "now": timezone.now(),
+        "done": last_acts(person) if frame.sees_customers else [],
+        "allowed": allowed(person) if frame.sees_customers else [],
+        "newest": newest_entries() if frame.reads_evidence else [],
+        "head": log_head() if frame.reads_evidence else "",
+    }
+
+
+def greeting(person: StaffMember) -> str:
+    """Good morning, by Vietnam's clock."""
+    name = {"name": person.first_name or person.username}
+    hour = timezone.localtime().hour
+    if hour < NOON:
+        return _("Good morning, %(name)s") % name
+    return (_("Good afternoon, %(name)s") if hour < EVENING else _("Good evening, %(name)s")) % name
+
+
+def last_acts(person: StaffMember) -> list[Done]:
+    """The newest reveals and refusals of one's own, newest first."""
+    rows: list[Reveal | Refusal] = [
+        *Reveal.objects.filter(by=person).select_related("customer").order_by("-pk")[:MOST],
+        *Refusal.objects.filter(by=person).select_related("customer").order_by("-pk")[:MOST],
+    ]
+    rows = sorted(rows, key=lambda row: row.at, reverse=True)[:MOST]
+    seen = set(
+        permissions.customers_visible_to(person)
+        .filter(pk__in=[row.customer_id for row in rows])
+        .values_list("pk", flat=True)
+    )
+    entries = _entries(rows)
+    return [
+        Done(
+            what=_what(row),
+            why=_why(row),
+            customer=row.customer if row.customer_id in seen else None,
+            at=row.at,
+            seq=entries.get((row._meta.db_table, str(row.pk))),
+        )
+        for row in rows
+    ]
+
+
+def _entries(rows: list[Reveal | Refusal]) -> dict[tuple[str, str], int]:
+    """The log's entry numbers of these rows: one query for each kind of record, found by its index."""
+    keys: dict[str, list[str]] = {Reveal._meta.db_table: [], Refusal._meta.db_table: []}
+    for row in rows:
+        keys[row._meta.db_table].append(str(row.pk))
+    found = chain.from_iterable(
+        Leaf.objects.filter(table_name=table, row_key__in=of_table).values_list("table_name", "row_key", "seq")
+        for table, of_table in keys.items()
+    )
+    return {(table, key): seq for table, key, seq in found}
+
+
+def _what(row: Reveal | Refusal) -> str:
+    datum = Kind(row.datum).label if row.datum in Kind.values else row.datum
+    if isinstance(row, Reveal):
+        return _("Revealed: %(kind)s") % {"kind": datum}
+    return _("Refused: %(kind)s") % {"kind": datum or row.act}
+
+
+def _why(row: Reveal | Refusal) -> str:
+    if isinstance(row, Reveal):
+        return ", ".join(filter(None, [row.get_reason_display(), row.ticket]))
+    return _("no right") if row.why == "no_right" else row.why
+
+
+def allowed(person: StaffMember) -> list[Allowed]:
+    """Each right held on teams, with their names; the words are the rights' own."""
+    words = dict(Team._meta.permissions)
+    held = [(right, list(permissions.teams_where(person, right).values_list("name", flat=True))) for right in RIGHTS]
+    return [Allowed(str(words[right]), sorted(teams)) for right, teams in held if teams]
+
+
+def newest_entries() -> list[Line]:
+    """The newest entries of the log, newest first."""
+    return [line(leaf) for leaf in Leaf.objects.order_by("-seq")[:MOST]]
+
+
+def log_head() -> str:
+    """The hash of the whole log as it stands, in hex."""
+    head = Head.objects.get()
+    return Frontier.from_bytes(head.size, bytes(head.frontier)).root().hex()

@@ -1,0 +1,108 @@
+"""What stands round every page: where one may go, the evidence in sight, who one is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from customers import permissions
+from customers.models import Checkpoint, Head, Membership, StaffMember
+
+ROLE_NAMES = (
+    gettext_noop("Support agent"),
+    gettext_noop("Support lead"),
+    gettext_noop("Compliance officer"),
+    gettext_noop("Disclosure approver"),
+    gettext_noop("Administrator"),
+    gettext_noop("Auditor"),
+)
+"""Roles are data; their names are marked here so that they read in both languages."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of the navigation; ``current`` where the reader is on it or below it."""
+
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The log at a glance: its size, and when it was last anchored (None: never)."""
+
+    size: int
+    anchored_at: datetime | None
+    anchored_size: int
+
+    @property
+    def entries(self) -> str:
+        """The size in words."""
+        return counted(self.size)
+
+    @property
+    def since(self) -> int:
+        """How many entries came after the newest anchor."""
+        return self.size - self.anchored_size
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything a page's frame shows to one person."""
+
+    places: list[Place]
+    evidence: Evidence
+    memberships: list[Membership]
+    reads_evidence: bool
+    sees_customers: bool
+
+    @property
+    def standing(self) -> str:
+        """Teams where the person has some, else roles: what stands beside the name in the top bar."""
+        teams = sorted({held.team.name for held in self.memberships if held.team})
+        return ", ".join(teams or self.roles)
+
+    @property
+    def roles(self) -> list[str]:
+        """The names of the roles held, each once, in the reader's language."""
+        return sorted({_(held.role.name) for held in self.memberships})
+
+
+def counted(size: int) -> str:
+    """So many log entries, the digits grouped as the reader's language does it."""
+    return ngettext("%(size)s entry", "%(size)s entries", size) % {"size": number_format(size, force_grouping=True)}
+
+
+def frame(request: HttpRequest, person: StaffMember) -> Frame:
+    """The frame for one person: the same number of queries whatever there is."""
+    sees_customers = permissions.can_see_customers(person)
+    reads_evidence = permissions.can_read_evidence(person)
+    places = [(_("Desk"), "admin:index", True)]
+    places += [(_("Customers"), "admin:customers_customer_changelist", sees_customers)]
+    places += [(_("Log"), "admin:customers_leaf_changelist", reads_evidence)]
+    return Frame(
+        places=[_place(request, label, reverse(name)) for label, name, open_to_person in places if open_to_person],
+        evidence=evidence(),
+        memberships=list(Membership.objects.filter(person=person).select_related("role", "team").order_by("pk")),
+        reads_evidence=reads_evidence,
+        sees_customers=sees_customers,
+    )
+
+
+def _place(request: HttpRequest, label: str, url: str) -> Place:
+    current = request.path == url or (url != reverse("admin:index") and request.path.startswith(url))
+    return Place(label, url, current)
+
+
+def evidence() -> Evidence:
+    """The log at a glance: two queries on one row each."""
+    size = Head.objects.values_list("size", flat=True).first() or 0
+    anchor = Checkpoint.objects.order_by("-pk").values_list("at", "size").first()
+    return Evidence(size, anchor[0] if anchor else None, anchor[1] if anchor else 0)
