@@ -46,7 +46,6 @@ def first_page(person: StaffMember, frame: Frame) -> dict[str, Any]:
     """What the first page shows to one person, by what that person may do."""
     return {
         "greeting": greeting(person),
-        "now": timezone.now(),
         "done": last_acts(person) if frame.sees_customers else [],
         "allowed": allowed(person) if frame.sees_customers else [],
         "newest": newest_entries() if frame.reads_evidence else [],

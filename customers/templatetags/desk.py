@@ -17,14 +17,16 @@ from customers.vault.sealed import Sealed
 register = template.Library()
 
 FORMATS = {
-    "vi": {"today": "H:i", "year": "H:i, j/n", "time": "H:i, j/n/Y", "exact": "H:i:s, j/n/Y (O)", "day": "j/n/Y"},
-    "en": {"today": "H:i", "year": "j M, H:i", "time": "j M Y, H:i", "exact": "j F Y, H:i:s (O)", "day": "j M Y"},
+    "vi": {
+        "today": "H:i", "year": "H:i, j/n", "time": "H:i, j/n/Y", "exact": "H:i:s, j/n/Y (O)",
+        "day": "j/n/Y", "weekday": "l, j/n/Y",
+    },
+    "en": {
+        "today": "H:i", "year": "j M, H:i", "time": "j M Y, H:i", "exact": "j F Y, H:i:s (O)",
+        "day": "j M Y", "weekday": "l j F Y",
+    },
 }
 """Short, in the order each language has it: Django's own short English date puts the month first."""
-
-
-def _formats() -> dict[str, str]:
-    return FORMATS.get((get_language() or "")[:2], FORMATS["en"])
 
 
 @register.simple_tag
@@ -40,22 +42,32 @@ def mask(value: Sealed | None) -> SafeString:
 @register.simple_tag
 def when(at: datetime) -> SafeString:
     """A time as short as it can be understood, the exact one on hover and for machines."""
-    local, now, formats = timezone.localtime(at), timezone.localtime(), _formats()
-    nearness = "today" if local.date() == now.date() else "year" if local.year == now.year else "time"
-    exact = formatted(local, formats["exact"])
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, formatted(local, formats[nearness])
-    )
+    local, now = timezone.localtime(at), timezone.localtime()
+    return _time(local, "today" if local.date() == now.date() else "year" if local.year == now.year else "time")
+
+
+@register.simple_tag
+def exactly(at: datetime) -> SafeString:
+    """A time to the second, with its distance from UTC."""
+    return _time(timezone.localtime(at), "exact")
 
 
 @register.simple_tag
 def day(on: date | datetime) -> SafeString:
     """A day; the exact time on hover where there is one."""
-    formats = _formats()
-    if isinstance(on, datetime):
-        local = timezone.localtime(on)
-        exact = formatted(local, formats["exact"])
-        return format_html(
-            '<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, formatted(local, formats["day"])
-        )
-    return format_html('<time datetime="{}">{}</time>', on.isoformat(), formatted(on, formats["day"]))
+    return _time(timezone.localtime(on) if isinstance(on, datetime) else on, "day")
+
+
+@register.simple_tag
+def today() -> SafeString:
+    """Today, with the day of the week."""
+    return _time(timezone.localdate(), "weekday")
+
+
+def _time(local: date | datetime, shape: str) -> SafeString:
+    formats = FORMATS.get((get_language() or "")[:2], FORMATS["en"])
+    shown = formatted(local, formats[shape])
+    if not isinstance(local, datetime):
+        return format_html('<time datetime="{}">{}</time>', local.isoformat(), shown)
+    exact = formatted(local, formats["exact"])
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, shown)
