@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connections
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -50,6 +51,7 @@ def page(server: str) -> Iterator[Page]:
         page.on("pageerror", lambda e: complaints.append(str(e)))
         yield page
         browser.close()
+        connections.close_all()  # what the test opened beside the driver's event loop is not seen after it
         assert complaints == []
 
 
