@@ -22,6 +22,7 @@ from customers.crm_rows import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from customers.refusals import Unusable
 
 LARGEST_BYTES = 512_000_000
+LONGEST_LINE_BYTES = 1_000_000
 CHUNK_BYTES = 1 << 20
 
 Stamp = tuple[int, int, int]
@@ -86,14 +87,17 @@ def _stamp(path: Path) -> Stamp:
 
 
 def _look_at_bytes(path: Path) -> str:
-    """The file's SHA-256; refuses what is empty, not UTF-8, or has NUL bytes."""
-    digest, decoder, seen = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), 0
+    """The file's SHA-256; refuses what is empty, not UTF-8, has NUL bytes, or a line too long to be held in memory."""
+    digest, decoder, line = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), 0
     try:
         with path.open("rb") as file:
             while chunk := file.read(CHUNK_BYTES):
                 digest.update(chunk)
                 decoder.decode(chunk)
-                seen += len(chunk)
+                first, last = chunk.find(b"\n"), chunk.rfind(b"\n")
+                if line + (len(chunk) if first < 0 else first) > LONGEST_LINE_BYTES:
+                    raise Unusable(_("The file has a line of more than 1 MB, so it is no list of customers."))
+                line = line + len(chunk) if first < 0 else len(chunk) - last - 1
                 if b"\0" in chunk:
                     raise Unusable(_("The file has NUL bytes in it, so it is no CSV. Export it again as UTF-8."))
             decoder.decode(b"", final=True)
@@ -101,8 +105,6 @@ def _look_at_bytes(path: Path) -> str:
         raise Unusable(_("The file is not UTF-8. Export it again as UTF-8.")) from None
     except OSError:
         raise Unusable(_("The file cannot be read.")) from None
-    if not seen:
-        raise Unusable(_("The file is empty."))
     return digest.hexdigest()
 
 

@@ -122,18 +122,18 @@ def write(rows: list[Row], file_sha256: str, *, by: StaffMember) -> ImportBatch:
         batch.save()
         teams = teams_named({row.team for row in rows})
         customers = [customer_of(row, teams[row.team], batch) for row in rows]
-        keep(Customer, customers, by)
+        keep(Customer, customers)
         pairs = list(zip(customers, rows, strict=True))
         index_names((customer, row.full_name) for customer, row in pairs)
-        keep(ContactPoint, [point for customer, row in pairs for point in contact_points_of(row, customer)], by)
-        keep(ServiceAccess, [access for customer, row in pairs for access in services_of(row, customer)], by)
+        keep(ContactPoint, [point for customer, row in pairs for point in contact_points_of(row, customer)])
+        keep(ServiceAccess, [access for customer, row in pairs for access in services_of(row, customer)])
     return batch
 
 
-def keep(model: Any, rows: list[Any], by: StaffMember) -> None:
-    """Insert rows and the first version of each in its history, as saving them one by one would."""
+def keep(model: Any, rows: list[Any]) -> None:
+    """Insert rows, and the first version of each into its history by whoever acts: as saving one by one would."""
     model.objects.bulk_create(rows)
-    model.history.bulk_history_create(rows, default_user=by, default_change_reason=None)
+    model.history.bulk_history_create(rows, default_change_reason=None)
 
 
 def teams_named(names: set[str]) -> dict[str, Team]:

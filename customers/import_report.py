@@ -27,11 +27,11 @@ class Outcome:
     """Columns of the file that the desk does not keep."""
 
     def add(self, *, accepted: int, unchanged: int, rejected: list[Rejection]) -> None:
-        """Count a batch in."""
+        """Count a batch in; batches come in the order of the file."""
         self.rows += accepted + unchanged + len(rejected)
         self.accepted += accepted
         self.unchanged += unchanged
-        self.rejected = sorted([*self.rejected, *rejected], key=lambda rejection: rejection.row)
+        self.rejected += sorted(rejected, key=lambda rejection: rejection.row)
 
     def report(self) -> dict[str, Any]:
         """What the report holds: counts, and of each rejected row its number, column and why; no value of any row."""

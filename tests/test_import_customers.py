@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from customers import import_customers as module
 from customers.crm_rows import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, Row, judge
+from customers.evidence.errors import NotRecording
 from customers.evidence.recording import recording
 from customers.import_customers import import_customers
 from customers.models import (
@@ -29,6 +30,7 @@ from customers.models import (
     StaffMember,
     Team,
 )
+from customers.names import reindex_name
 from customers.vault import tokens
 from customers.vault.blind_index import name_indexes
 from tests import making
@@ -295,3 +297,14 @@ def test_the_sum_of_what_became_of_the_rows_is_told_after_every_batch(
     outcome = import_customers(EXTRACT, by=system, at=AS_OF, progress=lambda done, total: told.append((done, total)))
     assert told == [(10, 24), (20, 24), (24, 24)]
     assert outcome.rows == outcome.accepted + outcome.unchanged + len(outcome.rejected)
+
+
+def test_a_name_is_indexed_anew_in_place_of_the_old_one_and_only_on_record(system: StaffMember) -> None:
+    customer = making.customer(full_name="Nguyễn Thị Hoa")
+    with pytest.raises(NotRecording):
+        reindex_name(customer, "Trần Mai")
+    for name in ("Nguyễn Thị Hoa", "Trần Mai", ""):
+        with recording(by=system):
+            reindex_name(customer, name)
+            making.note([customer.reference])
+        assert set(customer.name_indexes.values_list("digest", flat=True)) == set(name_indexes(name))

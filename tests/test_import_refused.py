@@ -56,6 +56,7 @@ REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
     "an open quote": (written(GOOD + b'EX0000002,"Nguyen'), "Near line"),
     "a misplaced quote": (written(GOOD + b'EX0000002,"Nguyen" Hoa,'), "Near line 3"),
     "an endless cell": (written(GOOD + b"x" * 200_000), "Near line 3"),
+    "an endless line": (written(GOOD + b"x," * 2_000_000), "a line of more than 1 MB"),
 }
 
 
@@ -100,10 +101,16 @@ def test_a_file_over_the_limit_is_refused_and_one_at_the_limit_is_not(
     assert nothing_written()
 
 
-def test_a_letter_that_two_chunks_share_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_letter_and_a_line_that_chunks_share_are_read_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "export.csv").write_bytes(GOOD)
     monkeypatch.setattr(crm_file, "CHUNK_BYTES", 1)
     assert look_through(tmp_path / "export.csv").rows == 1
+    longest = max(len(line) for line in GOOD.split(b"\n"))
+    monkeypatch.setattr(crm_file, "LONGEST_LINE_BYTES", longest)
+    assert look_through(tmp_path / "export.csv").rows == 1
+    monkeypatch.setattr(crm_file, "LONGEST_LINE_BYTES", longest - 1)
+    with pytest.raises(Unusable, match="a line of more than"):
+        look_through(tmp_path / "export.csv")
 
 
 def test_a_file_without_records_is_taken_in_with_nothing_to_do(system: StaffMember, tmp_path: Path) -> None:
@@ -197,7 +204,9 @@ def test_a_report_takes_the_place_of_the_last_one_whole_or_not_at_all(
             import_customers(path, by=system, report=report)
     assert sorted(tmp_path.iterdir()) == [path, report]
     assert report.read_text() == "the last one"
-    import_customers(path, by=system, report=report)
+    with report.open() as reader:
+        import_customers(path, by=system, report=report)
+        assert reader.read() == "the last one"
     assert '"unchanged": 1' in report.read_text()
 
 
