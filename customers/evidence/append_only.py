@@ -43,18 +43,18 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
 
     def update(self, **kwargs: Any) -> int:
         """Only sealed columns, and only by the vault's re-sealing (their fields see to it)."""
-        frozen = [name for name in kwargs if not hasattr(self.model._meta.get_field(name), "sealed_as")]
-        if frozen:
-            self.model.refuse("changed")
+        for name, value in kwargs.items():
+            if value is None or not is_sealed(self.model._meta.get_field(name)):
+                self.model.refuse("changed")
         return super().update(**kwargs)
 
-    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
         """Refused."""
-        self.model.refuse("changed")
+        return self.model.refuse("changed")  # type: ignore[no-any-return]
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Refused."""
-        self.model.refuse("removed")
+        return self.model.refuse("removed")  # type: ignore[no-any-return]
 
     _raw_delete = delete  # type: ignore[assignment]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,7 +23,7 @@ STOPPED_BY_HAND = 130
 """The exit code shells give a command that was stopped with Ctrl-C."""
 
 
-class DeskCommand(BaseCommand):
+class DeskCommand(BaseCommand, ABC):
     """A command that acts as ``--by USERNAME``, or as the reserved account where nobody is named. Write ``act``.
 
     Before it runs, the database was found up to date and the keys at hand to be its own; what it refuses with
@@ -39,9 +40,9 @@ class DeskCommand(BaseCommand):
             demand_database()
             self.act(*args, **options)
 
+    @abstractmethod
     def act(self, *args: Any, **options: Any) -> None:
         """What the command does; whoever acts is ``self.actor(options)``."""
-        raise NotImplementedError
 
     def actor(self, options: dict[str, Any]) -> StaffMember:
         """Who acts. Raises ``CommandError`` for somebody unknown, or no longer active."""

@@ -486,7 +486,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='membership',
-            constraint=models.UniqueConstraint(fields=('person', 'role', 'team'), name='one_membership', nulls_distinct=False),
+            constraint=models.UniqueConstraint(fields=('person', 'role', 'team'), name='one_membership'),
+        ),
+        migrations.AddConstraint(
+            model_name='membership',
+            constraint=models.UniqueConstraint(condition=models.Q(('team', None)), fields=('person', 'role'), name='one_membership_for_all_teams'),
         ),
         migrations.AddIndex(
             model_name='customer',

@@ -80,7 +80,10 @@ class Membership(Recorded):
         verbose_name_plural = _("memberships")
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["person", "role", "team"], name="one_membership", nulls_distinct=False)
+            models.UniqueConstraint(fields=["person", "role", "team"], name="one_membership"),
+            models.UniqueConstraint(
+                fields=["person", "role"], condition=models.Q(team=None), name="one_membership_for_all_teams"
+            ),
         ]
 
     def __str__(self) -> str:

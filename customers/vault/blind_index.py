@@ -16,6 +16,8 @@ from customers.vault.keyring import keyring
 
 HEX_DIGITS = 32
 DEFAULT_REGION = "VN"
+MOST_WORDS = 16
+"""120 pairs: no name of a person or a firm needs more."""
 
 
 class NotNormal(ValueError):
@@ -71,8 +73,11 @@ def phone_index(text: str) -> str:
 
 
 def name_indexes(text: str) -> list[str]:
-    """The indexes of a name: one for each unordered pair of its words; one of another kind for a one-word name."""
-    words = name_words(text)
+    """The indexes of a name: one for each unordered pair of its words; one of another kind for a one-word name.
+
+    Of a name with more than ``MOST_WORDS`` different words, the first of them in the alphabet count.
+    """
+    words = name_words(text)[:MOST_WORDS]
     if len(words) == 1:
         return [digest("name: one word", words[0])]
     return [digest("name: pair", f"{first} {second}") for first, second in combinations(words, 2)]
