@@ -1,0 +1,122 @@
+"""Pages ask as often at 2,000 customers as at 20, and no plan walks through a customer table."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from customers.evidence.recording import recording
+from customers.models import ContactPoint, Customer, ServiceAccess, StaffMember
+from tests import making
+from tests.pages.reading import page_of, signed_in
+
+pytestmark = pytest.mark.django_db
+TABLES = "customer|contactpoint|serviceaccess|leaf|nameindex"
+
+
+def make_many(first: int, count: int) -> None:
+    """So many customers of two teams', in one act, with an address, a number and a service each."""
+    points: list[ContactPoint] = []
+    homes = [making.team("Hanoi"), making.team("Da Nang")]
+    with recording(by=making.system()):
+        made = Customer.objects.bulk_create(
+            Customer(
+                reference=f"BZ{n:07d}", full_name=f"Trần Văn {n}", locale="vi", status="connected",
+                registered_at=timezone.now(), team=homes[n % 2],
+            )
+            for n in range(first, first + count)
+        )  # fmt: skip
+        points = [
+            ContactPoint(customer=c, channel="email", email=f"{c.reference}@mail.example.com", source="import")
+            for c in made
+        ]
+        points += [
+            ContactPoint(customer=c, channel="phone", phone=f"+8491{c.reference[2:]}", source="import") for c in made
+        ]
+        ContactPoint.objects.bulk_create(points)
+        ServiceAccess.objects.bulk_create(ServiceAccess(customer=c, service="Cloud Server") for c in made)
+        making.note([c.reference for c in made])
+
+
+def visits(person: StaffMember) -> dict[str, Callable[[], Any]]:
+    """The hot paths, by name."""
+    client, first = signed_in(person), Customer.objects.order_by("reference")[0]
+
+    def opened(url: str) -> Callable[[], Any]:
+        def visit() -> None:
+            assert client.get(url).status_code == 200
+
+        return visit
+
+    return {
+        "first page": opened("/"),
+        "list": opened("/customers/customer/"),
+        "filtered list": opened("/customers/customer/?status__exact=connected&locale__exact=vi"),
+        "page": opened(page_of(first)),
+        "find by e-mail": lambda: list(Customer.objects.by_email("bz0000001@mail.example.com")),
+        "find by phone": lambda: list(Customer.objects.by_phone("+84910000001")),
+    }
+
+
+def counts(person: StaffMember) -> dict[str, int]:
+    """How many queries each hot path takes."""
+    found = {}
+    for name, visit in visits(person).items():
+        visit()  # whatever is cached for the process is cached now
+        with CaptureQueriesContext(connection) as captured:
+            visit()
+        found[name] = len(captured)
+    return found
+
+
+@pytest.mark.parametrize("role", ["Support agent", "Compliance officer"])
+def test_pages_take_as_many_queries_at_2000_customers_as_at_20(role: str) -> None:
+    person = making.person("reader", role)
+    make_many(0, 20)
+    few = counts(person)
+    make_many(20, 1980)
+    assert Customer.objects.count() == 2000
+    assert counts(person) == few
+    assert all(count > 0 for count in few.values())
+
+
+def plan(visit: Callable[[], Any]) -> list[str]:
+    """The plan of every SELECT of a visit, line by line, as if a walk through a table were dear."""
+    asked: list[tuple[str, Any]] = []
+
+    def remember(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(remember):
+        visit()
+    verb, lines = ("EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"), []
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        for sql, params in asked:
+            if sql.startswith("SELECT"):
+                cursor.execute(f"{verb} {sql}", params)
+                lines += [str(row[-1]) for row in cursor.fetchall()]
+    return lines
+
+
+def scans(lines: list[str]) -> list[str]:
+    """Plan lines that read a customer table, or one under an alias, from end to end."""
+    pattern = rf"SCAN (?:customers_(?:{TABLES})|U\d+)$|Seq Scan on customers_(?:{TABLES})\b"
+    return [line for line in lines if re.search(pattern, line)]
+
+
+def test_no_plan_on_a_hot_path_reads_a_customer_table_from_end_to_end() -> None:
+    agent, officer = making.person("linh", "Support agent"), making.person("an", "Compliance officer")
+    make_many(0, 300)
+    assert scans(plan(lambda: list(Customer.objects.filter(row_digest="0" * 64)))) != []
+    for person in (agent, officer):
+        for name, visit in visits(person).items():
+            lines = plan(visit)
+            assert lines != []
+            assert scans(lines) == [], name
