@@ -46,12 +46,12 @@ class DeskSite(AdminSite):
         """None: what was done is in the log, not in Django's own table."""
         return []
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The first page, by what the person may do."""
         context = self.each_context(request)
         context |= {"title": self.index_title, **first_page(request.user, context["frame"])}  # type: ignore[arg-type]
         return TemplateResponse(request, "admin/index.html", context | (extra_context or {}))
 
-    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         """The first page stands for all of them."""
         return redirect("admin:index")

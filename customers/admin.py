@@ -32,7 +32,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     paginator = BoundedPaginator
     list_per_page = 50
     list_max_show_all = 0
-    sortable_by: list[str] = []
+    sortable_by = ()
     lookups: frozenset[str] = frozenset()
     """The lookups that the filters on the page use; any other one in a URL is refused."""
 
@@ -154,6 +154,7 @@ class LeafAdmin(ReadOnlyAdmin):
 
     list_display = ["seq"]  # the rows are the template's
     list_filter = [KindFilter]
+    lookups = frozenset({"kind"})
     ordering = ["-seq"]
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -45,7 +45,6 @@ class RevealForm(forms.Form):
     def full_clean(self) -> None:
         """Cleaned, the first field with an error takes the focus."""
         super().full_clean()
-        for name in self.fields:
-            if name in (self._errors or {}):
-                self.fields[name].widget.attrs["autofocus"] = True
-                break
+        wrong = next((name for name in self.fields if self.is_bound and self.has_error(name)), None)
+        if wrong:
+            self.fields[wrong].widget.attrs["autofocus"] = True

@@ -36,7 +36,7 @@ def find_row(customer: Customer, table: str, key: int) -> Customer | ContactPoin
 
 
 def reveal_view(request: HttpRequest, customer_id: int, table: str, key: int, field: str) -> HttpResponse:
-    """GET asks for the reason; POST puts it on record and shows the value on this one response, which leaves by itself."""
+    """GET asks for the reason; POST puts it on record and shows the value on this one response."""
     customer = customers_visible_to(request.user).filter(pk=customer_id).first()  # type: ignore[arg-type]
     if customer is None:
         raise Http404

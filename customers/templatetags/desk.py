@@ -18,12 +18,20 @@ register = template.Library()
 
 FORMATS = {
     "vi": {
-        "today": "H:i", "year": "H:i, j/n", "time": "H:i, j/n/Y", "exact": "H:i:s, j/n/Y (O)",
-        "day": "j/n/Y", "weekday": "l, j/n/Y",
+        "today": "H:i",
+        "year": "H:i, j/n",
+        "time": "H:i, j/n/Y",
+        "exact": "H:i:s, j/n/Y (O)",
+        "day": "j/n/Y",
+        "weekday": "l, j/n/Y",
     },
     "en": {
-        "today": "H:i", "year": "j M, H:i", "time": "j M Y, H:i", "exact": "j F Y, H:i:s (O)",
-        "day": "j M Y", "weekday": "l j F Y",
+        "today": "H:i",
+        "year": "j M, H:i",
+        "time": "j M Y, H:i",
+        "exact": "j F Y, H:i:s (O)",
+        "day": "j M Y",
+        "weekday": "l j F Y",
     },
 }
 """Short, in the order each language has it: Django's own short English date puts the month first."""
