@@ -62,7 +62,7 @@ def test_a_record_is_neither_changed_nor_removed(change: str, inside: bool) -> N
     with recording(by=making.system()):
         row = making.note()
     if inside:
-        with pytest.raises(AppendOnlyViolation), recording(by=making.system()):
+        with pytest.raises(AppendOnlyViolation), recording(by=making.system()):  # noqa: PT012
             making.note()
             CHANGES[change](row)
     else:
@@ -75,9 +75,12 @@ def test_there_are_records_and_all_of_them_refuse_the_same_way() -> None:
     kinds = append_only_models()
     assert Refusal in kinds
     for kind in kinds:
-        for refused in (lambda: kind.objects.all().delete(), lambda: kind.objects.update(at=None), kind().delete):
-            with pytest.raises(AppendOnlyViolation, match="kept as it was written"):
-                refused()
+        with pytest.raises(AppendOnlyViolation, match="kept as it was written"):
+            kind.objects.all().delete()
+        with pytest.raises(AppendOnlyViolation, match="kept as it was written"):
+            kind.objects.update(at=None)
+        with pytest.raises(AppendOnlyViolation, match="kept as it was written"):
+            kind().delete()
 
 
 def test_a_record_says_no_more_than_its_kind_and_number() -> None:
