@@ -43,7 +43,7 @@ def own_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_
         shutil.copy(template, name)
     else:
         name = f"own_{uuid.uuid4().hex}"
-        _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     connection.settings_dict["NAME"] = name
     try:
         with django_db_blocker.unblock():
@@ -52,10 +52,11 @@ def own_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_
         connections.close_all()
         connection.settings_dict["NAME"] = template
         if connection.vendor != "sqlite":
-            _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+            administer(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def _administer(statement: str) -> None:
+def administer(statement: str) -> None:
+    """Run a statement on PostgreSQL beside the test's database."""
     given = connection.settings_dict
     with psycopg.connect(
         host=given["HOST"], port=given["PORT"] or None, user=given["USER"], password=given["PASSWORD"] or None,

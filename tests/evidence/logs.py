@@ -1,12 +1,14 @@
 """Filling, reading and attacking a log in tests."""
 
 import json
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import connection, connections
 
 from customers.evidence.checkpoints import make_checkpoint
 from customers.evidence.verify import Report, VerifierKey, installed_triggers, verify_database
@@ -16,6 +18,7 @@ from customers.refusals import Refused
 from customers.reveal import reveal
 from customers.service_access import set_service_access
 from tests import making
+from tests.conftest import administer
 
 
 def payloads() -> list[dict[str, Any]]:
@@ -98,3 +101,20 @@ def installed_triggers_of(table: str) -> dict[str, str]:
     """The triggers of one table, name to text."""
     with connection.cursor() as cursor:
         return installed_triggers(cursor, connection.vendor, [table])[table]
+
+
+def back_up(folder: Path) -> Callable[[], None]:
+    """Copy the test's own database as it stands; what comes back puts the copy in its place."""
+    name = str(connection.settings_dict["NAME"])
+    connections.close_all()
+    if connection.vendor == "sqlite":
+        copy = shutil.copy(name, folder / "backup.sqlite3")
+        return lambda: [connections.close_all(), shutil.copy(copy, name)].clear()
+    administer(f'CREATE DATABASE "{name}_backup" TEMPLATE "{name}"')
+
+    def restore() -> None:
+        connections.close_all()
+        administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+        administer(f'ALTER DATABASE "{name}_backup" RENAME TO "{name}"')
+
+    return restore
