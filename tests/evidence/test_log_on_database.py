@@ -74,7 +74,7 @@ def test_entries_newer_than_the_newest_checkpoint_are_counted_not_blamed() -> No
     making.team("Vinh")
     report = verify()
     assert report.exit == 0
-    assert "newer than the newest checkpoint are 2" in told(report)
+    assert "newer and not yet vouched for 2" in told(report)
 
 
 def test_sealed_contents_are_reported_as_not_checked_without_the_keys() -> None:

@@ -5,27 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.anchoring import take_checkpoint
-from customers.evidence.errors import EvidenceError
 from customers.log_signer import log_signer
-from customers.vault.errors import KeyringError
+from customers.management.desk_command import DeskCommand
 
 
-class Command(BaseCommand):
+class Command(DeskCommand):
     """Run every few minutes: what happened after the newest anchor is vouched for by nobody."""
 
     help = _("Sign the log as it stands, add the note to the anchor file and mail it to the compliance officers.")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def act(self, *args: Any, **options: Any) -> None:
         """Says how many entries are signed for, and what could not be sent."""
         try:
             done = take_checkpoint(log_signer())
-        except (EvidenceError, KeyringError) as error:
-            raise CommandError(str(error)) from error
         except OSError as error:
             sentence = _("Signed, but not anchored: %(path)s cannot be written (%(why)s). Run this again.")
             raise CommandError(sentence % {"path": settings.ANCHOR_FILE, "why": error.strerror or error}) from error

@@ -11,9 +11,8 @@ from django.utils.translation import ngettext
 from tqdm import tqdm
 
 from customers.evidence.bundle import Exported, export_bundle, export_proof
-from customers.evidence.errors import EvidenceError
 from customers.log_signer import log_signer
-from customers.vault.errors import KeyringError
+from customers.management.desk_command import in_one_line
 
 
 class Command(BaseCommand):
@@ -27,18 +26,19 @@ class Command(BaseCommand):
         parser.add_argument("--entry", type=int, metavar="SEQ", help=_("only this entry, with its proof"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Exits with 1 where the entries are no longer those that were signed; they are written all the same."""
+        """Exits with 1 where the entries are no longer those that were signed; they are written all the same.
+
+        Runs where a trigger is missing, too: that is when somebody will want the log.
+        """
         directory, entry = options["directory"], options["entry"]
         try:
-            if entry is not None:
-                proof = export_proof(entry, directory, log_signer())
-                self.stdout.write(
-                    _("Entry %(seq)d and its proof are in %(path)s.") % {"seq": entry, "path": proof.parent}
-                )
-                return
-            exported = self._export(directory)
-        except (EvidenceError, KeyringError) as error:
-            raise CommandError(str(error)) from error
+            with in_one_line():
+                if entry is not None:
+                    proof = export_proof(entry, directory, log_signer())
+                    sentence = _("Entry %(seq)d and its proof are in %(path)s.")
+                    self.stdout.write(sentence % {"seq": entry, "path": proof.parent})
+                    return
+                exported = self._export(directory)
         except OSError as error:
             raise CommandError(_("Nothing was exported: %(why)s.") % {"why": error.strerror or error}) from error
         self.stdout.write(
