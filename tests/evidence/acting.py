@@ -1,0 +1,84 @@
+"""A process that acts on a database, for tests of writers that come together and of writers that are killed.
+
+    python -m tests.evidence.acting writers NAME PROCESSES ACTS
+    python -m tests.evidence.acting killed NAME ROUNDS
+
+Every act that has returned is acknowledged by a line on stdout: the primary key of the team it made.
+"""
+
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+import traceback
+import uuid
+from typing import NoReturn
+
+LONGEST_LIFE = 8
+"""In acts, as long as they take here and now: the end comes at any point of one."""
+
+
+def act() -> None:
+    """One act with a row, its record and a leaf; acknowledged once it has returned."""
+    from customers import teams
+    from tests import making
+
+    team = teams.create_team(uuid.uuid4().hex, by=making.system())
+    os.write(1, f"{team.pk}\n".encode())
+
+
+def child(acts: int) -> NoReturn:
+    """Act that often and leave without the parent's clean-up; 1 where anything was raised."""
+    try:
+        for _ in range(acts):
+            act()
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def writers(processes: int, acts: int) -> int:
+    """Let processes act side by side; how many of them failed."""
+    children = []
+    for _ in range(processes):
+        if (pid := os.fork()) == 0:
+            child(acts)
+        children.append(pid)
+    return sum(os.waitpid(pid, 0)[1] != 0 for pid in children)
+
+
+def killed(rounds: int) -> int:
+    """Kill one acting process after the other at a random moment; how many were not killed but had ended."""
+    started = time.monotonic()
+    ended = writers(1, LONGEST_LIFE)
+    longest = time.monotonic() - started
+    for _ in range(rounds):
+        if (pid := os.fork()) == 0:
+            child(sys.maxsize)
+        time.sleep(random.uniform(0, longest))
+        os.kill(pid, signal.SIGKILL)
+        ended += os.waitpid(pid, 0)[1] != signal.SIGKILL
+    return ended
+
+
+def main() -> int:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.db import connections
+
+    mode, name, *numbers = sys.argv[1:]
+    connections["default"].settings_dict["NAME"] = name  # no connection is opened before the fork
+    try:
+        return {"writers": writers, "killed": killed}[mode](*map(int, numbers))
+    finally:
+        shutil.rmtree(settings.VAR_DIR)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
