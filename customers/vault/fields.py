@@ -5,40 +5,58 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.expressions import Col, F, OrderBy
+from django.db.models.constants import OnConflict
+from django.db.models.expressions import Col, F
 from django.db.models.lookups import IsNull
+from django.db.models.sql.subqueries import UpdateQuery
 from encrypted_model_fields.fields import EncryptedTextField
 
 from customers.vault import blind_index, tokens
 from customers.vault.errors import SealedMisuse
 from customers.vault.kinds import Kind
-from customers.vault.sealed import Sealed
+from customers.vault.sealed import DumpedValue, Sealed
 
 DUMP_KEY = "sealed token"
 
 
 class SealedColumn(Col):
-    """A sealed column in a query: it may be selected, it may not be sorted by."""
+    """A sealed column in a query: it may be selected, and asked whether it is empty; nothing else."""
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
-        """Ordering by name resolves its column once more; selecting does not."""
-        raise SealedMisuse(f"{self.target} is sealed and has no order; sort by a plain column.")
+    def plain(self) -> Col:
+        """The column for questions that read nothing out of it."""
+        return Col(self.alias, self.target, self.output_field)
+
+    def get_group_by_cols(self) -> list[Any]:
+        """Counting beside whole rows groups by all their columns."""
+        return [self.plain()]
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
-        """Ordering by an ``F()`` is told by the query's own list."""
-        sorted_by = [by.expression for by in compiler.query.order_by if isinstance(by, OrderBy)]
-        if any(isinstance(e, F) and e.name.rpartition("__")[2] == self.target.name for e in sorted_by):
-            raise SealedMisuse(f"{self.target} is sealed and has no order; sort by a plain column.")
+        """Only in the select list, which a compiler settles before it comes to conditions and order."""
+        if compiler.select is not None or isinstance(compiler.query, UpdateQuery) or self.sorts(compiler.query):
+            raise SealedMisuse(f"{self.target} is sealed: a query may select it, not compare, compute or sort by it.")
         return super().as_sql(compiler, connection)
+
+    def sorts(self, query: Any) -> bool:
+        """Whether the query's order names this column by its place in the select list, where nothing is compiled."""
+        order = query.extra_order_by or query.order_by or (query.get_meta().ordering if query.default_ordering else ())
+        for by in order:
+            parts = [F(by.lstrip("-+"))] if isinstance(by, str) else [by] if isinstance(by, F) else by.flatten()
+            for name in (part.name for part in parts if isinstance(part, F)):  # type: ignore[attr-defined]
+                selected = name in query.values_select or query.combinator
+                if query.annotations.get(name) == self or (selected and name.rpartition("__")[2] == self.target.name):
+                    return True
+        return False
 
 
 class SealedIsNull(IsNull):
     """The one question a query may ask of a sealed column."""
 
     def process_lhs(self, compiler: Any, connection: Any, lhs: Any = None) -> Any:
-        """Its column as it stands: resolving it once more is what ordering does."""
-        return compiler.compile(self.lhs if lhs is None else lhs)
+        """Its column, for nothing but this."""
+        lhs = self.lhs if lhs is None else lhs
+        return compiler.compile(lhs.plain() if isinstance(lhs, SealedColumn) else lhs)
 
 
 class SealedDescriptor:
@@ -56,7 +74,8 @@ class SealedDescriptor:
         if stored is None:
             return None
         place = stored._place or tokens.Place(self.field.sealed_as, row.seal_id)  # type: ignore[attr-defined]
-        return Sealed(stored._token, self.field.kind, place, row)
+        dumped = isinstance(stored._token, tokens.DumpedToken)
+        return Sealed(stored._token if dumped else tokens.Token(stored._token), self.field.kind, place, row)
 
     def __set__(self, row: models.Model, value: Any) -> None:
         row.__dict__[self.field.attname] = self.field.sealed_for_row(value, row)
@@ -108,10 +127,10 @@ class SealedField(EncryptedTextField):
         if value is None:
             return None
         if isinstance(value, Sealed):
-            if value._place is None:  # straight from the database or a dump
+            if value._place is None and row._state.adding:  # from the database, a dump, or values()
                 return value if "seal_id" not in row.__dict__ else Sealed(value._token, self.kind, self.place(row))
             if value._place != self.place(row):
-                raise SealedMisuse(f"A value sealed elsewhere cannot be put into {self.sealed_as}; it belongs to its row.")
+                raise SealedMisuse(f"A value sealed elsewhere cannot go into {self.sealed_as}; it belongs to its row.")
             return Sealed(value._token, self.kind, value._place)
         if not isinstance(value, str):
             raise SealedMisuse(f"{self.sealed_as} takes text, not {type(value).__name__}.")
@@ -127,8 +146,10 @@ class SealedField(EncryptedTextField):
         if value is None:
             return None
         if value._place != self.place(model_instance):
-            raise SealedMisuse(f"{self.sealed_as}: the row's seal id was changed, and its value belongs to the old one.")
-        return value._token
+            raise SealedMisuse(f"{self.sealed_as}: the row's seal id was changed; its value belongs to the old one.")
+        if model_instance._state.adding and not isinstance(model_instance.__dict__[self.attname]._token, tokens.Token):
+            value._open()  # a new row was given a value that some query read: only its own row's would open
+        return tokens.Token(value._token)
 
     def get_prep_value(self, value: Any) -> Any:
         return value
@@ -139,14 +160,21 @@ class SealedField(EncryptedTextField):
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         if value is None:
             return None
+        if isinstance(value, DumpedValue):
+            return str(value.value)
         if not isinstance(value, tokens.Token):
-            raise SealedMisuse(f"{self.sealed_as} is sealed row by row: set it on the row and save that, not in a query.")
+            raise SealedMisuse(f"{self.sealed_as} is sealed row by row: set it on the row and save that, in no query.")
         return str(value)
 
     def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
-        """Where SQL would compute the value, refuse: an expression is not sealed."""
-        if hasattr(value, "as_sql"):
-            raise SealedMisuse(f"{self.sealed_as} cannot be computed by the database: an expression is not sealed.")
+        """Every write passes here. Refuse those that would part a value from its seal or from its blind index."""
+        query = compiler.query
+        if getattr(query, "on_conflict", None) == OnConflict.UPDATE and self in query.update_fields:
+            raise SealedMisuse(f"{self.sealed_as}: an upsert would pair one row's seal with another's value.")
+        if value is None and isinstance(compiler.query, UpdateQuery):
+            blanked = {field.name for field, _, new in query.values if new is None}
+            if left := [index.name for index in blind_indexes(self.model, self.name) if index.name not in blanked]:
+                raise SealedMisuse(f"{self.sealed_as} is blanked together with {', '.join(left)}, or not at all.")
         return "%s"
 
     # --- out -----------------------------------------------------------------------------------------------
@@ -157,10 +185,13 @@ class SealedField(EncryptedTextField):
     def to_python(self, value: Any) -> Any:
         """Only a dump's tagged object is taken for a token; text is a literal, even if it looks like one."""
         if isinstance(value, dict) and set(value) == {DUMP_KEY}:
-            return Sealed(str(value[DUMP_KEY]), self.kind)
+            return Sealed(tokens.DumpedToken(value[DUMP_KEY]), self.kind)
         return value
 
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        """Sealed contents are not looked at; missing ones are told."""
+        if value is None and not self.null:
+            raise ValidationError(self.error_messages["null"], code="null")
         return value
 
     def value_to_string(self, obj: models.Model) -> Any:
@@ -177,10 +208,10 @@ class SealedField(EncryptedTextField):
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name == "isnull":
             return SealedIsNull
-        raise SealedMisuse(f"{self.sealed_as} is sealed and cannot be searched by {lookup_name!r}; use its blind index.")
+        raise SealedMisuse(f"{self.sealed_as} is sealed, not searched by {lookup_name!r}; use its blind index.")
 
     def get_transform(self, lookup_name: str) -> Any:
-        raise SealedMisuse(f"{self.sealed_as} is sealed and cannot be searched by {lookup_name!r}; use its blind index.")
+        raise SealedMisuse(f"{self.sealed_as} is sealed, not searched by {lookup_name!r}; use its blind index.")
 
     def get_col(self, alias: str, output_field: Any = None) -> Col:
         return SealedColumn(alias, self, output_field or self)
@@ -200,12 +231,12 @@ class BlindIndexField(models.CharField):  # type: ignore[type-arg]
     def __init__(self, *args: Any, source: str, kind: str, **kwargs: Any) -> None:
         self.source = source
         self.kind = Kind(kind)
-        kwargs.update(max_length=blind_index.HEX_DIGITS, null=True, editable=False, db_index=True)
+        kwargs.update(max_length=blind_index.HEX_DIGITS, null=True, blank=True, editable=False, db_index=True)
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
-        for implied in ("max_length", "null", "editable", "db_index"):
+        for implied in ("max_length", "null", "blank", "editable", "db_index"):
             kwargs.pop(implied, None)
         return name, path, args, {**kwargs, "source": self.source, "kind": str(self.kind)}
 

@@ -35,7 +35,7 @@ def strangers(using: str) -> list[str]:
         if value is None:
             found.append(f"This database needs the {known.use} key {known.key_id}, which is not at hand.")
         elif not hmac.compare_digest(value, known.check_value):
-            found.append(f"The {known.use} key {known.key_id} is another key than the one this database was sealed with.")
+            found.append(f"The {known.use} key {known.key_id} is another key than the one this database knows.")
     return found
 
 

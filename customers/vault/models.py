@@ -9,7 +9,9 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from customers.vault.fields import blind_indexes
+from customers.vault.errors import SealedMisuse
+from customers.vault.fields import SealedField, blind_indexes
+from customers.vault.sealed import Sealed
 
 
 class SealedRow(models.Model):
@@ -23,6 +25,13 @@ class SealedRow(models.Model):
     def sealed_for(self) -> str:
         """The reference of the customer whose data the row holds; records are checked against it."""
         raise TypeError(f"{type(self).__name__} does not say whose data it holds; define sealed_for().")
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """As Django's; a sealed value in a plain field is refused, for cleaning would make its mask a value."""
+        for field in self._meta.concrete_fields:
+            if not isinstance(field, SealedField) and isinstance(self.__dict__.get(field.attname), Sealed):
+                raise SealedMisuse(f"{field} is plain, and a sealed value cannot be put into it.")
+        super().clean_fields(exclude)
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         """Save; a partial save of a sealed field takes its blind indexes along."""

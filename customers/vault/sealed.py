@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from customers.evidence.append_only import AppendOnly
 
+ELSEWHERE = "A sealed value cannot be stored elsewhere or asked for in a query; find it by its blind index."
+
 
 class Sealed:
     """A sealed value: token, kind, and, once read from a row, the place it is bound to.
@@ -31,7 +33,7 @@ class Sealed:
     def __init__(
         self, token: str, kind: Kind, place: tokens.Place | None = None, row: Model | None = None
     ) -> None:
-        self._token = tokens.Token(token)
+        self._token = token
         self._kind = kind
         self._place = place
         self._row = row
@@ -79,12 +81,20 @@ class Sealed:
         this field and this row. Raises ``NotAccounted`` where it does not, ``Unreadable`` where the value cannot
         be opened, and ``NotAccounted`` for kinds that are never opened.
         """
+        from customers.evidence.append_only import AppendOnly  # it asks for the settings' user model
+
+        if not isinstance(record, AppendOnly):
+            raise NotAccounted("A value is opened against a record of the log, and this is none.")
         if self._kind in NEVER_OPENED:
             raise NotAccounted("An account password is never opened, by anybody.")
         if self._place is None or self._row is None:
             raise NotAccounted("This value was read without its row, so no record can account for opening it.")
         opening = Opening(owner_of(self._row), str(self._kind), self._place.field, str(self._place.seal_id))
-        if refusal := demand(record, opening):
+        try:
+            refusal = demand(record, opening)
+        except RuntimeError as error:  # a transaction is open around it
+            raise NotAccounted("Nothing is committed inside an open transaction; open the value after it.") from error
+        if refusal:
             raise NotAccounted(refusal)
         return self._open().value
 
@@ -108,18 +118,15 @@ class Sealed:
         return format(self.mask, spec)
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, Sealed):
-            if self._token == other._token and self._place == other._place:
-                return True
-            theirs: tokens.Opened | str = other._open() if self._place and other._place else ""
-        elif isinstance(other, str):
-            theirs = other
-        else:
+        if not isinstance(other, str | Sealed):
             return NotImplemented
-        if self._place is None or (isinstance(other, Sealed) and other._place is None):
+        if isinstance(other, Sealed) and (self._token, self._place) == (other._token, other._place):
+            return True
+        try:
+            theirs = other if isinstance(other, str) else other._open().value
+            return hmac.compare_digest(self._open().value.encode(), theirs.encode(errors="surrogatepass"))
+        except (Unreadable, SealedMisuse):  # what cannot be read is equal to itself only
             return False
-        value = theirs if isinstance(theirs, str) else theirs.value
-        return hmac.compare_digest(self._open().value.encode(), value.encode())
 
     def __hash__(self) -> int:
         raise SealedMisuse("A sealed value has no hash: sets and dictionaries would compare it. Use its row's key.")
@@ -135,10 +142,27 @@ class Sealed:
         return (Sealed, (str(self._token), self._kind, self._place))
 
     def resolve_expression(self, query: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Refuse to be an operand. Constraint validation, which only asks for null or not, gets a stand-in."""
+        """Refuse to be an operand, but for two that ask no more than they may.
+
+        Constraint validation, which only asks for null or not, gets a stand-in; ``loaddata`` gets its token back.
+        """
         if query is not None and query.model is None:
             return Value(HIDDEN).resolve_expression(query, *args, **kwargs)
-        raise SealedMisuse("A sealed value cannot be stored elsewhere or asked for in a query; find it by its blind index.")
+        if isinstance(self._token, tokens.DumpedToken):
+            return DumpedValue(self._token)
+        raise SealedMisuse(ELSEWHERE)
+
+    def as_sql(self, *args: Any) -> Any:
+        """Refused; being asked keeps ``Value()`` from turning it into text."""
+        raise SealedMisuse(ELSEWHERE)
+
+
+class DumpedValue(Value):
+    """A dumped token on its way into its column; any other column refuses it."""
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
+        """Refused."""
+        raise SealedMisuse(ELSEWHERE)
 
 
 def owner_of(row: Any) -> str:

@@ -7,6 +7,7 @@ whatever leaves the vault as plaintext leaves through ``Sealed.expose``.
 
 import base64
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,22 +16,24 @@ from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from customers.vault.errors import Unreadable
+from customers.vault.errors import SealedMisuse, Unreadable
 from customers.vault.keyring import key_id, keyring
 
 SALT_BYTES = 16
+STORED = re.compile(r"([0-9a-f]{8}):(gAAAAA)?")
+"""How a stored value begins: key id, then Fernet's version and the zeros of its time."""
 
 
 class Token(str):
-    """A value as stored. Only this module makes one, and only one of these is written to a sealed column."""
+    """A value as it may be written to a sealed column: sealed here, or read from the very row it goes back to."""
 
     __slots__ = ()
 
-    @property
-    def key_id(self) -> str:
-        """The id of the key it names, or "" where it names none."""
-        head, colon, _ = self.partition(":")
-        return head if colon and len(head) == 8 else ""
+
+class DumpedToken(str):
+    """A value as ``dumpdata`` wrote it; only ``loaddata``'s raw save may write it back."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,13 @@ class Place:
 
 
 class Opened(NamedTuple):
-    """A token's contents. Lives inside the vault only."""
+    """A token's contents. Lives inside the vault only; its ``repr`` tells a traceback nothing."""
 
     salt: bytes
     value: str
+
+    def __repr__(self) -> str:
+        return "Opened(•••)"
 
     def commitment(self) -> str:
         """Hex SHA-256 of salt and value: what evidence keeps of it. The salt never leaves the seal."""
@@ -61,10 +67,16 @@ def _fernet(key: bytes) -> Fernet:
 
 
 def seal(value: str, place: Place, salt: bytes | None = None) -> Token:
-    """Seal a literal for its place under the first key. A pasted token is text like any other."""
+    """Seal a literal for its place under the first key. A pasted token is text like any other.
+
+    Raises ``SealedMisuse`` for half a surrogate pair, which no encoding can keep.
+    """
     key = keyring().sealing_key
     salt = secrets.token_bytes(SALT_BYTES) if salt is None else salt
-    inside = "\0".join((place.field, str(place.seal_id), salt.hex(), value)).encode()
+    try:
+        inside = "\0".join((place.field, str(place.seal_id), salt.hex(), value)).encode()
+    except UnicodeEncodeError:
+        raise SealedMisuse(f"{place}: this text has a character that cannot be stored.") from None
     return Token(f"{key_id(key)}:{_fernet(key).encrypt(inside).decode()}")
 
 
@@ -74,20 +86,29 @@ def unseal(token: str, place: Place) -> Opened:
     Raises ``Unreadable``, naming place and key id and never the stored text, where it is no token, its key is not
     at hand, it was tampered with, or it belongs to another field or row.
     """
-    token = Token(token)
-    if not token.key_id:
+    begins = STORED.match(token)
+    key = keyring().by_id(begins[1]) if begins else None
+    if begins is None or (key is None and not begins[2]):  # a plain text may begin like a key id: it is not repeated
         raise Unreadable(f"{place}: what is stored there is not a sealed value.")
-    key = keyring().by_id(token.key_id)
     if key is None:
-        raise Unreadable(f"{place}: sealed under key {token.key_id!a}, which is not at hand.")
+        raise Unreadable(f"{place}: sealed under key {begins[1]}, which is not at hand.")
+    opened = _open(key, token.partition(":")[2], place)
+    if isinstance(opened, str):
+        raise Unreadable(f"{place}: does not open there under key {begins[1]}; {opened}.")
+    return opened
+
+
+def _open(key: bytes, body: str, place: Place) -> Opened | str:
+    """The contents, or why not. It never raises: a traceback would hold what has been decrypted so far."""
     try:
-        inside = _fernet(key).decrypt(token.partition(":")[2].encode()).decode()
-    except (InvalidToken, UnicodeError):
-        raise Unreadable(f"{place}: does not open under key {token.key_id}; it was altered or cut.") from None
-    field, seal_id, salt, value = inside.split("\0", 3)
-    if (field, seal_id) != (place.field, str(place.seal_id)):
-        raise Unreadable(f"{place}: a value sealed for another field or row under key {token.key_id} lies there.")
-    return Opened(bytes.fromhex(salt), value)
+        if base64.urlsafe_b64encode(base64.urlsafe_b64decode(body)).decode() != body:
+            return "it was altered"  # the decoder skips characters it does not know
+        field, seal_id, salt, value = _fernet(key).decrypt(body.encode()).decode().split("\0", 3)
+        if (field, seal_id) != (place.field, str(place.seal_id)):
+            return "it was sealed for another field or row"
+        return Opened(bytes.fromhex(salt), value)
+    except (InvalidToken, ValueError):
+        return "it was altered or cut"
 
 
 def reseal(token: str, place: Place) -> Token:
