@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
 from simple_history.models import HistoricalRecords
 
 from customers.evidence.act import history_user
@@ -63,10 +64,10 @@ class Customer(Recorded, SealedRow):
     status = models.CharField(_("status"), max_length=16, choices=Status)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="customers", verbose_name=_("team"))
     password_hash = SealedField(_("password"), kind=Kind.PASSWORD, null=True)
-    password_set_at = models.DateTimeField(_("password set"), null=True)
-    row_digest = models.CharField(max_length=64, default="", editable=False)
+    password_set_at = models.DateTimeField(_("password set"), null=True, blank=True)
+    row_digest = models.CharField(max_length=64, default="", blank=True, editable=False)
     imported_by = models.ForeignKey(
-        "customers.ImportBatch", on_delete=models.PROTECT, null=True, related_name="customers", editable=False
+        "customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="customers", editable=False
     )
 
     objects = CustomerQuerySet.as_manager()  # type: ignore[misc]
@@ -147,7 +148,7 @@ class ContactPoint(Recorded, CustomersOwn):
     phone = SealedField(_("phone"), kind=Kind.PHONE, null=True)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.UNVERIFIED)
     source = models.CharField(_("source"), max_length=16, choices=Source)
-    verified_at = models.DateTimeField(_("verified"), null=True)
+    verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
     added_at = models.DateTimeField(_("added"), default=timezone.now)
 
     history = HistoricalRecords(excluded_fields=["email_index", "phone_index"], get_user=history_user)
@@ -172,10 +173,10 @@ class ServiceAccess(Recorded, CustomersOwn):
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="services")
     service = models.CharField(_("service"), max_length=100)
-    renews_on = models.DateField(_("renews on"), null=True)
+    renews_on = models.DateField(_("renews on"), null=True, blank=True)
     login = SealedField(_("login"), kind=Kind.SERVICE_ACCESS, null=True)
     secret = SealedField(_("secret"), kind=Kind.SERVICE_ACCESS, null=True)
-    set_at = models.DateTimeField(_("access set"), null=True)
+    set_at = models.DateTimeField(_("access set"), null=True, blank=True)
 
     history = HistoricalRecords(excluded_fields=["login", "secret"], get_user=history_user)
 
