@@ -8,12 +8,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from simple_history.models import HistoricalRecords
-
 from customers.evidence.act import history_user
 from customers.evidence.append_only import Recorded, RecordedQuerySet
 from customers.models.people import Team
 from customers.vault.fields import BlindIndexField, SealedField
+from customers.vault.history import SealedHistory
 from customers.vault.kinds import Kind
 from customers.vault.models import SealedRow
 
@@ -71,7 +70,7 @@ class Customer(Recorded, SealedRow):
     )
 
     objects = CustomerQuerySet.as_manager()  # type: ignore[misc]
-    history = HistoricalRecords(
+    history = SealedHistory(
         excluded_fields=["password_hash", "row_digest"], get_user=history_user, history_change_reason_field=models.TextField(null=True)
     )
 
@@ -151,7 +150,7 @@ class ContactPoint(Recorded, CustomersOwn):
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
     added_at = models.DateTimeField(_("added"), default=timezone.now)
 
-    history = HistoricalRecords(excluded_fields=["email_index", "phone_index"], get_user=history_user)
+    history = SealedHistory(excluded_fields=["email_index", "phone_index"], get_user=history_user)
 
     class Meta(Recorded.Meta):
         verbose_name = _("contact point")
@@ -178,7 +177,7 @@ class ServiceAccess(Recorded, CustomersOwn):
     secret = SealedField(_("secret"), kind=Kind.SERVICE_ACCESS, null=True)
     set_at = models.DateTimeField(_("access set"), null=True, blank=True)
 
-    history = HistoricalRecords(excluded_fields=["login", "secret"], get_user=history_user)
+    history = SealedHistory(excluded_fields=["login", "secret"], get_user=history_user)
 
     class Meta(Recorded.Meta):
         verbose_name = _("service access")
