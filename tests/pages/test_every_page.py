@@ -5,9 +5,10 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from config.roles import ROLES
-from customers.models import Customer, Leaf, StaffMember
+from customers.models import Checkpoint, Customer, Leaf, StaffMember
 from customers.reveal import reveal
 from tests import making
 from tests.pages.reading import leaks, page_of, reveal_url, signed_in, texts
@@ -118,6 +119,14 @@ def test_the_badge_counts_the_entries_and_says_whether_they_are_anchored(custome
     client = signed_in(making.person("linh", "Support agent"))
     size = Leaf.objects.count()
     assert f"{size} entries · not anchored yet" in texts(client.get(reverse("admin:index")))
+    anchor = Checkpoint.objects.create(size=size - 2, root=bytes(32), note="")
+    shown = client.get(reverse("admin:index"))
+    assert f"{size} entries · anchored" in texts(shown)
+    assert f'<time datetime="{timezone.localtime(anchor.at).isoformat()}" title="' in shown.content.decode()
+    auditor = texts(signed_in(making.person("auditor", "Auditor")).get(reverse("admin:index")))
+    assert [text for text in auditor if text.endswith("entries since.")] == [
+        f". {Leaf.objects.count() - size + 2} entries since."
+    ]
 
 
 def test_an_error_of_ours_shows_one_sentence_and_no_stack(monkeypatch, customer: Customer) -> None:
