@@ -119,6 +119,7 @@ def database() -> dict[str, Any]:
 
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SERIALIZATION_MODULES = dict.fromkeys(("xml", "yaml"), "customers.vault.refused_dumps")
 
 # --- People ----------------------------------------------------------------------------------------------
 

@@ -78,10 +78,11 @@ class SealedDescriptor:
         return Sealed(stored._token if dumped else tokens.Token(stored._token), self.field.kind, place, row)
 
     def __set__(self, row: models.Model, value: Any) -> None:
-        row.__dict__[self.field.attname] = self.field.sealed_for_row(value, row)
+        follow: dict[str, Any] = {}
         if value is None or isinstance(value, str):
             for index in blind_indexes(type(row), self.field.name):
-                row.__dict__[index.attname] = None if value is None else index.of(value)
+                follow[index.attname] = None if value is None else index.of(value)
+        row.__dict__.update(follow, **{self.field.attname: self.field.sealed_for_row(value, row)})
 
 
 class SealedField(EncryptedTextField):

@@ -1,0 +1,77 @@
+"""The matrix's own eyes: what they must see, they see; where there is nothing, they see nothing."""
+
+from __future__ import annotations
+
+import base64
+import json
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+
+from tests.vault.leaks import cells, stains, traces
+from tests.vault.spots import EVERY, MASKS, NAME, SECRETS, Spot, make_stock
+
+DISGUISES = {
+    "as it is": str,
+    "inside a sentence": lambda text: f"Dear {text}, hello",
+    "escaped for JSON": json.dumps,
+    "quoted for a URL": quote,
+    "in hex": lambda text: text.encode().hex(),
+    "as the repr of bytes": lambda text: repr(text.encode()),
+    "in base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "in base64 for URLs, after two bytes": lambda text: base64.urlsafe_b64encode(b"xy" + text.encode()).decode(),
+    "in base64, after one byte and before more": lambda text: base64.b64encode(b"x" + text.encode() + b"yz").decode(),
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES.values(), ids=DISGUISES)
+@pytest.mark.parametrize("secret", [secret for secret in SECRETS if len(secret) > 9])
+def test_a_secret_is_seen_in_every_disguise(secret: str, disguise) -> None:  # type: ignore[no-untyped-def]
+    assert secret in traces(disguise(secret))
+
+
+def test_a_text_without_secrets_shows_none() -> None:
+    assert traces(f"{MASKS} Nguyen Canari c@mail.example.com +84 91") == []
+
+
+@pytest.mark.django_db
+def test_a_clean_stock_has_no_stains() -> None:
+    make_stock()
+    assert stains() == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("spot", EVERY, ids=[spot.name for spot in EVERY])
+@pytest.mark.parametrize("disguise", ["as it is", "in base64"])
+def test_plaintext_planted_in_any_column_is_found_there(spot: Spot, disguise: str) -> None:
+    make_stock()
+    spot.plant(DISGUISES[disguise](spot.value))
+    table = spot.model._meta.db_table
+    assert any(stain.startswith(f"{table}.{spot.field}[") and spot.value in stain for stain in stains())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("mask", MASKS)
+def test_a_mask_planted_in_a_plain_column_is_found(mask: str) -> None:
+    stock = make_stock()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE customers_customer SET row_digest = %s WHERE id = %s", [f"of {mask}.", stock.customer.pk]
+        )
+    assert any(stain.startswith("customers_customer.row_digest[") and stain.endswith(f": {mask}") for stain in stains())
+
+
+@pytest.mark.django_db
+def test_a_secret_in_bytes_is_found() -> None:
+    make_stock()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE customers_head SET frontier = %s, size = size + 1", [NAME.value.encode()])
+    assert any(stain.startswith("customers_head.frontier[0]") for stain in stains())
+
+
+@pytest.mark.django_db
+def test_the_scan_reaches_every_table_of_the_models() -> None:
+    make_stock()
+    seen = {where.partition(".")[0] for where, _ in cells()}
+    assert {spot.model._meta.db_table for spot in EVERY} | {"customers_leaf", "django_content_type"} <= seen
