@@ -31,7 +31,7 @@ PEOPLE = [
     DemoPerson("minh", "Minh", "Support agent", "Da Nang", _("see that Hanoi's customers are not there")),
     DemoPerson("thao", "Thảo", "Support lead", "Hanoi", _("reveal the login of a service")),
     DemoPerson("an", "An", "Compliance officer", None, _("see all teams' customers, then the log")),
-    DemoPerson("binh", "Bình", "Disclosure approver", None, _("read the log")),
+    DemoPerson("binh", "Bình", "Disclosure approver", None, _("see that an approver sees masks only, and reads the log")),
     DemoPerson("quang", "Quang", "Administrator", None, _("see that running the desk opens no customer")),
     DemoPerson("yen", "Yến", "Auditor", None, _("follow an entry of the log to its payload")),
 ]

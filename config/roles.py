@@ -17,7 +17,7 @@ ROLES: dict[str, RoleData] = {
     "Support agent": {"all_teams": False, "rights": ["see_customers", "reveal_contact"]},
     "Support lead": {"all_teams": False, "rights": ["see_customers", "reveal_contact", "reveal_service_access"]},
     "Compliance officer": {"all_teams": True, "rights": ["see_customers", "reveal_contact", "read_evidence"]},
-    "Disclosure approver": {"all_teams": True, "rights": ["read_evidence"]},
+    "Disclosure approver": {"all_teams": True, "rights": ["see_customers", "read_evidence"]},
     "Administrator": {"all_teams": True, "rights": []},
     "Auditor": {"all_teams": True, "rights": ["read_evidence"]},
 }

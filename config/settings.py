@@ -176,8 +176,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 WHITENOISE_USE_FINDERS = MODE in ("demo", "test")  # elsewhere `collectstatic` has run
+STATIC_ROOT = None if WHITENOISE_USE_FINDERS else Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 if MODE == "production":
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -81,7 +81,7 @@ def _demand_sense(value: Sealed | None, reason: str, ticket: str, text: str) -> 
     if value is None:
         raise Unusable(_("There is nothing on file to reveal."))
     if value.trouble:
-        raise Unusable(_("This value cannot be read; tell your administrator: %(trouble)s") % {"trouble": value.trouble})
+        raise Unusable(_("What is stored here does not open with the keys at hand. Tell your administrator."))
     if reason not in RevealReason.values:
         raise Unusable(_("Pick a reason."))
     if reason == RevealReason.OTHER and not text.strip():

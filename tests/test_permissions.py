@@ -16,7 +16,7 @@ SEES = {
     "Support agent": ({"BZ-hanoi"}, CONTACT),
     "Support lead": ({"BZ-hanoi"}, CONTACT | {Kind.SERVICE_ACCESS}),
     "Compliance officer": ({"BZ-hanoi", "BZ-danang"}, CONTACT),
-    "Disclosure approver": (set(), set()),
+    "Disclosure approver": ({"BZ-hanoi", "BZ-danang"}, set()),
     "Administrator": (set(), set()),
     "Auditor": (set(), set()),
     "": (set(), set()),

@@ -25,7 +25,10 @@ class Leaf(models.Model):
         verbose_name = _("log entry")
         verbose_name_plural = _("log entries")
         constraints = [models.UniqueConstraint(fields=["table_name", "row_key"], name="one_leaf_per_row")]
-        indexes = [models.Index(fields=["customer", "-seq"], name="leaf_by_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-seq"], name="leaf_by_customer"),
+            models.Index(fields=["kind", "-seq"], name="leaf_by_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.seq}"

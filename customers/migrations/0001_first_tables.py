@@ -244,7 +244,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'log entry',
                 'verbose_name_plural': 'log entries',
-                'indexes': [models.Index(fields=['customer', '-seq'], name='leaf_by_customer')],
+                'indexes': [models.Index(fields=['customer', '-seq'], name='leaf_by_customer'), models.Index(fields=['kind', '-seq'], name='leaf_by_kind')],
                 'constraints': [models.UniqueConstraint(fields=('table_name', 'row_key'), name='one_leaf_per_row')],
             },
         ),

@@ -34,7 +34,11 @@ class SealedColumn(Col):
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         """Only in the select list, which a compiler settles before it comes to conditions and order."""
-        if compiler.select is not None or isinstance(compiler.query, UpdateQuery) or self.sorts(compiler.query):
+        query = compiler.query
+        grouped = query.group_by if isinstance(query.group_by, tuple) else ()
+        if self in grouped and any(isinstance(by, Col) and by.target.primary_key for by in grouped):
+            return super().as_sql(compiler, connection)  # counting beside whole rows
+        if compiler.select is not None or isinstance(query, UpdateQuery) or self.sorts(query):
             raise SealedMisuse(f"{self.target} is sealed: a query may select it, not compare, compute or sort by it.")
         return super().as_sql(compiler, connection)
 

@@ -15,7 +15,7 @@ from tests.pages.reading import leaks, page_of, reveal_url, signed_in, texts
 
 pytestmark = pytest.mark.django_db
 
-SEES_CUSTOMERS = {"Support agent", "Support lead", "Compliance officer"}
+SEES_CUSTOMERS = {name for name, role in ROLES.items() if "see_customers" in role["rights"]}
 READS_LOG = {name for name, role in ROLES.items() if "read_evidence" in role["rights"]}
 MASKS = ["N. T. Hoa", "h•••@m•••.com", "+84 •• ••• •12", "M•••"]
 
