@@ -72,7 +72,7 @@ def make_checkpoint(signer: Signer, using: str = DEFAULT_DB_ALIAS) -> Checkpoint
                 return newest
             note = sign_note(checkpoint_text(signer.origin, size, root), signer.origin, signer.private_key)
             return Checkpoint.objects.using(using).create(size=size, root=root, note=note.decode())
-    except (DatabaseError, ValueError) as error:
+    except DatabaseError as error:
         raise RecordFailed("The log's head could not be read and locked, so nothing was signed.") from error
 
 

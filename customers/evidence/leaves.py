@@ -50,7 +50,7 @@ def append(entries: Sequence[Entry], using: str) -> int:
 def lock_head(cursor: Any, vendor: str) -> tuple[int, Frontier, str]:
     """The log's size, frontier and schema digest, locked until the transaction ends.
 
-    Raises ``DatabaseError`` where the row is missing or the wait is over, ``ValueError`` where it contradicts itself.
+    Raises ``DatabaseError`` where the row is missing or contradicts itself, or the wait is over.
     """
     if vendor == "postgresql":
         cursor.execute(f"SET LOCAL lock_timeout = '{int(settings.RECORD_LOCK_SECONDS * 1000)}ms'")
@@ -59,7 +59,10 @@ def lock_head(cursor: Any, vendor: str) -> tuple[int, Frontier, str]:
     row = cursor.fetchone()
     if row is None:
         raise DatabaseError("The log has no head row; this database is not whole.")
-    return int(row[0]), Frontier.from_bytes(int(row[0]), bytes(row[1])), str(row[2])
+    try:
+        return int(row[0]), Frontier.from_bytes(int(row[0]), bytes(row[1])), str(row[2])
+    except (TypeError, ValueError) as error:
+        raise DatabaseError("The head of the log contradicts itself; this database is not whole.") from error
 
 
 def _last_hash(cursor: Any, size: int) -> bytes:
