@@ -119,10 +119,11 @@ def test_another_log_of_the_same_size_is_not_signed() -> None:
         make_checkpoint(log_signer())
 
 
-def test_a_head_that_contradicts_itself_is_not_signed() -> None:
+@pytest.mark.parametrize("frontier", [b"short", b"", b"\0" * 96, "text"])
+def test_a_head_that_contradicts_itself_is_not_signed(frontier: bytes | str) -> None:
     making.team()
     with as_owner("customers_head"):
-        execute("UPDATE customers_head SET frontier = %s", [b"short"])
+        execute("UPDATE customers_head SET frontier = %s", [frontier])
     with pytest.raises(RecordFailed):
         make_checkpoint(log_signer())
     assert Checkpoint.objects.count() == 0
