@@ -8,8 +8,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.utils.translation import gettext_lazy as _
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 CUSTOMERS = 300
 TEAMS = ["Hanoi", "Da Nang", "Ho Chi Minh City", "Enterprise"]
@@ -31,7 +31,7 @@ PEOPLE = [
     DemoPerson("minh", "Minh", "Support agent", "Da Nang", _("see that Hanoi's customers are not there")),
     DemoPerson("thao", "Thảo", "Support lead", "Hanoi", _("reveal the login of a service")),
     DemoPerson("an", "An", "Compliance officer", None, _("see all teams' customers, then the log")),
-    DemoPerson("binh", "Bình", "Disclosure approver", None, _("see that an approver sees masks only, and reads the log")),
+    DemoPerson("binh", "Bình", "Disclosure approver", None, _("see that an approver sees masks only")),
     DemoPerson("quang", "Quang", "Administrator", None, _("see that running the desk opens no customer")),
     DemoPerson("yen", "Yến", "Auditor", None, _("follow an entry of the log to its payload")),
 ]

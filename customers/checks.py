@@ -25,7 +25,7 @@ def sealed_models_are_sound(app_configs: Any, **kwargs: Any) -> list[CheckMessag
         for field in sealed_fields(model):
             if "seal_id" not in names or names.index("seal_id") > names.index(field.name):
                 hint = "Let the model inherit customers.vault.models.SealedRow."
-                found.append(Error(f"{field} is sealed, and its row has no seal_id before it.", hint=hint, id="vault.E001"))
+                found.append(Error(f"{field} has no seal_id before it.", hint=hint, id="vault.E001"))
         for index in model._meta.concrete_fields:
             if isinstance(index, BlindIndexField) and names.index(index.name) > names.index(index.source):
                 hint = f"Declare {index.name} above {index.source}."
@@ -69,7 +69,7 @@ def _birth(using: str) -> list[CheckMessage]:
     born_in = apps.get_model("customers", "Installation").objects.using(using).values_list("born_in", flat=True)
     if settings.MODE == "production" and [mode for mode in born_in if mode != "production"]:
         hint = "Point DATABASE_URL at a database that was migrated in production mode."
-        return [Error("This database was born in a demo or a test and cannot be used in production.", hint=hint, id="vault.E006")]
+        return [Error("This database was born in a demo or a test; production refuses it.", hint=hint, id="vault.E006")]
     return []
 
 

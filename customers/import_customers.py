@@ -65,9 +65,7 @@ def import_customers(
     return outcome
 
 
-def batches(
-    records: Iterator[tuple[int, list[str]]], size: int
-) -> Iterator[list[tuple[int, list[str]]]]:
+def batches(records: Iterator[tuple[int, list[str]]], size: int) -> Iterator[list[tuple[int, list[str]]]]:
     """The records in lists of that size, the last one shorter."""
     while batch := list(islice(records, size)):
         yield batch

@@ -20,7 +20,9 @@ class Unusable(ValueError):
     """What was asked for makes no sense as it stands. ``str()`` says what to do; nothing was done or recorded."""
 
 
-def refuse(act: str, *, by: StaffMember, why: str, sentence: str, customer: Customer | None = None, datum: str = "") -> NoReturn:
+def refuse(
+    act: str, *, by: StaffMember, why: str, sentence: str, customer: Customer | None = None, datum: str = ""
+) -> NoReturn:
     """Put a refusal on record and raise ``Refused``. ``why`` is a short code, ``sentence`` is for the person."""
     with recording(by=by):
         Refusal(act=act, customer=customer, datum=datum, why=why).save()

@@ -79,7 +79,7 @@ def add_person(username: str, *, by: StaffMember, password: str, first_name: str
 
 
 def give_role(person: StaffMember, role: Role, team: Team | None, *, by: StaffMember) -> Membership:
-    """Give a role for a team, or for all teams (``team=None``). Raises ``Unusable`` where the role is held otherwise."""
+    """Give a role for a team, or for all (``team=None``). Raises ``Unusable`` where the role is held the other way."""
     if role.all_teams is not (team is None):
         raise Unusable(_("This role is held for all teams.") if role.all_teams else _("Say for which team."))
     with recording(by=by):

@@ -59,8 +59,12 @@ def administer(statement: str) -> None:
     """Run a statement on PostgreSQL beside the test's database."""
     given = connection.settings_dict
     with psycopg.connect(
-        host=given["HOST"], port=given["PORT"] or None, user=given["USER"], password=given["PASSWORD"] or None,
-        dbname="postgres", autocommit=True,
+        host=given["HOST"],
+        port=given["PORT"] or None,
+        user=given["USER"],
+        password=given["PASSWORD"] or None,
+        dbname="postgres",
+        autocommit=True,
     ) as admin:
         admin.execute(statement)
 

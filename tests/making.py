@@ -49,8 +49,14 @@ def note(references: list[str] | None = None) -> ImportBatch:
     return row
 
 
-def customer(reference: str = "", *, team_name: str = "Hanoi", email: str = "hoa.nguyen@mail.example.com",
-             phone: str = "+84912345612", **columns: Any) -> Customer:
+def customer(
+    reference: str = "",
+    *,
+    team_name: str = "Hanoi",
+    email: str = "hoa.nguyen@mail.example.com",
+    phone: str = "+84912345612",
+    **columns: Any,
+) -> Customer:
     """A customer with an address, a number and one service, on record."""
     values: dict[str, Any] = {
         "full_name": "Nguyễn Thị Hoa",

@@ -52,7 +52,9 @@ def test_templates_carry_no_inline_script_or_style() -> None:
 
 
 def test_nobody_receives_signals() -> None:
-    receiving = re.compile(r"@receiver|\b(?:pre|post)_\w+\.connect\(|_changed\.connect\(|django\.dispatch|db\.models\.signals")
+    receiving = re.compile(
+        r"@receiver|\b(?:pre|post)_\w+\.connect\(|_changed\.connect\(|django\.dispatch|\.models\.signals"
+    )
     assert receiving.search("post_save.connect(handler)")
     ours = [p for p in sources(".py") if p.parts[len(ROOT.parts)] in APPS and "migrations" not in p.parts]
     assert [str(path) for path in ours if receiving.search(path.read_text())] == []

@@ -23,7 +23,7 @@ from tests.exports import export, record
 pytestmark = pytest.mark.django_db
 
 HEADER = ",".join(REQUIRED_COLUMNS)
-LINE = 'EX0000001,Nguyễn Thị Hoa,,hoa@example.com,0912345612,vi,2021-10-25,active,Hanoi,CDN,,\r\n'
+LINE = "EX0000001,Nguyễn Thị Hoa,,hoa@example.com,0912345612,vi,2021-10-25,active,Hanoi,CDN,,\r\n"
 GOOD = f"{HEADER}\r\n{LINE}".encode()
 
 

@@ -11,9 +11,11 @@ from tests import making
 @pytest.mark.django_db
 def test_an_agent_reveals_an_email_of_the_own_team_and_it_is_on_record() -> None:
     customer, agent = making.customer(), making.person("linh", "Support agent")
-    revealed = reveal(customer.contact_points.get(channel="email"), "email", by=agent, reason="call_back", ticket="T-1")
+    address = customer.contact_points.get(channel="email")
+    revealed = reveal(address, "email", by=agent, reason="call_back", ticket="T-1")
     assert revealed.value == "hoa.nguyen@mail.example.com"
-    assert Leaf.objects.get(table_name="customers_reveal", row_key=str(revealed.record.pk)).customer == customer.reference
+    leaf = Leaf.objects.get(table_name="customers_reveal", row_key=str(revealed.record.pk))
+    assert leaf.customer == customer.reference
 
 
 @pytest.mark.django_db

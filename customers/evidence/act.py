@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ def current(using: str = DEFAULT_DB_ALIAS) -> Act:
     """The act under way. Raises ``NotRecording`` where there is none."""
     act = (_acts.get() or {}).get(using)
     if act is None:
-        raise NotRecording("This is only done on record: call the act that does it, or open recording(by=…) in a new one.")
+        raise NotRecording("This is only done on record: call the act that does it, or open recording(by=…) in one.")
     return act
 
 

@@ -160,7 +160,7 @@ class RecordedQuerySet(models.QuerySet[Any]):
         """As Django's, inside ``recording()``; upserts are refused, they would pair one row's seal with another."""
         self._demand()
         if kwargs.get("update_conflicts"):
-            raise NotRecording(f"{self.model._meta.verbose_name}: an upsert is refused; look for the row, then save it.")
+            raise NotRecording(f"{self.model._meta.verbose_name}: upserts are refused; look for the row, then save it.")
         return super().bulk_create(objs, *args, **kwargs)
 
 

@@ -66,8 +66,8 @@ def export_bundle(
 def export_proof(seq: int, directory: Path, signer: Signer, *, using: str = DEFAULT_DB_ALIAS) -> Path:
     """Write ``<seq>.json``, the entry byte for byte, and ``<seq>.tlog-proof``, that it is in the log.
 
-    Returns the proof's path. The directory is made where it is missing; files that are there already are refused, as is an entry that is not
-    in the log, with ``NotExported``.
+    Returns the proof's path. The directory is made where it is missing; files that are there already are refused,
+    as is an entry that is not in the log, with ``NotExported``.
     """
     entry, proof = directory / f"{seq}.json", directory / f"{seq}.tlog-proof"
     if entry.exists() or proof.exists():

@@ -13,6 +13,8 @@ from customers.evidence.payload import Entry, payload_bytes
 from customers.evidence.verify import Frontier, leaf_hash
 
 NO_LEAF = bytes(32)
+HEAD = "SELECT size, frontier, schema_digest FROM customers_head WHERE id = 1"
+HEAD_LOCKED = "SELECT size, frontier, schema_digest FROM customers_head WHERE id = 1 FOR UPDATE"
 
 
 def append(entries: Sequence[Entry], using: str) -> int:
@@ -54,8 +56,7 @@ def lock_head(cursor: Any, vendor: str) -> tuple[int, Frontier, str]:
     """
     if vendor == "postgresql":
         cursor.execute(f"SET LOCAL lock_timeout = '{int(settings.RECORD_LOCK_SECONDS * 1000)}ms'")
-    lock = " FOR UPDATE" if vendor == "postgresql" else ""
-    cursor.execute(f"SELECT size, frontier, schema_digest FROM customers_head WHERE id = 1{lock}")
+    cursor.execute(HEAD_LOCKED if vendor == "postgresql" else HEAD)
     row = cursor.fetchone()
     if row is None:
         raise DatabaseError("The log has no head row; this database is not whole.")

@@ -57,7 +57,7 @@ def type_of(field: models.Field[Any, Any]) -> str:
         field = field.target_field
     name = field.get_internal_type()
     if name not in TYPES:
-        raise TypeError(f"{field}: {name} has no payload type; evidence keeps texts, integers, booleans, times and JSON.")
+        raise TypeError(f"{field}: {name} has no payload type; texts, integers, booleans, times and JSON have.")
     return TYPES[name]
 
 

@@ -64,7 +64,7 @@ def current_digest(using: str) -> str:
 
 
 def write(using: str) -> Entry:
-    """Insert the list as it stands now and return its entry; only ``leaves.append`` calls this, under the head's lock."""
+    """Insert the list as it stands and return its entry; only ``leaves.append`` calls this, holding the head's lock."""
     by = get_user_model()._default_manager.using(using).get(username=SYSTEM)
     row = SchemaRecord(by=by, tables=describe(connections[using].vendor))
     models.Model.save(row, force_insert=True, using=using)

@@ -48,7 +48,7 @@ class FrozenTable:
 
 def frozen_models() -> list[type[models.Model]]:
     """Every model whose rows are frozen: records, the log's own tables, histories."""
-    histories = [model for model in apps.get_models() if hasattr(model, "history_type") or hasattr(model, "instance_type")]
+    histories = [model for model in apps.get_models() if hasattr(model, "instance_type")]
     return [*append_only_models(), Leaf, Head, Checkpoint, *sorted(histories, key=lambda m: m._meta.db_table)]
 
 
@@ -86,7 +86,8 @@ def _postgresql_body(table: FrozenTable) -> str:
         changed += f' OR NEW."{table.grows}" <= OLD."{table.grows}"'
     return (
         f" BEGIN IF TG_OP = 'UPDATE' THEN IF NOT ({changed}) THEN RETURN NEW; END IF; END IF;"
-        f" RAISE EXCEPTION '{table.name}: rows are kept as they were written' USING ERRCODE = 'restrict_violation'; END "
+        f" RAISE EXCEPTION '{table.name}: rows are kept as they were written'"
+        " USING ERRCODE = 'restrict_violation'; END "
     )
 
 
@@ -108,7 +109,8 @@ def _postgresql_statements(table: FrozenTable) -> list[str]:
     when = {ROW_BEFORE_UPDATE_DELETE: "UPDATE OR DELETE", STATEMENT_BEFORE_TRUNCATE: "TRUNCATE"}
     each = {ROW_BEFORE_UPDATE_DELETE: "ROW", STATEMENT_BEFORE_TRUNCATE: "STATEMENT"}
     statements = [
-        f'CREATE OR REPLACE FUNCTION "{function}"() RETURNS trigger LANGUAGE plpgsql AS $keep${_postgresql_body(table)}$keep$'
+        f'CREATE OR REPLACE FUNCTION "{function}"() RETURNS trigger LANGUAGE plpgsql'
+        f" AS $keep${_postgresql_body(table)}$keep$"
     ]
     for trigger, kind in _postgresql_names(table):
         statements += [

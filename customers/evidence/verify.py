@@ -162,7 +162,7 @@ def parse_payload(raw: bytes) -> dict[str, Any]:
     return found
 
 
-class BadNote(ValueError):  # noqa: N818
+class BadNote(ValueError):
     """A note that must not be believed; says why in one sentence."""
 
 
@@ -594,8 +594,13 @@ def _snapshot(connection: Any, vendor: str) -> Iterator[None]:
 
 
 def verify_database(
-    connection: Any, vendor: str, *, key: VerifierKey | None, anchors: Sequence[bytes] = (),
-    state: bytes | None = None, check_commits: CommitCheck | None = None
+    connection: Any,
+    vendor: str,
+    *,
+    key: VerifierKey | None,
+    anchors: Sequence[bytes] = (),
+    state: bytes | None = None,
+    check_commits: CommitCheck | None = None,
 ) -> Report:
     """Check a database through a DB-API connection (``sqlite3`` or ``psycopg``), in one snapshot and reading only.
 

@@ -374,7 +374,7 @@ class Migration(migrations.Migration):
                 ('registered_at', models.DateTimeField(verbose_name='registered')),
                 ('status', models.CharField(choices=[('connected', 'connected'), ('suspended', 'suspended'), ('ended', 'ended')], max_length=16, verbose_name='status')),
                 ('password_set_at', models.DateTimeField(blank=True, null=True, verbose_name='password set')),
-                ('history_change_reason', models.TextField(null=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),

@@ -66,13 +66,16 @@ class Customer(Recorded, SealedRow):
     password_set_at = models.DateTimeField(_("password set"), null=True, blank=True)
     row_digest = models.CharField(max_length=64, default="", blank=True, editable=False)
     imported_by = models.ForeignKey(
-        "customers.ImportBatch", on_delete=models.PROTECT, null=True, blank=True, related_name="customers", editable=False
+        "customers.ImportBatch",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="customers",
+        editable=False,
     )
 
     objects = CustomerQuerySet.as_manager()  # type: ignore[misc]
-    history = SealedHistory(
-        excluded_fields=["password_hash", "row_digest"], get_user=history_user, history_change_reason_field=models.TextField(null=True)
-    )
+    history = SealedHistory(excluded_fields=["password_hash", "row_digest"], get_user=history_user)
 
     class Meta(Recorded.Meta):
         verbose_name = _("customer")

@@ -11,8 +11,8 @@ from itertools import combinations
 
 import phonenumbers
 
-from customers.vault.kinds import Kind
 from customers.vault.keyring import keyring
+from customers.vault.kinds import Kind
 
 HEX_DIGITS = 32
 DEFAULT_REGION = "VN"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -97,6 +97,12 @@ class SealedField(EncryptedTextField):
     """
 
     descriptor_class = SealedDescriptor
+
+    if TYPE_CHECKING:  # what the descriptor does, for type checkers
+
+        def __get__(self, row: Any, owner: Any = None) -> Any: ...
+
+        def __set__(self, row: Any, value: str | Sealed | None) -> None: ...
 
     def __init__(self, *args: Any, kind: str, sealed_as: str = "", **kwargs: Any) -> None:
         self.kind = Kind(kind)

@@ -30,9 +30,7 @@ class Sealed:
 
     __slots__ = ("_kind", "_place", "_row", "_token")
 
-    def __init__(
-        self, token: str, kind: Kind, place: tokens.Place | None = None, row: Model | None = None
-    ) -> None:
+    def __init__(self, token: str, kind: Kind, place: tokens.Place | None = None, row: Model | None = None) -> None:
         self._token = token
         self._kind = kind
         self._place = place

@@ -27,5 +27,3 @@ class Command(DeskCommand):
             ngettext("%(n)s role written, %(same)s unchanged.", "%(n)s roles written, %(same)s unchanged.", changed)
             % {"n": changed, "same": Role.objects.count() - changed}
         )
-
-
