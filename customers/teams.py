@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from customers.evidence.recording import recording
@@ -67,7 +68,11 @@ def make_team(name: str) -> Team:
 
 
 def add_person(username: str, *, by: StaffMember, password: str, first_name: str = "", email: str = "") -> StaffMember:
-    """Add a member of staff who holds no role yet. Raises ``Unusable`` where the username is taken."""
+    """Add a member of staff who holds no role yet. Raises ``Unusable`` where the username is taken or malformed."""
+    try:
+        StaffMember._meta.get_field("username").clean(username, None)
+    except ValidationError as error:
+        raise Unusable(" ".join(error.messages)) from None
     if StaffMember.objects.filter(username=username).exists():
         raise Unusable(_("This username is taken; choose another one."))
     with recording(by=by):
@@ -80,14 +85,19 @@ def add_person(username: str, *, by: StaffMember, password: str, first_name: str
 
 def give_role(person: StaffMember, role: Role, team: Team | None, *, by: StaffMember) -> Membership:
     """Give a role for a team, or for all (``team=None``). Raises ``Unusable`` where the role is held the other way."""
-    if role.all_teams is not (team is None):
-        raise Unusable(_("This role is held for all teams.") if role.all_teams else _("Say for which team."))
+    demand_fit(role, team)
     with recording(by=by):
         membership = Membership(person=person, role=role, team=team)
         membership.save()
         person.groups.add(*[group_for(role, each) for each in ([team] if team else Team.objects.all())])
         AccessChange(what=What.ROLE_GIVEN, person=person, role=role.name, team=team).save()
     return membership
+
+
+def demand_fit(role: Role, team: Team | None) -> None:
+    """Raise ``Unusable`` where a role for all teams is given for one, or the other way round."""
+    if role.all_teams is not (team is None):
+        raise Unusable(_("This role is held for all teams.") if role.all_teams else _("Say for which team."))
 
 
 def _write_rights(role: Role, team: Team) -> None:

@@ -1,0 +1,56 @@
+"""``manage.py add_staff USERNAME --role ROLE``: somebody new at the desk, for instance the first one."""
+
+from __future__ import annotations
+
+from getpass import getpass
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from customers import teams
+from customers.management.desk_command import DeskCommand
+from customers.models import Role, StaffMember, Team
+
+
+class Command(DeskCommand):
+    """Adds a person and gives a role, each on record. The password is asked for and never an argument."""
+
+    help = _("Add a member of staff with a role; asks for the password.")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Who, in which role, for which team."""
+        super().add_arguments(parser)
+        parser.add_argument("username")
+        parser.add_argument("--role", required=True, help=_("one of the roles in config/roles.py"))
+        parser.add_argument("--team", help=_("the team, for a role held team by team"))
+
+    def act(self, *args: Any, **options: Any) -> None:
+        """Everything is looked at before anything is written."""
+        role = Role.objects.filter(name=options["role"]).first()
+        if role is None:
+            names = ", ".join(Role.objects.order_by("name").values_list("name", flat=True))
+            raise CommandError(_("There is no such role. There are: %(names)s.") % {"names": names or "-"})
+        team = Team.objects.filter(name=options["team"]).first() if options["team"] else None
+        if options["team"] and team is None:
+            raise CommandError(_("There is no team of that name; teams are made by an import."))
+        teams.demand_fit(role, team)
+        if StaffMember.objects.filter(username=options["username"]).exists():
+            raise CommandError(_("This username is taken; choose another one."))
+        by = self.actor(options)
+        person = teams.add_person(options["username"], by=by, password=self.password(options["username"]))
+        teams.give_role(person, role, team, by=by)
+        self.stdout.write(_("%(name)s may sign in.") % {"name": person.username})
+
+    def password(self, username: str) -> str:
+        """Asked for twice, without echo."""
+        word = getpass(_("Password: "))
+        if word != getpass(_("Password again: ")):
+            raise CommandError(_("The two passwords differ; run the command again."))
+        try:
+            validate_password(word, StaffMember(username=username))
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        return word
