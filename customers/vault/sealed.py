@@ -28,13 +28,14 @@ class Sealed:
     Equality compares contents inside the vault. It cannot be hashed, ordered, or used in a query.
     """
 
-    __slots__ = ("_kind", "_place", "_row", "_token")
+    __slots__ = ("_kind", "_place", "_row", "_seen", "_token")
 
     def __init__(self, token: str, kind: Kind, place: tokens.Place | None = None, row: Model | None = None) -> None:
         self._token = token
         self._kind = kind
         self._place = place
         self._row = row
+        self._seen: tuple[str, str] | None = None
 
     # --- what anybody may ask ----------------------------------------------------------------------------
 
@@ -51,19 +52,12 @@ class Sealed:
     @property
     def mask(self) -> str:
         """What is shown instead. ``HIDDEN`` where it is secret, unreadable, or read without its row."""
-        try:
-            return mask(self._kind, self._open().value)
-        except (Unreadable, SealedMisuse):
-            return HIDDEN
+        return self._summary()[0]
 
     @property
     def trouble(self) -> str:
         """Why it cannot be read, in one sentence without the value; "" where it can."""
-        try:
-            self._open()
-        except (Unreadable, SealedMisuse) as error:
-            return str(error)
-        return ""
+        return self._summary()[1]
 
     @property
     def commitment(self) -> str:
@@ -99,6 +93,15 @@ class Sealed:
     expose.alters_data = True  # type: ignore[attr-defined]  # a template that calls it gets nothing
 
     # --- inside the vault --------------------------------------------------------------------------------
+
+    def _summary(self) -> tuple[str, str]:
+        """Mask and trouble, found by one opening and kept, as pages ask for both; neither tells the value."""
+        if self._seen is None:
+            try:
+                self._seen = (mask(self._kind, self._open().value), "")
+            except (Unreadable, SealedMisuse) as error:
+                self._seen = (HIDDEN, str(error))
+        return self._seen
 
     def _open(self) -> tokens.Opened:
         if self._place is None:
