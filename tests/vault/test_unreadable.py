@@ -171,7 +171,9 @@ def test_plaintext_in_a_column_is_unreadable(stock: Stock, spot: Spot) -> None:
 
 @every_spot
 @pytest.mark.parametrize(
-    "spoil", [lambda token: token[:-5], lambda token: token[:60] + "xx" + token[62:]], ids=["cut", "altered"]
+    "spoil",
+    [lambda token: token[:-5], lambda token: token[:60] + token[61:], lambda token: token + token[9:]],
+    ids=["cut", "shortened", "doubled"],
 )
 def test_a_spoilt_token_in_a_column_is_unreadable(stock: Stock, spot: Spot, spoil: Any) -> None:
     spot.plant(spoil(spot.stored()))
