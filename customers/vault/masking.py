@@ -4,19 +4,28 @@ A mask helps a person recognise what they already know and tells a stranger next
 secret or unreadable is ``HIDDEN``.
 """
 
+import re
+
 import phonenumbers
 
 from customers.vault.kinds import Kind
 
 DOTS = "•••"
 HIDDEN = DOTS
+TOP_LEVEL = re.compile("[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{1,20}")
+"""The one part of an e-mail address that is shown whole."""
 
 
 def mask(kind: Kind, value: str) -> str:
     """The mask of ``value``: never the value itself, whatever its shape."""
     maker = {Kind.NAME: mask_name, Kind.COMPANY: mask_company, Kind.EMAIL: mask_email, Kind.PHONE: mask_phone}.get(kind)
     masked = maker(value) if maker else HIDDEN
-    return HIDDEN if masked == value else masked
+    return HIDDEN if value in masked or letters(value) == letters(masked) else masked
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a text: where mask and value have the same ones, the mask hides nothing."""
+    return "".join(character for character in text if character.isalnum())
 
 
 def mask_name(value: str) -> str:
@@ -37,7 +46,7 @@ def mask_email(value: str) -> str:
     """``hoa.nguyen@mail.example.com`` is ``h•••@m•••.com``."""
     local, _, domain = value.rpartition("@")
     host, _, top = domain.rpartition(".")
-    if len(local) < 3 or len(host) < 3:
+    if len(local) < 3 or len(host) < 3 or not TOP_LEVEL.fullmatch(top):
         return HIDDEN
     return f"{local[0]}{DOTS}@{host[0]}{DOTS}.{top}"
 
