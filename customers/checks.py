@@ -22,12 +22,16 @@ def sealed_models_are_sound(app_configs: Any, **kwargs: Any) -> list[CheckMessag
     found: list[CheckMessage] = []
     for model in apps.get_models():
         names = [field.name for field in model._meta.concrete_fields]
+        sealed = [field.name for field in sealed_fields(model)]
         for field in sealed_fields(model):
             if "seal_id" not in names or names.index("seal_id") > names.index(field.name):
                 hint = "Let the model inherit customers.vault.models.SealedRow."
                 found.append(Error(f"{field} has no seal_id before it.", hint=hint, id="vault.E001"))
-        for index in model._meta.concrete_fields:
-            if isinstance(index, BlindIndexField) and names.index(index.name) > names.index(index.source):
+        for index in (field for field in model._meta.concrete_fields if isinstance(field, BlindIndexField)):
+            if index.source not in sealed:
+                sentence = f"{index} follows {index.source}, which is no sealed field of its row."
+                found.append(Error(sentence, hint="Name the sealed field it follows.", id="vault.E002"))
+            elif names.index(index.name) > names.index(index.source):
                 hint = f"Declare {index.name} above {index.source}."
                 found.append(Error(f"{index} would be wiped by its own default.", hint=hint, id="vault.E002"))
     return found
