@@ -26,7 +26,8 @@ def sealed_models_are_sound(app_configs: Any, **kwargs: Any) -> list[CheckMessag
         for field in sealed_fields(model):
             if "seal_id" not in names or names.index("seal_id") > names.index(field.name):
                 hint = "Let the model inherit customers.vault.models.SealedRow."
-                found.append(Error(f"{field} has no seal_id before it.", hint=hint, id="vault.E001"))
+                message = f"{field} is sealed, and its row has no seal_id before it."
+                found.append(Error(message, hint=hint, id="vault.E001"))
         for index in (field for field in model._meta.concrete_fields if isinstance(field, BlindIndexField)):
             if index.source not in sealed:
                 sentence = f"{index} follows {index.source}, which is no sealed field of its row."

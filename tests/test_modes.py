@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = ("PRIVACY_DESK", "FIELD_ENCRYPTION", "BLIND_INDEX", "CHECKPOINT_KEY", "SECRET_KEY", "DATABASE_URL", "DJANGO_")
+OURS = (
+    "PRIVACY_DESK",
+    "FIELD_ENCRYPTION",
+    "BLIND_INDEX",
+    "CHECKPOINT_KEY",
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "TEST_DATABASE_URL",
+    "DJANGO_",
+)
 
 
 def manage(*arguments: str, var: Path, **environment: str) -> subprocess.CompletedProcess[str]:
