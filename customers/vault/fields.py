@@ -35,12 +35,17 @@ class SealedColumn(Col):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         """Only in the select list, which a compiler settles before it comes to conditions and order."""
         query = compiler.query
-        grouped = query.group_by if isinstance(query.group_by, tuple) else ()
-        if self in grouped and any(isinstance(by, Col) and by.target.primary_key for by in grouped):
-            return super().as_sql(compiler, connection)  # counting beside whole rows
+        if compiler.select is not None and self.groups(query):
+            return super().as_sql(compiler, connection)
         if compiler.select is not None or isinstance(query, UpdateQuery) or self.sorts(query):
             raise SealedMisuse(f"{self.target} is sealed: a query may select it, not compare, compute or sort by it.")
         return super().as_sql(compiler, connection)
+
+    def groups(self, query: Any) -> bool:
+        """Whether this very column, not one like it in a condition, stands in a GROUP BY that keeps rows apart."""
+        grouped = query.group_by if isinstance(query.group_by, tuple) else ()
+        whole_rows = any(isinstance(by, Col) and by.target.primary_key for by in grouped)
+        return whole_rows and any(by is self for by in grouped)
 
     def sorts(self, query: Any) -> bool:
         """Whether the query's order names this column by its place in the select list, where nothing is compiled."""

@@ -115,6 +115,17 @@ def grouped_by(stock: Stock, spot: Spot) -> Any:
     return list(base(spot).values(spot.field).annotate(n=Count("pk")))
 
 
+@refused(SealedMisuse)
+def sorted_while_whole_rows_are_counted_beside(stock: Stock, spot: Spot) -> Any:
+    return list(base(spot).values("pk", spot.field).annotate(n=Count("pk")).order_by(spot.field))
+
+
+@refused(SealedMisuse)
+def compared_while_whole_rows_are_counted_beside(stock: Stock, spot: Spot) -> Any:
+    counted = base(spot).annotate(text=Cast("pk", CharField())).values("pk", spot.field).annotate(n=Count("pk"))
+    return list(counted.filter(text=F(spot.field)))
+
+
 # --- order -----------------------------------------------------------------------------------------------------
 
 ORDERS = {

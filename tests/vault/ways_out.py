@@ -120,6 +120,9 @@ def counted_beside_whole_rows(stock: Stock, spot: Spot) -> Any:
         .get()
     )
     assert (row.n, row.empty) == (1, 0)
+    listed = spot.rows().values("pk", spot.field).annotate(n=Count("pk"))
+    assert (listed.count(), listed.exists()) == (1, True)
+    assert dotted(listed[0][spot.field])
     return masked(spot, row)
 
 
