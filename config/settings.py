@@ -111,7 +111,7 @@ def database() -> dict[str, Any]:
     url = {"production": "DATABASE_URL", "test": "TEST_DATABASE_URL"}.get(MODE, "")
     default = f"sqlite:///{VAR_DIR / 'privacy_desk.sqlite3'}"
     found: dict[str, Any] = env.db(url, default=default) if url else env.db_url_config(default)
-    found["ATOMIC_REQUESTS"] = False
+    found.update(ATOMIC_REQUESTS=False, AUTOCOMMIT=True)  # an act commits by itself, whatever the URL says
     if found["ENGINE"].endswith("sqlite3"):
         found["OPTIONS"] = {**SQLITE_OPTIONS, **found.get("OPTIONS", {})}
     return found

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
+from customers.evidence.durable import durable
 from customers.evidence.models import Leaf
 
 if TYPE_CHECKING:
@@ -47,12 +48,12 @@ def parse_time(text: str) -> datetime:
 def demand(record: AppendOnly, opening: Opening) -> str:
     """Why ``record`` does not account for ``opening``, in one sentence; "" where it does.
 
-    Raises ``RuntimeError`` inside an open transaction: nothing in it is committed yet.
+    Raises ``RuntimeError`` inside an open transaction, or with autocommit off: nothing in it is committed yet.
     """
     if record.pk is None:
         return "This record was never written."
-    using = record._state.db
-    with transaction.atomic(using=using, durable=True):
+    using = record._state.db or DEFAULT_DB_ALIAS
+    with durable(using):
         leaf = Leaf.objects.using(using).filter(table_name=record._meta.db_table, row_key=str(record.pk)).first()
     if leaf is None:
         return "This record is not in the log, so it accounts for nothing."

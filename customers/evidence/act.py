@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from customers.evidence.errors import NotRecording
 from customers.evidence.payload import Entry, entry_of
@@ -19,16 +19,31 @@ _acts: ContextVar[dict[str, Act] | None] = ContextVar("acts", default=None)
 
 
 class Act:
-    """By whom, in which database, and the entries of the records it has written so far."""
+    """By whom, in which database, and the records it has written so far.
+
+    It belongs to the connection it was begun on: what another thread's connection writes is not part of it.
+    """
 
     def __init__(self, by: Any, using: str) -> None:
         self.by = by
         self.using = using
-        self.entries: list[Entry] = []
+        self.connection = connections[using]
+        self._depth = len(self.connection.savepoint_ids)
+        self._written: dict[tuple[str, str], tuple[Entry, AppendOnly | None]] = {}
 
     def register(self, row: AppendOnly) -> None:
         """Take a record just inserted; its leaf follows at the end of the act."""
-        self.entries.append(entry_of(row))
+        entry = entry_of(row)
+        in_savepoint = any(self.connection.savepoint_ids[self._depth :])
+        self._written.pop((entry.table, entry.row), None)  # of a row that a savepoint took back, the key is free again
+        self._written[entry.table, entry.row] = entry, row if in_savepoint else None
+
+    def entries(self) -> list[Entry]:
+        """The records' entries in their order, without those that went with a savepoint: no leaf without its row."""
+        return [entry for entry, row in self._written.values() if row is None or self._stands(row)]
+
+    def _stands(self, row: AppendOnly) -> bool:
+        return type(row)._base_manager.using(self.using).filter(pk=row.pk).exists()
 
 
 @contextmanager
@@ -42,9 +57,9 @@ def under_way(act: Act) -> Iterator[None]:
 
 
 def current(using: str = DEFAULT_DB_ALIAS) -> Act:
-    """The act under way. Raises ``NotRecording`` where there is none."""
+    """The act under way on this thread's connection. Raises ``NotRecording`` where there is none."""
     act = (_acts.get() or {}).get(using)
-    if act is None:
+    if act is None or act.connection is not connections[using]:
         raise NotRecording("This is only done on record: call the act that does it, or open recording(by=…) in one.")
     return act
 

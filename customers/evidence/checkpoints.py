@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
 from customers.evidence import leaves, schema
+from customers.evidence.durable import durable
 from customers.evidence.errors import EvidenceError, RecordFailed
 from customers.evidence.leaves import lock_head
 from customers.evidence.models import Checkpoint
@@ -55,7 +56,7 @@ def make_checkpoint(signer: Signer, using: str = DEFAULT_DB_ALIAS) -> Checkpoint
     where the head cannot be locked.
     """
     try:
-        with write_lock(using), transaction.atomic(using=using, durable=True):
+        with write_lock(using), durable(using):
             with connections[using].cursor() as cursor:
                 size, frontier, listed = lock_head(cursor, connections[using].vendor)
                 if listed != schema.current_digest(using):  # a migration has run, and nobody has acted since

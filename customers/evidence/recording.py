@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, InternalError, OperationalError, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, InternalError, OperationalError
 
 from customers.evidence import leaves
 from customers.evidence.act import Act, under_way
+from customers.evidence.durable import durable
 from customers.evidence.errors import NotRecording, failed
+from customers.evidence.payload import Entry
 from customers.evidence.write_lock import write_lock
 
 OUT_OF_ORDER = (OperationalError, InterfaceError, InternalError)
@@ -21,7 +23,7 @@ OUT_OF_ORDER = (OperationalError, InterfaceError, InternalError)
 def recording(*, by: Any, using: str = DEFAULT_DB_ALIAS) -> Iterator[Act]:
     """A durable transaction that writes the act's rows and, as its last statements, their leaves.
 
-    ``by`` is the staff member who acts. Raises ``RuntimeError`` when nested, ``NotRecording`` where the act wrote
+    ``by`` is the staff member who acts. Raises ``RuntimeError`` when nested or with autocommit off, ``NotRecording`` where the act wrote
     no record, ``RecordFailed`` where the log, or any row of the act, cannot be written or committed; in each case
     nothing has happened. (One exception no database can spare us: a connection lost during COMMIT leaves open
     whether it was done, and the log tells.) Open values only after the block has ended.
@@ -30,13 +32,14 @@ def recording(*, by: Any, using: str = DEFAULT_DB_ALIAS) -> Iterator[Act]:
         raise NotRecording("Nobody acts anonymously: say by whom.")
     committing = False
     try:
-        with write_lock(using), transaction.atomic(using=using, durable=True):
+        with write_lock(using), durable(using):
             act = Act(by, using)
             with under_way(act):
                 yield act
-            if not act.entries:
+            entries = act.entries()
+            if not entries:
                 raise NotRecording("This act wrote no record of itself, so it did not happen.")
-            _append(act)
+            _append(entries, using)
             committing = True
     except (DatabaseError, InterfaceError) as error:
         if not (committing or isinstance(error, OUT_OF_ORDER)):
@@ -44,9 +47,9 @@ def recording(*, by: Any, using: str = DEFAULT_DB_ALIAS) -> Iterator[Act]:
         raise failed() from error
 
 
-def _append(act: Act) -> None:
+def _append(entries: list[Entry], using: str) -> None:
     """The leaves of an act. Whatever goes wrong, a head that contradicts itself included, is ``RecordFailed``."""
     try:
-        leaves.append(act.entries, act.using)
+        leaves.append(entries, using)
     except Exception as error:
         raise failed() from error
