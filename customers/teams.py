@@ -14,10 +14,18 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from customers.evidence.recording import recording
-from customers.models import AccessChange, Membership, Role, StaffMember, Team, TeamGroupPermission
+from customers.models import AccessChange, Installation, Membership, Role, StaffMember, Team, TeamGroupPermission
 from customers.refusals import Unusable
 
 What = AccessChange.What
+
+
+def one_at_a_time() -> None:
+    """Wait for whoever else is writing rights: of a new team and a new membership, each would miss the other's.
+
+    On PostgreSQL the installation's row is the lock; on SQLite an act has the database for itself. Inside an act.
+    """
+    Installation.objects.select_for_update().get()
 
 
 def group_for(role: Role, team: Team) -> Group:
@@ -30,16 +38,20 @@ def sync_roles(roles: Mapping[str, Any], *, by: StaffMember) -> int:
     """Bring the roles in the database to this list, on record for each that differs; returns how many did.
 
     ``roles`` maps a name to ``{"all_teams": bool, "rights": [str]}``. A role that is not in it loses its rights.
+    Raises ``Unusable`` where somebody else has just written the same.
     """
     changed = 0
     wanted = {name: (bool(data["all_teams"]), sorted(data["rights"])) for name, data in roles.items()}
     known = {role.name: role for role in Role.objects.all()}
     for name in sorted(wanted.keys() | known.keys()):
         all_teams, rights = wanted.get(name, (False, []))
-        role = known.get(name) or Role(name=name)
-        if role.pk and (role.all_teams, role.rights) == (all_teams, rights):
+        if name in known and (known[name].all_teams, known[name].rights) == (all_teams, rights):
             continue
         with recording(by=by):
+            one_at_a_time()
+            role = Role.objects.filter(name=name).first() or Role(name=name)
+            if role.pk and (role.all_teams, role.rights) == (all_teams, rights):
+                raise Unusable(_("Somebody else has just written these roles. Run the command again."))
             role.all_teams, role.rights = all_teams, rights
             role.save()
             for team in Team.objects.all():
@@ -50,13 +62,20 @@ def sync_roles(roles: Mapping[str, Any], *, by: StaffMember) -> int:
 
 
 def create_team(name: str, *, by: StaffMember) -> Team:
-    """Make a team with no members of its own; roles held for all teams reach it at once."""
+    """Make a team with no members of its own; roles held for all teams reach it at once.
+
+    Raises ``Unusable`` where there is a team of that name.
+    """
     with recording(by=by):
+        one_at_a_time()
+        if Team.objects.filter(name=name).exists():
+            raise Unusable(_("There is a team of this name already; choose another one."))
         return make_team(name)
 
 
 def make_team(name: str) -> Team:
     """The same inside an act under way: an import meets teams it does not know."""
+    one_at_a_time()
     team = Team(name=name)
     team.save()
     for role in Role.objects.all():
@@ -73,9 +92,10 @@ def add_person(username: str, *, by: StaffMember, password: str, first_name: str
         StaffMember._meta.get_field("username").clean(username, None)
     except ValidationError as error:
         raise Unusable(" ".join(error.messages)) from None
-    if StaffMember.objects.filter(username=username).exists():
-        raise Unusable(_("This username is taken; choose another one."))
     with recording(by=by):
+        one_at_a_time()
+        if StaffMember.objects.filter(username=username).exists():
+            raise Unusable(_("This username is taken; choose another one."))
         person = StaffMember(username=username, first_name=first_name, email=email, is_staff=True)
         person.set_password(password)
         person.save()
@@ -84,9 +104,15 @@ def add_person(username: str, *, by: StaffMember, password: str, first_name: str
 
 
 def give_role(person: StaffMember, role: Role, team: Team | None, *, by: StaffMember) -> Membership:
-    """Give a role for a team, or for all (``team=None``). Raises ``Unusable`` where the role is held the other way."""
+    """Give a role for a team, or for all (``team=None``).
+
+    Raises ``Unusable`` where the role is held the other way, or is held already.
+    """
     demand_fit(role, team)
     with recording(by=by):
+        one_at_a_time()
+        if Membership.objects.filter(person=person, role=role, team=team).exists():
+            raise Unusable(_("This person holds this role already."))
         membership = Membership(person=person, role=role, team=team)
         membership.save()
         person.groups.add(*[group_for(role, each) for each in ([team] if team else Team.objects.all())])
