@@ -5,6 +5,7 @@ secret or unreadable is ``HIDDEN``.
 """
 
 import re
+from unicodedata import normalize
 
 import phonenumbers
 
@@ -12,6 +13,8 @@ from customers.vault.kinds import Kind
 
 DOTS = "•••"
 HIDDEN = DOTS
+GIVEN_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_]))+")
+"""What may be the last word of a name: letters, with a hyphen or an apostrophe between them."""
 TOP_LEVEL = re.compile("[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{1,20}")
 """The one part of an e-mail address that is shown whole."""
 
@@ -29,9 +32,12 @@ def letters(text: str) -> str:
 
 
 def mask_name(value: str) -> str:
-    """``Nguyễn Thị Hoa`` is ``N. T. Hoa``: in Vietnamese the last word is the given name, and meant to be seen."""
+    """``Nguyễn Thị Hoa`` is ``N. T. Hoa``: in Vietnamese the last word is the given name, and meant to be seen.
+
+    Only a word is: exports carry phone numbers and addresses in the field of the name.
+    """
     words = value.split()
-    if len(words) < 2 or len(words[-1]) < 2:
+    if len(words) < 2 or not GIVEN_NAME.fullmatch(normalize("NFC", words[-1])):
         return HIDDEN
     return " ".join([f"{word[0]}." for word in words[:-1]] + [words[-1]])
 

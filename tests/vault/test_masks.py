@@ -29,6 +29,13 @@ NAMES = {
     "   ": HIDDEN,
     ". Hoa": HIDDEN,
     "- Hoa": HIDDEN,
+    "Trần Văn Đức".replace("Đức", "Đu\u031b\u0301c"): "T. V. Đu\u031b\u0301c",
+    "Sean O'Brien-Lee": "S. O'Brien-Lee",
+    "Nguyễn Thị Hoa 0912345612": HIDDEN,
+    "Nguyễn Thị Hoa (0912345612)": HIDDEN,
+    "Hoa hoa.nguyen@mail.example.com": HIDDEN,
+    "Hoa, 24/5 Lê Lợi, Q1": HIDDEN,
+    "Hoa mật-khẩu:hunter": HIDDEN,
 }
 COMPANIES = {
     "Mai Công ty TNHH": "M•••",
