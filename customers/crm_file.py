@@ -63,10 +63,13 @@ class CrmFile:
 
 def look_through(path: Path) -> CrmFile:
     """Read all of a file in constant memory. Raises ``Unusable``, in one sentence, where it cannot be imported."""
-    if path.is_dir():
-        raise Unusable(_("This is a directory; name a CSV file in it."))
-    if not path.is_file():
-        raise Unusable(_("There is no such file."))
+    try:
+        if path.is_dir():
+            raise Unusable(_("This is a directory; name a CSV file in it."))
+        if not path.is_file():
+            raise Unusable(_("There is no such file."))
+    except OSError:  # a name too long, a folder that is closed to us
+        raise Unusable(_("The file cannot be read.")) from None
     stamp = _stamp(path)
     if stamp[1] > LARGEST_BYTES:
         raise Unusable(_("The file is larger than 512 MB; split it."))
@@ -94,7 +97,8 @@ def _look_at_bytes(path: Path) -> str:
             while chunk := file.read(CHUNK_BYTES):
                 digest.update(chunk)
                 decoder.decode(chunk)
-                first, last = chunk.find(b"\n"), chunk.rfind(b"\n")
+                ends = chunk.replace(b"\r", b"\n")  # csv ends a line at either
+                first, last = ends.find(b"\n"), ends.rfind(b"\n")
                 if line + (len(chunk) if first < 0 else first) > LONGEST_LINE_BYTES:
                     raise Unusable(_("The file has a line of more than 1 MB, so it is no list of customers."))
                 line = line + len(chunk) if first < 0 else len(chunk) - last - 1

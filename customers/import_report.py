@@ -15,6 +15,10 @@ from customers.crm_rows import Rejection
 from customers.refusals import Unusable
 
 
+BEGINS = b'{\n "rows": '
+"""How every report begins."""
+
+
 @dataclass
 class Outcome:
     """How many rows were read, and what became of each: ``rows == accepted + unchanged + len(rejected)``."""
@@ -44,18 +48,29 @@ class Outcome:
 
 
 def demand_place(report: Path, source: Path) -> None:
-    """Raise ``Unusable`` where no report could be written there, or where it would overwrite the file it is about."""
-    if report.is_dir():
-        raise Unusable(_("The report needs the name of a file, and this is a directory."))
-    if report.exists() and source.exists() and report.samefile(source):
-        raise Unusable(_("The report would overwrite the file it is about; give it another name."))
+    """Raise ``Unusable`` where no report could be written there, or where it would take the place of anything but a
+    report: the file it is about, another file, a device."""
     try:
+        if report.is_dir():
+            raise Unusable(_("The report needs the name of a file, and this is a directory."))
+        if report.exists() and source.exists() and report.samefile(source):
+            raise Unusable(_("The report would overwrite the file it is about; give it another name."))
+        if report.exists() and not is_report(report):
+            raise Unusable(_("The report would overwrite something that is no report; give it another name."))
         if report.exists() and not os.access(report, os.W_OK):
             raise PermissionError
         with tempfile.TemporaryFile(dir=report.parent):
             pass
     except OSError:
         raise Unusable(_("The report cannot be written there; name a place that may be written to.")) from None
+
+
+def is_report(path: Path) -> bool:
+    """Whether a file may be replaced by a report: it is one, or empty."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(BEGINS)) in (b"", BEGINS)
 
 
 def write_report(outcome: Outcome, report: Path) -> None:

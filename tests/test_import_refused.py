@@ -60,6 +60,10 @@ REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
 }
 
 
+LAST = '{\n "rows": 1,\n "accepted": 1\n}'
+"""A report of an earlier import, as far as a report is known by its beginning."""
+
+
 def nothing_written() -> bool:
     """Nothing is on record but what the database was born with."""
     return (Customer.objects.count(), ImportBatch.objects.count(), Leaf.objects.count()) == (0, 0, 0)
@@ -105,7 +109,7 @@ def test_a_letter_and_a_line_that_chunks_share_are_read_as_one(tmp_path: Path, m
     (tmp_path / "export.csv").write_bytes(GOOD)
     monkeypatch.setattr(crm_file, "CHUNK_BYTES", 1)
     assert look_through(tmp_path / "export.csv").rows == 1
-    longest = max(len(line) for line in GOOD.split(b"\n"))
+    longest = max(len(line) for line in GOOD.splitlines())
     monkeypatch.setattr(crm_file, "LONGEST_LINE_BYTES", longest)
     assert look_through(tmp_path / "export.csv").rows == 1
     monkeypatch.setattr(crm_file, "LONGEST_LINE_BYTES", longest - 1)
@@ -189,11 +193,37 @@ def test_a_report_that_cannot_be_written_is_told_before_the_import(report: str, 
     assert path.read_bytes() == content
 
 
+def test_a_report_takes_the_place_of_no_other_file_and_of_no_device(tmp_path: Path) -> None:
+    path, pipe, other = export(tmp_path / "export.csv", [record(1)]), tmp_path / "pipe", tmp_path / "desk.sqlite3"
+    os.mkfifo(pipe)
+    other.write_bytes(b"SQLite format 3")
+    for report in (pipe, other):
+        with pytest.raises(CommandError, match="no report"):
+            call_command("import_customers", str(path), report=report)
+    assert nothing_written()
+    assert (pipe.is_fifo(), other.read_bytes()) == (True, b"SQLite format 3")
+
+
+@pytest.mark.parametrize("where", ["file", "report"])
+def test_a_name_that_is_too_long_is_one_line(where: str, tmp_path: Path) -> None:
+    path, endless = export(tmp_path / "export.csv", [record(1)]), tmp_path / ("x" * 300)
+    with pytest.raises(CommandError, match="cannot be"):
+        call_command("import_customers", *((endless,) if where == "file" else (path, "--report", endless)))
+    assert nothing_written()
+
+
+def test_lines_may_end_in_carriage_returns_however_many_there_are(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    lines = b"".join(LINE.strip().replace("EX0000001", f"EX{n:07d}").encode() + b"\r" for n in range(12_000))
+    path.write_bytes(f"{HEADER}\r".encode() + lines)
+    assert look_through(path).rows == 12_000
+
+
 def test_a_report_takes_the_place_of_the_last_one_whole_or_not_at_all(
     system: StaffMember, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, report = export(tmp_path / "export.csv", [record(1)]), tmp_path / "report.json"
-    report.write_text("the last one")
+    report.write_text(LAST)
 
     def full(*args: object) -> None:
         raise OSError("No space left on device")
@@ -203,10 +233,10 @@ def test_a_report_takes_the_place_of_the_last_one_whole_or_not_at_all(
         with pytest.raises(Unusable, match="report could not be written"):
             import_customers(path, by=system, report=report)
     assert sorted(tmp_path.iterdir()) == [path, report]
-    assert report.read_text() == "the last one"
+    assert report.read_text() == LAST
     with report.open() as reader:
         import_customers(path, by=system, report=report)
-        assert reader.read() == "the last one"
+        assert reader.read() == LAST
     assert '"unchanged": 1' in report.read_text()
 
 
