@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.first_page import first_page
 from config.frame import frame
+from customers.admin_forms import OwnPasswordForm
 
 NOT_ROUTED = {"autocomplete", "view_on_site"}
 """Django's pages that answer for any model by key; the desk has no use for them."""
@@ -51,6 +54,17 @@ class DeskSite(AdminSite):
         context = self.each_context(request)
         context |= {"title": self.index_title, **first_page(request.user, context["frame"])}  # type: ignore[arg-type]
         return TemplateResponse(request, "admin/index.html", context | (extra_context or {}))
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """As Django's, on record."""
+        view = PasswordChangeView.as_view(
+            form_class=OwnPasswordForm,
+            success_url=reverse("admin:password_change_done"),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )
+        return view(request)
 
     def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         """The first page stands for all of them."""

@@ -25,6 +25,10 @@ ROLE_NAMES = (
 """Roles are data; their names are marked here so that they read in both languages."""
 
 
+OF_DJANGO = gettext_noop("Skip to main content")
+"""Words of Django's own pages that it does not say in Vietnamese."""
+
+
 @dataclass(frozen=True)
 class Place:
     """A page of the navigation; ``current`` where the reader is on it or below it."""

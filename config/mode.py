@@ -15,6 +15,9 @@ MODES = ("production", "demo", "test")
 WITHOUT_MODE = ("check", "collectstatic", "makemigrations", "help", "--help", "-h", "--version")
 """Commands that run with no mode and no keys, besides ``demo``."""
 
+DATABASES = ("postgres://", "postgresql://", "sqlite:///")
+"""How the URL of a database begins that the desk runs on."""
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 KEY_NAMES = ("FIELD_ENCRYPTION_KEY", "BLIND_INDEX_KEY", "CHECKPOINT_KEY", "SECRET_KEY")
 DEMO_MARK = b"demo"
@@ -53,8 +56,16 @@ def choose_mode(argv: list[str]) -> str:
         stop(f"PRIVACY_DESK_MODE is {mode!r}; set it to production, demo or test.")
     elif command == "demo" and mode != "demo":
         stop(f"`manage.py demo` runs in mode demo only, and PRIVACY_DESK_MODE is {mode}; unset it.")
+    if mode == "production" and command not in WITHOUT_MODE and "--help" not in argv:
+        demand_database_url(os.environ.get("DATABASE_URL", ""))
     os.environ["PRIVACY_DESK_MODE"] = mode
     return mode
+
+
+def demand_database_url(url: str) -> None:
+    """Exit unless production says where its database is: there is no place to fall back to."""
+    if not url.startswith(DATABASES):
+        stop("Set DATABASE_URL to postgres://user:password@host:port/name, or sqlite:////folder/file.")
 
 
 def stop(sentence: str) -> NoReturn:

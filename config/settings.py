@@ -10,7 +10,7 @@ import environ
 from cryptography.fernet import Fernet
 from django.utils.translation import gettext_lazy as _
 
-from config.mode import BASE_DIR, DEMO_MARK, TEST_MARK, key_file, var_dir
+from config.mode import BASE_DIR, DEMO_MARK, TEST_MARK, key_file, stop, var_dir
 
 env = environ.Env()
 
@@ -31,7 +31,10 @@ def key(name: str) -> str:
     if MODE == "demo":
         return key_file(name).read_text().strip() if key_file(name).exists() else ""
     if path := os.environ.get(f"{name}_FILE"):
-        return Path(path).read_text().strip()
+        try:
+            return Path(path).read_text().strip()
+        except OSError:
+            stop(f"{name}_FILE names a file that cannot be read; correct it, or set {name}.")
     return os.environ.get(name, "")
 
 

@@ -20,7 +20,7 @@ from customers.admin_views import reveal_view
 from customers.evidence.models import Leaf
 from customers.models import ContactPoint, Customer
 from customers.paging import BoundedPaginator
-from customers.timeline import kind_in_words, kinds_in_words, line, timeline
+from customers.timeline import MOST_LINES, kind_in_words, kinds_in_words, line, timeline
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -126,6 +126,7 @@ class CustomerAdmin(ReadOnlyAdmin):
             "reveal_form": RevealForm(auto_id=False),
             "seconds": settings.REVEAL_SECONDS,
             "timeline": timeline(customer),
+            "most_lines": MOST_LINES,
             "opts": self.opts,
             "title": customer.reference,
             **(extra_context or {}),

@@ -1,10 +1,22 @@
 """What staff type."""
 
 from django import forms
+from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.utils.translation import gettext_lazy as _
 
+from customers import teams
+from customers.models import StaffMember
 from customers.models.records import RevealReason
 from customers.reveal import TICKET
+
+
+class OwnPasswordForm(AdminPasswordChangeForm):
+    """One's own new password; setting it is an act like any other."""
+
+    def save(self, commit: bool = True) -> StaffMember:
+        """On record."""
+        teams.set_password(self.user, self.cleaned_data["new_password1"], by=self.user)
+        return self.user
 
 
 class RevealForm(forms.Form):

@@ -46,7 +46,6 @@ def reveal_view(request: HttpRequest, customer_id: int, table: str, key: int, fi
         raise Http404
     page = reverse("admin:customers_customer_change", args=[customer.pk])
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
         "customer": customer,
         "label": found.verbose_name,
         "value": getattr(row, field),
@@ -71,6 +70,7 @@ def reveal_view(request: HttpRequest, customer_id: int, table: str, key: int, fi
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    response = TemplateResponse(request, f"admin/customers/customer/{name}.html", context, status=status)
+    frame = admin.site.each_context(request)  # asked last: an act has just added to the log
+    response = TemplateResponse(request, f"admin/customers/customer/{name}.html", {**frame, **context}, status=status)
     response["Cache-Control"] = "no-store"
     return response

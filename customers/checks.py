@@ -47,7 +47,7 @@ def keys_are_at_hand(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     try:
         at_hand = known_keys.keys_at_hand()
     except KeyringError as error:
-        return [Error(str(error), hint="See README, Keys.", id="vault.E003")]
+        return [Error(str(error), hint="See README, Modes and keys.", id="vault.E003")]
     for use, key in at_hand:
         if key.startswith(settings.KEY_MARKS_REFUSED_IN_PRODUCTION):
             message = f"The {use} key {keyring.key_id(key)} was made for a demo or for tests."

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from customers.crm_rows import Rejection
 from customers.refusals import Unusable
 
-
 BEGINS = b'{\n "rows": '
 """How every report begins."""
 

@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     """Counts no further than ``MOST`` rows: whoever needs more should find, not leaf through."""
 
-    MOST = 1000
+    MOST = 20_000
     object_list: Any
 
     @cached_property

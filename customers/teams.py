@@ -82,7 +82,7 @@ def make_team(name: str) -> Team:
         _write_rights(role, team)
     for membership in Membership.objects.filter(team=None).select_related("person", "role"):
         membership.person.groups.add(group_for(membership.role, team))
-    AccessChange(what=What.TEAM_MADE, team=team).save()
+    AccessChange(what=What.TEAM_MADE, team=team, detail={"team": team.name}).save()
     return team
 
 
@@ -99,7 +99,7 @@ def add_person(username: str, *, by: StaffMember, password: str, first_name: str
         person = StaffMember(username=username, first_name=first_name, email=email, is_staff=True)
         person.set_password(password)
         person.save()
-        AccessChange(what=What.PERSON_ADDED, person=person).save()
+        AccessChange(what=What.PERSON_ADDED, person=person, detail={"person": person.username}).save()
     return person
 
 
@@ -116,8 +116,17 @@ def give_role(person: StaffMember, role: Role, team: Team | None, *, by: StaffMe
         membership = Membership(person=person, role=role, team=team)
         membership.save()
         person.groups.add(*[group_for(role, each) for each in ([team] if team else Team.objects.all())])
-        AccessChange(what=What.ROLE_GIVEN, person=person, role=role.name, team=team).save()
+        detail = {"person": person.username, "team": team.name if team else None}
+        AccessChange(what=What.ROLE_GIVEN, person=person, role=role.name, team=team, detail=detail).save()
     return membership
+
+
+def set_password(person: StaffMember, password: str, *, by: StaffMember) -> None:
+    """Give a person a new password, on record."""
+    with recording(by=by):
+        person.set_password(password)
+        person.save(update_fields=["password"])
+        AccessChange(what=What.PASSWORD_SET, person=person, detail={"person": person.username}).save()
 
 
 def demand_fit(role: Role, team: Team | None) -> None:

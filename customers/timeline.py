@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -16,6 +18,8 @@ from customers.evidence.models import Leaf
 from customers.models import AccessChange, Customer, ImportBatch, Reveal
 from customers.models.records import RevealReason
 from customers.vault.kinds import Kind
+
+MOST_LINES = 20
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Line:
     customer: str
 
 
-def timeline(customer: Customer, *, most: int = 20) -> list[Line]:
+def timeline(customer: Customer, *, most: int = MOST_LINES) -> list[Line]:
     """The newest entries about a customer, newest first: two queries, each on an index of its own.
 
     One query with OR would make PostgreSQL walk the whole log backwards for a customer with few entries.
@@ -67,9 +71,18 @@ def _datum(code: str) -> str:
     return str(Kind(code).label) if code in Kind.values else code
 
 
+def _field(place: str) -> str:
+    """``customers.ServiceAccess.login`` in words; the code itself for a field that is no longer there."""
+    app, model, field = place.split(".")
+    try:
+        return str(apps.get_model(app, model)._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+    except (LookupError, FieldDoesNotExist):
+        return place
+
+
 def _reveal(columns: dict[str, Any]) -> str:
     why = ", ".join(filter(None, [str(RevealReason(columns["reason"]).label), columns["ticket"]]))
-    return _("Revealed: %(kind)s · %(why)s") % {"kind": _datum(columns["datum"]), "why": why}
+    return _("Revealed: %(kind)s · %(why)s") % {"kind": _field(columns["field"]), "why": why}
 
 
 def _refusal(columns: dict[str, Any]) -> str:
@@ -86,7 +99,9 @@ def _service_access_change(columns: dict[str, Any]) -> str:
 
 def _access_change(columns: dict[str, Any]) -> str:
     what = capfirst(str(AccessChange.What(columns["what"]).label))
-    return " · ".join(filter(None, [what, _(columns["role"]) if columns["role"] else ""]))
+    role = _(columns["role"]) if columns["role"] else ""
+    detail = columns["detail"]
+    return " · ".join(filter(None, [what, detail.get("person"), role, detail.get("team")]))
 
 
 DESCRIBED_BY = {

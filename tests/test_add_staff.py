@@ -2,20 +2,21 @@
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from customers import permissions
 from customers.models import AccessChange, StaffMember
 from tests import making
 
 pytestmark = pytest.mark.django_db
-MODULE = "customers.management.commands.add_staff.getpass"
+ASKED = "customers.management.passwords.getpass"
 
 
 @pytest.fixture(autouse=True)
 def typed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody types a good password, twice."""
     making.roles()
-    monkeypatch.setattr(MODULE, lambda prompt: making.PASSWORD)
+    monkeypatch.setattr(ASKED, lambda prompt: making.PASSWORD)
 
 
 def test_the_first_officer_is_added_on_record_and_sees_customers() -> None:
@@ -48,7 +49,38 @@ def test_what_does_not_fit_is_told_and_nobody_is_added(arguments: list[str]) -> 
 
 
 def test_a_weak_password_is_told_and_nobody_is_added(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MODULE, lambda prompt: "password")
+    monkeypatch.setattr(ASKED, lambda prompt: "password")
     with pytest.raises(CommandError, match="too short"):
         call_command("add_staff", "an", "--role", "Auditor")
     assert not StaffMember.objects.filter(username="an").exists()
+
+
+def test_a_new_password_is_on_record_and_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    person = making.person("linh")
+    monkeypatch.setattr(ASKED, lambda prompt: "another battery horse")
+    call_command("changepassword", "linh")
+    person.refresh_from_db()
+    assert person.check_password("another battery horse")
+    assert AccessChange.objects.filter(person=person, what="password_set").count() == 1
+
+
+def test_the_reserved_account_gets_no_password() -> None:
+    with pytest.raises(CommandError):
+        call_command("changepassword", "system")
+    assert not StaffMember.objects.get(username="system").has_usable_password()
+
+
+def test_nobody_is_added_off_the_record() -> None:
+    with pytest.raises(CommandError, match="add_staff"):
+        call_command("createsuperuser")
+    assert list(StaffMember.objects.values_list("username", flat=True)) == ["system"]
+
+
+def test_changing_ones_own_password_on_its_page_is_on_record(client: Client) -> None:
+    person = making.person("linh", "Support agent")
+    client.force_login(person)
+    typed_in = {"old_password": making.PASSWORD, "new_password1": "another battery", "new_password2": "another battery"}
+    assert client.post("/password_change/", typed_in).status_code == 302
+    person.refresh_from_db()
+    assert person.check_password("another battery")
+    assert AccessChange.objects.get(what="password_set").by == person

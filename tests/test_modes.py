@@ -140,3 +140,23 @@ def test_the_server_starts_with_its_own_keys_and_not_with_others(tmp_path: Path)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "vault.E007" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("url", ["", "mysql://somewhere/desk"])
+def test_production_stops_where_it_is_not_told_of_a_database_it_runs_on(url: str, tmp_path: Path) -> None:
+    done = manage("migrate", var=tmp_path, **{**production(tmp_path), "DATABASE_URL": url})
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "DATABASE_URL" in done.stderr
+
+
+def test_a_key_file_that_cannot_be_read_is_told_in_one_line(tmp_path: Path) -> None:
+    missing = {"FIELD_ENCRYPTION_KEY_FILE": str(tmp_path / "nowhere")}
+    done = manage("check", var=tmp_path, **{**production(tmp_path), **missing})
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "FIELD_ENCRYPTION_KEY_FILE" in done.stderr
+
+
+def test_the_server_does_not_start_on_a_database_that_is_not_up_to_date(tmp_path: Path) -> None:
+    refused = serve(tmp_path, production(tmp_path))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "manage.py migrate" in refused.stderr

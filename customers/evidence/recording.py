@@ -25,8 +25,8 @@ def recording(*, by: Any, using: str = DEFAULT_DB_ALIAS) -> Iterator[Act]:
 
     ``by`` is the staff member who acts. Raises ``RuntimeError`` when nested or with autocommit off, ``NotRecording``
     where the act wrote no record, ``RecordFailed`` where the log, or any row of the act, cannot be written or
-    committed; in each case nothing has happened. (One exception no database can spare us: a connection lost during COMMIT leaves open
-    whether it was done, and the log tells.) Open values only after the block has ended.
+    committed; in each case nothing has happened. (One exception no database can spare us: a connection lost during
+    COMMIT leaves open whether it was done, and the log tells.) Open values only after the block has ended.
     """
     if by is None or not by.pk:
         raise NotRecording("Nobody acts anonymously: say by whom.")

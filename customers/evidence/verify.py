@@ -20,8 +20,14 @@ from unicodedata import normalize
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+except ImportError:
+    if __name__ != "__main__":
+        raise
+    print("Cannot verify: the Python package cryptography is missing; install it with `pip install cryptography`.")
+    raise SystemExit(2) from None
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 LARGEST, SHOWN = 1 << 26, 20  # bytes read of a file or line; findings told

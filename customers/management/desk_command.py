@@ -54,11 +54,16 @@ class DeskCommand(BaseCommand, ABC):
         return person
 
 
-def demand_database(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Raise ``CommandError`` unless the database is up to date and ours; before anything in it is read."""
+def demand_migrated(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Raise ``CommandError`` unless every migration has run."""
     executor = MigrationExecutor(connections[using])
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise CommandError(_("The database is not up to date; run `manage.py migrate` first."))
+
+
+def demand_database(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Raise ``CommandError`` unless the database is up to date and ours; before anything in it is read."""
+    demand_migrated(using)
     errors = [error for error in run_checks(tags=[Tags.database], databases=[using]) if error.level >= ERROR]
     if errors:
         raise CommandError(" ".join(f"{error.msg} {error.hint or ''}".strip() for error in errors))

@@ -400,7 +400,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='at')),
-                ('what', models.CharField(choices=[('role_written', 'role written'), ('team_made', 'team made'), ('person_added', 'person added'), ('role_given', 'role given')], max_length=20, verbose_name='what')),
+                ('what', models.CharField(choices=[('role_written', 'role written'), ('team_made', 'team made'), ('person_added', 'person added'), ('role_given', 'role given'), ('password_set', 'password set')], max_length=20, verbose_name='what')),
                 ('role', models.CharField(blank=True, default='', max_length=60, verbose_name='role')),
                 ('detail', models.JSONField(default=dict, verbose_name='detail')),
                 ('by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),

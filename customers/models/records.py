@@ -108,6 +108,7 @@ class AccessChange(AppendOnly):
         TEAM_MADE = "team_made", _("team made")
         PERSON_ADDED = "person_added", _("person added")
         ROLE_GIVEN = "role_given", _("role given")
+        PASSWORD_SET = "password_set", _("password set")
 
     what = models.CharField(_("what"), max_length=20, choices=What)
     person = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="access_changes")

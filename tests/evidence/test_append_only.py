@@ -62,7 +62,7 @@ def test_a_record_is_neither_changed_nor_removed(change: str, inside: bool) -> N
     with recording(by=making.system()):
         row = making.note()
     if inside:
-        with pytest.raises(AppendOnlyViolation), recording(by=making.system()):  # noqa: PT012
+        with pytest.raises(AppendOnlyViolation), recording(by=making.system()):
             making.note()
             CHANGES[change](row)
     else:

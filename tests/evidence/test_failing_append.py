@@ -128,7 +128,7 @@ def test_a_refusal_that_cannot_be_put_on_record_shows_nothing_either(customer: C
 
 def test_a_constraint_that_is_looked_at_on_commit_undoes_the_act() -> None:
     before = Leaf.objects.count()
-    with pytest.raises(RecordFailed) as failed, recording(by=making.system()):  # noqa: PT012
+    with pytest.raises(RecordFailed) as failed, recording(by=making.system()):
         making.note()
         execute("INSERT INTO customers_nameindex (customer_id, digest) VALUES (987654, 'x')")
     assert isinstance(failed.value.__cause__, IntegrityError)
@@ -139,17 +139,17 @@ def test_a_constraint_that_is_looked_at_on_commit_undoes_the_act() -> None:
 
 def test_a_mistake_in_an_act_is_no_trouble_with_the_record() -> None:
     making.team("Hue")
-    with pytest.raises(IntegrityError), recording(by=making.system()):  # noqa: PT012
+    with pytest.raises(IntegrityError), recording(by=making.system()):
         making.note()
         Team(name="Hue").save()
-    with pytest.raises(ZeroDivisionError), recording(by=making.system()):  # noqa: PT012
+    with pytest.raises(ZeroDivisionError), recording(by=making.system()):
         making.note()
         raise ZeroDivisionError
     assert ImportBatch.objects.count() == 0
 
 
 def test_a_database_that_goes_away_during_an_act_is_trouble_with_the_record() -> None:
-    with pytest.raises(RecordFailed) as failed, recording(by=making.system()):  # noqa: PT012
+    with pytest.raises(RecordFailed) as failed, recording(by=making.system()):
         making.note()
         raise OperationalError("server closed the connection unexpectedly")
     assert isinstance(failed.value.__cause__, OperationalError)

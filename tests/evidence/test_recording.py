@@ -34,7 +34,7 @@ def test_an_act_and_its_record_happen_together() -> None:
 
 
 def test_an_act_inside_another_is_refused_and_neither_happens() -> None:
-    with pytest.raises(RuntimeError, match="durable"), recording(by=making.system()):  # noqa: PT012
+    with pytest.raises(RuntimeError, match="durable"), recording(by=making.system()):
         Team(name="Hue").save()
         making.note()
         with recording(by=making.system()):
@@ -63,7 +63,7 @@ def test_nobody_acts_anonymously(nobody: str | None) -> None:
 
 
 def test_an_error_in_an_act_undoes_all_of_it() -> None:
-    with pytest.raises(ZeroDivisionError), recording(by=making.system()):  # noqa: PT012
+    with pytest.raises(ZeroDivisionError), recording(by=making.system()):
         Team(name="Hue").save()
         making.note()
         1 / 0  # noqa: B018

@@ -77,7 +77,7 @@ def test_an_empty_list_says_why(two: None) -> None:
 def test_the_log_reads_in_words_and_its_entries_show_their_payload(two: None) -> None:
     client = signed_in(making.person("auditor", "Auditor"))
     shown = texts(client.get(LOG))
-    assert {"Imported from the CRM", "Role given · Auditor", "Change of access"} <= shown
+    assert {"Imported from the CRM", "Role given · auditor · Auditor", "Change of access"} <= shown
     assert texts(client.get(LOG + "?kind=access_change")).isdisjoint({"Imported from the CRM"})
     entry = client.get(LOG + "0/")
     assert entry.context["leaf"].leaf_hash.hex() in texts(entry)

@@ -36,6 +36,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make what is missing, say where to look and as whom, serve."""
+        if options["port"] not in range(1, 65536):
+            raise CommandError(_("A port is a number from 1 to 65535."))
         done: Path = settings.VAR_DIR / "demo-is-made"
         if not done.exists():
             self.make()
@@ -86,8 +88,9 @@ class Command(BaseCommand):
         for row in rows:
             self.stdout.write("  " + "  ".join([*(row[i].ljust(widths[i]) for i in range(3)), row[3]]))
         self.stdout.write("")
-        self.stdout.write(_("%(count)s customers who do not exist.") % {"count": Customer.objects.count()})
+        self.stdout.write(_("Customers on file: %(count)s.") % {"count": Customer.objects.count()})
         self.stdout.write(_("Open http://127.0.0.1:%(port)s/ and sign in.") % {"port": port})
+        self.stdout.flush()
 
     def serve(self, port: int) -> None:
         """On 127.0.0.1 only, until interrupted."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from getpass import getpass
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from customers import teams
 from customers.management.desk_command import DeskCommand
+from customers.management.passwords import ask_password
 from customers.models import Role, StaffMember, Team
 
 
@@ -40,17 +38,8 @@ class Command(DeskCommand):
         if StaffMember.objects.filter(username=options["username"]).exists():
             raise CommandError(_("This username is taken; choose another one."))
         by = self.actor(options)
-        person = teams.add_person(options["username"], by=by, password=self.password(options["username"]))
+        person = teams.add_person(
+            options["username"], by=by, password=ask_password(StaffMember(username=options["username"]))
+        )
         teams.give_role(person, role, team, by=by)
         self.stdout.write(_("%(name)s may sign in.") % {"name": person.username})
-
-    def password(self, username: str) -> str:
-        """Asked for twice, without echo."""
-        word = getpass(_("Password: "))
-        if word != getpass(_("Password again: ")):
-            raise CommandError(_("The two passwords differ; run the command again."))
-        try:
-            validate_password(word, StaffMember(username=username))
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
-        return word
