@@ -14,7 +14,6 @@ from customers.log_signer import log_signer
 from customers.models import AccessChange, Leaf, Reveal, Team
 from customers.reveal import reveal
 from tests import making
-from tests.evidence.acting import LONGEST_LIFE
 from tests.evidence.logs import execute, payloads, verify
 
 WRITERS, ACTS, ROUNDS = 8, 15, 50
@@ -81,7 +80,7 @@ def test_processes_that_act_at_once_all_succeed_in_one_line() -> None:
 def test_a_process_killed_at_fifty_random_moments_loses_nothing_acknowledged_and_leaves_no_half_an_act() -> None:
     acknowledged, errors = process("killed", ROUNDS)
     assert errors == ""
-    assert len(acknowledged) > LONGEST_LIFE  # those that were killed had acted, too
+    assert len(acknowledged) >= ROUNDS  # those that were killed had acted, too
     assert set(acknowledged) <= set(Team.objects.values_list("pk", flat=True))
     assert_whole()
     making.team("after all of that")
