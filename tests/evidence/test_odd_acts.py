@@ -47,11 +47,15 @@ def test_a_record_that_a_savepoint_took_back_leaves_no_leaf_and_the_log_stays_wh
 
 
 def test_an_act_whose_only_record_was_taken_back_did_not_happen() -> None:
-    with pytest.raises(NotRecording), recording(by=making.system()):
-        Team(name="Hue").save()
-        with suppress(ZeroDivisionError), transaction.atomic():
-            Refusal(act="taken back", why="x").save()
-            raise ZeroDivisionError
+    def act() -> None:
+        with recording(by=making.system()):
+            Team(name="Hue").save()
+            with suppress(ZeroDivisionError), transaction.atomic():
+                Refusal(act="taken back", why="x").save()
+                raise ZeroDivisionError
+
+    with pytest.raises(NotRecording):
+        act()
     assert (Team.objects.count(), Leaf.objects.count()) == (0, 0)
 
 
