@@ -4,7 +4,6 @@ import os
 import sys
 
 from django.core import checks
-from django.core.management.base import CommandError
 from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError
 
@@ -14,12 +13,13 @@ choose_mode([sys.argv[0], "serve"])
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 
-from customers.management.desk_command import demand_migrated  # noqa: E402  (the apps are ready from here on)
+from customers.checks import migrations_wait  # noqa: E402  (the apps are ready from here on)
 
 try:
-    demand_migrated()
-except (CommandError, DatabaseError) as error:
-    stop(str(error) if isinstance(error, CommandError) else "The database cannot be reached; look at DATABASE_URL.")
+    if migrations_wait("default"):
+        stop("The database is not up to date; run `manage.py migrate` first.")
+except DatabaseError:
+    stop("The database cannot be reached; look at DATABASE_URL.")
 faults = [m for m in checks.run_checks(databases=["default"]) if m.is_serious() and not m.is_silenced()]
 if faults:
     stop("\n".join(str(fault) for fault in faults))

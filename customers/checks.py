@@ -9,6 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 
 from customers.evidence import triggers
 from customers.vault import keyring, known_keys
@@ -59,15 +60,35 @@ def keys_are_at_hand(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def database_is_ours(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """The keys are this database's, its triggers are in place, and it was not born in a demo."""
+    """The keys are this database's, its triggers are in place, and it was not born in a demo.
+
+    ``migrate`` asks too: while a migration waits, the tables are another version's, and their triggers cannot be this
+    one's. Servers and commands start on a database that is up to date only.
+    """
     found: list[CheckMessage] = []
     for using in databases or []:
         if "customers_installation" not in connections[using].introspection.table_names():
             continue  # not migrated yet
         found += _birth(using) + _keys(using)
+        if migrations_wait(using):
+            continue
+        found += [_lost(sentence) for sentence in known_keys.forgotten(using)]
+        if apps.get_model("customers", "Installation").objects.using(using).count() != 1:
+            found.append(_lost("This database does not say which one installation it is."))
         hint = "If a migration has just run, it must end with InstallTriggers; otherwise run verify_evidence."
         found += [Error(sentence, hint=hint, id="evidence.E001") for sentence in triggers.trouble(using)]
     return found
+
+
+def migrations_wait(using: str) -> bool:
+    """True where the database is not up to date: something must not start, or not be looked at yet."""
+    executor = MigrationExecutor(connections[using])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _lost(sentence: str) -> CheckMessage:
+    hint = "A migration wrote it and nothing removes it: restore the database from a backup, and find out who did."
+    return Error(sentence, hint=hint, id="vault.E008")
 
 
 def _birth(using: str) -> list[CheckMessage]:

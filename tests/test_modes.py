@@ -2,8 +2,10 @@
 
 import base64
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,40 @@ def test_production_refuses_a_database_born_elsewhere(tmp_path: Path) -> None:
     done = manage("check", "--database", "default", var=tmp_path, **{**production(tmp_path), "DATABASE_URL": url})
     assert done.returncode == 1
     assert "vault.E006" in done.stderr
+
+
+def edit(var: Path, sql: str) -> None:
+    """Change the production database as its owner."""
+    with closing(sqlite3.connect(var / "production.sqlite3")) as database, database:
+        database.execute(sql)
+
+
+LOST = {
+    "a field key": "DELETE FROM customers_keycheck WHERE use = 'field'",
+    "the index key": "DELETE FROM customers_keycheck WHERE use = 'blind_index'",
+    "the installation": "DELETE FROM customers_installation",
+}
+
+
+@pytest.mark.parametrize("what", LOST)
+def test_a_database_that_lost_what_it_was_born_with_is_told(what: str, tmp_path: Path) -> None:
+    whole = production(tmp_path)
+    manage("migrate", var=tmp_path, **whole)
+    edit(tmp_path, LOST[what])
+    done = manage("check", "--database", "default", var=tmp_path, **whole)
+    assert (done.returncode, "vault.E008" in done.stderr) == (1, True), done.stderr
+    verified = manage("verify_evidence", var=tmp_path, **whole)
+    assert (verified.returncode, "Traceback" in verified.stderr) == (2, False), verified.stderr
+
+
+def test_a_migration_that_was_stopped_half_way_goes_on_and_no_server_starts_before(tmp_path: Path) -> None:
+    whole = production(tmp_path)
+    assert "not up to date" in serve(tmp_path, whole).stderr
+    manage("migrate", "customers", "0001", var=tmp_path, **whole)
+    assert "not up to date" in serve(tmp_path, whole).stderr
+    done = manage("migrate", var=tmp_path, **whole)
+    assert done.returncode == 0, done.stderr
+    assert serve(tmp_path, whole).stdout == "serving\n"
 
 
 def serve(var: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.core.checks import ERROR, Tags, run_checks
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 from django.utils.translation import gettext as _
 
+from customers.checks import migrations_wait
 from customers.evidence.errors import EvidenceError
 from customers.evidence.schema import SYSTEM
 from customers.models import StaffMember
@@ -54,16 +54,10 @@ class DeskCommand(BaseCommand, ABC):
         return person
 
 
-def demand_migrated(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Raise ``CommandError`` unless every migration has run."""
-    executor = MigrationExecutor(connections[using])
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise CommandError(_("The database is not up to date; run `manage.py migrate` first."))
-
-
 def demand_database(using: str = DEFAULT_DB_ALIAS) -> None:
     """Raise ``CommandError`` unless the database is up to date and ours; before anything in it is read."""
-    demand_migrated(using)
+    if migrations_wait(using):
+        raise CommandError(_("The database is not up to date; run `manage.py migrate` first."))
     errors = [error for error in run_checks(tags=[Tags.database], databases=[using]) if error.level >= ERROR]
     if errors:
         raise CommandError(" ".join(f"{error.msg} {error.hint or ''}".strip() for error in errors))

@@ -39,6 +39,12 @@ def strangers(using: str) -> list[str]:
     return found
 
 
+def forgotten(using: str) -> list[str]:
+    """One sentence for each use the database knows no key of: there, any key would pass for its own."""
+    uses = set(KeyCheck.objects.using(using).values_list("use", flat=True))
+    return [f"This database no longer knows its {use} key." for use in KeyCheck.Use.values if use not in uses]
+
+
 def learn_keys(using: str, model: Any = KeyCheck) -> int:
     """Write down the keys at hand that the database does not know yet; returns how many. Call it when they fit.
 

@@ -34,7 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints the verifier's sentences and ends with its exit code."""
         try:
-            if strangers := known_keys.strangers(DEFAULT_DB_ALIAS):
+            if strangers := known_keys.strangers(DEFAULT_DB_ALIAS) + known_keys.forgotten(DEFAULT_DB_ALIAS):
                 raise KeyringError(" ".join(strangers))
             report = self._verify(options["key"], options["anchor"], options["state"])
             if options["state"] and report.exit == 0 and report.last_good:
