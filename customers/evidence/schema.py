@@ -7,6 +7,7 @@ of each trigger's text.
 from __future__ import annotations
 
 import hashlib
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.db import connections, models
 from django.utils.translation import gettext_lazy as _
 
 from customers.evidence.append_only import AppendOnly
+from customers.evidence.models import Leaf
 from customers.evidence.payload import Entry, entry_of, is_sealed, type_of
 from customers.evidence.verify import canonical, text_digest
 
@@ -61,6 +63,24 @@ def _digest(vendor: str) -> str:
 def current_digest(using: str) -> str:
     """The digest of the list as the code has it."""
     return _digest(connections[using].vendor)
+
+
+def trouble(using: str) -> str:
+    """What is wrong with the newest list in the log, in one sentence; "" where it is the one the code has.
+
+    A list may be forged by whoever can append to the log; what it leaves out, or names another trigger for, a
+    verifier that knows no more than the log would not look for.
+    """
+    newest = Leaf.objects.using(using).filter(kind=SchemaRecord.kind).order_by("-seq").first()
+    if newest is None:
+        return ""
+    listed = json.loads(bytes(newest.payload))["columns"].get("tables")
+    if canonical(listed) == canonical(describe(connections[using].vendor)):
+        return ""
+    return (
+        f"Sequence {newest.seq}: The newest list of tables is not this software's. If a migration has just run,"
+        " make a checkpoint and verify again."
+    )
 
 
 def write(using: str) -> Entry:

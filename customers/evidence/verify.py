@@ -509,8 +509,20 @@ class _Database(_Check):
             if entry and side != [entry[name] for name in ("kind", "customer", "table", "row")]:
                 self.add("The entry's columns differ from its payload.", at)
             if entry and entry["kind"] == "schema":
-                self.schema = at, entry["columns"].get("tables")
+                self.take_list(at, entry["columns"].get("tables"))
             self.sealed += len(entry.get("commits", ()))
+
+    def take_list(self, seq: int, tables: Any) -> None:
+        """The newest list of tables; told where it looks after less than the one before: kept for good is for good."""
+        before, self.schema = self.schema[1], (seq, tables)
+        if not isinstance(tables, dict) or not re.fullmatch(TABLES, canonical(tables).decode()):
+            self.schema = seq, None
+            return self.add("The list of tables is malformed.", seq)
+        for table, old in (before or {}).items():
+            new = tables.get(table, {"leaves": False, "columns": {}, "triggers": {}})
+            kept = all(old[part].keys() <= new[part].keys() for part in ("columns", "triggers"))
+            if not kept or new["leaves"] < old["leaves"]:
+                self.add(f"The list of tables looks after less of table {table} than the one before it.", seq)
 
     def read_head(self) -> None:
         head = [(i, size, _bytes(data)) for i, size, data in self.rows("SELECT id, size, frontier FROM customers_head")]
@@ -518,9 +530,8 @@ class _Database(_Check):
             self.add("The head of the log differs from its entries.")
 
     def read_tables(self) -> None:
-        seq, tables = self.schema
-        if not isinstance(tables, dict) or not re.fullmatch(TABLES, canonical(tables).decode()):
-            return self.add("The list of tables is malformed.", seq)
+        if (tables := self.schema[1]) is None:
+            return  # told when the leaves were read
         pg = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()"
         lite = "SELECT name FROM sqlite_master WHERE type = 'table'"
         present = {name for (name,) in self.rows(lite if self.vendor == "sqlite" else pg)}

@@ -12,13 +12,16 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from customers.evidence import schema
 from customers.evidence.checkpoints import make_checkpoint
+from customers.evidence.recording import recording
+from customers.evidence.verify import installed_triggers, text_digest
 from customers.log_signer import log_signer
-from customers.models import Leaf, Reveal
+from customers.models import Leaf, Reveal, SchemaRecord
 from customers.vault import tokens
 from tests import making
-from tests.evidence.attacks import LOG, an_act, cut_off, forget_checkpoints
-from tests.evidence.logs import as_owner, execute, fill
+from tests.evidence.attacks import LOG, an_act, cut_off, forget_checkpoints, told
+from tests.evidence.logs import as_owner, execute, fill, verify
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -122,6 +125,47 @@ def test_a_missing_trigger_is_told_rather_than_stopping_the_verifier() -> None:
     execute(f'DROP TRIGGER "{name}"' + (" ON customers_leaf" if connection.vendor == "postgresql" else ""))
     code, said = verify_evidence()
     assert (code, f'Trigger "{name}" of table customers_leaf is missing.' in said) == (1, True)
+
+
+def forge_list(change: Callable[[dict[str, Any]], Any]) -> None:
+    """Append a list of tables that the code never wrote, with a checkpoint over it."""
+    tables = schema.describe(connection.vendor)
+    change(tables)
+    with recording(by=making.system()):
+        SchemaRecord(tables=tables).save()
+    make_checkpoint(log_signer())
+
+
+LESS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "columns": lambda tables: tables["customers_reveal"].update(columns={}),
+    "triggers": lambda tables: tables["customers_reveal"].update(triggers={}),
+    "leaves": lambda tables: tables["customers_reveal"].update(leaves=False),
+    "the table": lambda tables: tables.pop("customers_historicalcustomer"),
+}
+
+
+@pytest.mark.parametrize("what", LESS)
+def test_a_list_of_tables_that_looks_after_less_is_told_without_the_software_too(what: str) -> None:
+    fill()
+    forge_list(LESS[what])
+    report = verify()
+    assert report.exit == 1
+    assert "looks after less of table customers_" in told(report)
+
+
+def test_a_list_of_tables_that_names_other_triggers_is_told() -> None:
+    fill()
+    table = "customers_historicalcustomer"
+    for name, text in installed_triggers(connection.cursor(), connection.vendor, [table])[table].items():
+        execute(f'DROP TRIGGER "{name}"' + (f' ON "{table}"' if connection.vendor == "postgresql" else ""))
+        if connection.vendor == "sqlite":
+            execute(text.replace(" WHEN ", " WHEN 0 AND "))
+    left = installed_triggers(connection.cursor(), connection.vendor, [table])[table]
+    found = {name: text_digest(text) for name, text in left.items()}
+    forge_list(lambda tables: tables[table].update(triggers=found))
+    code, said = verify_evidence()
+    assert code == 1
+    assert "list of tables" in said
 
 
 def test_an_auditor_s_key_anchors_and_state_are_taken(tmp_path: Path) -> None:

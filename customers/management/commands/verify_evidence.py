@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS, Error, connection
 from django.utils.translation import gettext as _
 
+from customers.evidence import schema
 from customers.evidence.verify import Report, VerifierKey, verify_database
 from customers.log_signer import log_signer
 from customers.sealed_commitments import CommitmentCheck, uncommitted
@@ -59,6 +60,9 @@ class Command(BaseCommand):
             state=seen,
             check_commits=CommitmentCheck(),
         )
+        if not report.exit and (trouble := schema.trouble(DEFAULT_DB_ALIAS)):
+            report.exit = 1
+            report.lines.append(trouble)
         if later := uncommitted():
             report.exit = 1
             report.lines += [f"Sequence {seq}: {what}" for seq, what in later]
