@@ -7,8 +7,14 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.exceptions import MiddlewareNotUsed
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from config.loopback import LoopbackOnlyMiddleware
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = (
@@ -196,3 +202,16 @@ def test_the_server_does_not_start_on_a_database_that_is_not_up_to_date(tmp_path
     refused = serve(tmp_path, production(tmp_path))
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "manage.py migrate" in refused.stderr
+
+
+@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("192.0.2.7", 403), ("::", 403)])
+def test_a_demo_answers_its_own_machine_only(address: str, status: int, settings: Any, rf: RequestFactory) -> None:
+    settings.MODE = "demo"
+    desk = LoopbackOnlyMiddleware(lambda request: HttpResponse())
+    assert desk(rf.get("/", REMOTE_ADDR=address)).status_code == status
+
+
+def test_a_production_desk_answers_other_machines(settings: Any) -> None:
+    settings.MODE = "production"
+    with pytest.raises(MiddlewareNotUsed):
+        LoopbackOnlyMiddleware(lambda request: HttpResponse())
