@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import BadRequest
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -69,6 +70,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         asked = request.GET.copy()
         for name in self.IGNORED:
             asked.pop(name, None)
+        if any("\0" in value for _name, values in asked.lists() for value in values):
+            raise BadRequest("A NUL is no value of anything; PostgreSQL would not even take it.")
         request.GET = asked  # type: ignore[assignment]
         return super().changelist_view(request, {"title": self.opts.verbose_name_plural, **(extra_context or {})})
 

@@ -74,6 +74,18 @@ def test_an_empty_list_says_why(two: None) -> None:
     assert {"Nothing here matches.", "Show all"} <= filtered
 
 
+@pytest.mark.parametrize(
+    ("role", "crafted"),
+    [
+        ("Support agent", LIST + "?status__exact=%00"),
+        ("Support agent", LIST + "?p=%00"),
+        ("Auditor", LOG + "?kind=a%00"),
+    ],
+)
+def test_a_nul_in_a_url_is_no_question(role: str, crafted: str, two: None) -> None:
+    assert signed_in(making.person("someone", role)).get(crafted).status_code == 400
+
+
 def test_the_log_reads_in_words_and_its_entries_show_their_payload(two: None) -> None:
     client = signed_in(making.person("auditor", "Auditor"))
     shown = texts(client.get(LOG))
