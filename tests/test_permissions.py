@@ -1,6 +1,7 @@
 """Who may see and reveal: each predicate and its queryset twin say the same."""
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser
 
 from config.roles import ROLES
@@ -52,6 +53,14 @@ def test_a_superuser_without_a_role_sees_no_customer() -> None:
     root = StaffMember.objects.create(username="root", is_superuser=True, is_staff=True)
     assert not permissions.customers_visible_to(root).exists()
     assert not root.has_perm("customers.see_customers", customers[0])
+
+
+def test_a_superuser_without_a_role_gets_no_right_the_asynchronous_way_either() -> None:
+    customer, root = making.customer(), making.person("root")
+    root.is_superuser = True
+    ask = async_to_sync(root.ahas_perm)
+    assert not ask("customers.see_customers", customer)
+    assert not async_to_sync(root.ahas_module_perms)("customers")
 
 
 def test_somebody_who_has_left_and_somebody_unknown_see_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asgiref.sync import sync_to_async
 from django.contrib import auth
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -25,6 +26,14 @@ class StaffMember(AbstractUser):
     def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         """Ask the desk's backend, for superusers too: they see no customer without a role."""
         return self.is_active and any(backend.has_perm(self, perm, obj) for backend in auth.get_backends())
+
+    async def ahas_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+        """The same: Django's own has a short cut for superusers."""
+        return await sync_to_async(self.has_perm)(perm, obj)
+
+    async def ahas_module_perms(self, app_label: str) -> bool:
+        """The same."""
+        return await sync_to_async(self.has_module_perms)(app_label)
 
     def has_module_perms(self, app_label: str) -> bool:
         """As for rights: no short cut for superusers."""
