@@ -81,6 +81,8 @@ class Sealed:
             raise NotAccounted("An account password is never opened, by anybody.")
         if self._place is None or self._row is None:
             raise NotAccounted("This value was read without its row, so no record can account for opening it.")
+        if record._state.db not in (None, self._row._state.db):
+            raise NotAccounted("This record lies in another database than the value.")
         opening = Opening(owner_of(self._row), str(self._kind), self._place.field, str(self._place.seal_id))
         try:
             refusal = demand(record, opening)

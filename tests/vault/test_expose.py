@@ -224,6 +224,15 @@ def test_a_template_that_calls_expose_gets_nothing() -> None:
     assert Sealed.expose.alters_data
 
 
+@pytest.mark.django_db
+def test_a_record_of_another_database_accounts_for_nothing_here() -> None:
+    customer, agent = making.customer(), making.person("linh", "Support agent")
+    record = reveal(customer, "full_name", by=agent, reason="call_back").record
+    record._state.db = "elsewhere"
+    with pytest.raises(NotAccounted, match="another database"):
+        customer.full_name.expose(record)
+
+
 def test_expose_needs_the_real_commit(own_database: str) -> None:
     stock = make_stock()
     lead = making.person("mai", "Support lead")
