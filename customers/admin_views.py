@@ -19,15 +19,15 @@ from customers.reveal import reveal
 from customers.vault.fields import sealed_fields
 from customers.vault.kinds import NEVER_OPENED
 
-ROWS = {"customer": "self", "contactpoint": "contact_points", "serviceaccess": "services"}
-"""The tables whose values can be revealed, and how to get from the customer to their rows."""
+ROWS = {"contactpoint": "contact_points", "serviceaccess": "services"}
+"""The tables besides the customer's whose values can be revealed, and how to get from the customer to their rows."""
 
 
 def find_row(customer: Customer, table: str, key: int) -> Customer | ContactPoint | ServiceAccess:
     """A row of this customer, or 404 whether it is missing or somebody else's."""
     if table == "customer" and key == customer.pk:
         return customer
-    manager = getattr(customer, ROWS.get(table, ""), None) if table != "customer" else None
+    manager = getattr(customer, ROWS[table]) if table in ROWS else None
     row = manager.filter(pk=key).first() if manager else None
     if row is None:
         raise Http404
