@@ -72,7 +72,7 @@ def test_the_reserved_account_gets_no_password() -> None:
 
 def test_nobody_is_added_off_the_record() -> None:
     with pytest.raises(CommandError, match="add_staff"):
-        call_command("createsuperuser")
+        call_command("createsuperuser", "--noinput", "--username", "root", "--email", "root@example.com")
     assert list(StaffMember.objects.values_list("username", flat=True)) == ["system"]
 
 

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.contrib.auth.management.commands import createsuperuser
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 
-class Command(BaseCommand):
-    """Refuses."""
+class Command(createsuperuser.Command):
+    """Refuses, whatever it is asked with."""
 
     help = _("Refused: staff are added by add_staff.")
     requires_system_checks = []
