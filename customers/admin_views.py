@@ -16,6 +16,7 @@ from customers.models import ContactPoint, Customer, ServiceAccess
 from customers.permissions import customers_visible_to
 from customers.refusals import Refused, Unusable
 from customers.reveal import reveal
+from customers.vault.errors import NotAccounted
 from customers.vault.fields import sealed_fields
 from customers.vault.kinds import NEVER_OPENED
 
@@ -59,7 +60,7 @@ def reveal_view(request: HttpRequest, customer_id: int, table: str, key: int, fi
             revealed = reveal(row, field, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
         except Unusable as error:
             form.add_error(None, str(error))
-        except (Refused, RecordFailed) as error:
+        except (Refused, RecordFailed, NotAccounted) as error:  # the last: waiting to be recorded took too long
             status = 403 if isinstance(error, Refused) else 503
             return _page(request, "refused", {**context, "sentence": str(error)}, status)
         else:

@@ -55,6 +55,8 @@ PASSWORD_HASHES = (
 )
 PASSWORD_HASH = re.compile("|".join(PASSWORD_HASHES), re.ASCII)
 
+LIKE_AN_ADDRESS = re.compile(r"@|(?:\d[ .()-]*){9,}", re.ASCII)
+
 MISSING = _("is missing")
 TOO_LONG = _("is longer than the desk keeps")
 NOT_A_REFERENCE = _("is not a customer number: letters, digits and dashes, at most 32")
@@ -65,6 +67,7 @@ NOT_A_TIME = _("is not a day or time in the form 2026-01-31 or 2026-01-31T08:15:
 IN_THE_FUTURE = _("has not come yet")
 NOT_A_STATUS = _("is not one of active, closed, suspended")
 NOT_A_HASH = _("is not an Argon2, bcrypt or PBKDF2 hash")
+IN_THE_WRONG_COLUMN = _("looks like an address or a phone number, and this column is kept in clear")
 NOT_RENEWALS = _("is not a list of service=2026-01-31, one day for each service, with | between them")
 CELLS = _("the row has more or fewer cells than the header")
 
@@ -149,10 +152,15 @@ def text(cell: str) -> str:
 
 
 def label(cell: str) -> str:
-    """A text others are compared with: white space inside counts as one space. Raises ``CellError``."""
+    """A text others are compared with: white space inside counts as one space. Raises ``CellError``.
+
+    It is kept in clear, so what looks like an address or a phone number, as in a shifted row, is refused.
+    """
     found = " ".join(text(cell).split())
     if len(found) > LONGEST_LABEL:
         raise CellError(TOO_LONG)
+    if LIKE_AN_ADDRESS.search(found):
+        raise CellError(IN_THE_WRONG_COLUMN)
     return found
 
 

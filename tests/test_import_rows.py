@@ -34,6 +34,8 @@ def accepted(**cells: str) -> Row:
         ("customer_no", "Nguyễn Thị Hoa", "EX0000001"),
         ("customer_no", "E" * 33, "E" * 32),
         ("full_name", "", "H"),
+        ("team", "hoa@example.com", "Team 2024-2025"),
+        ("services", "CDN|091 230 0001", "CDN|Plan 2024-2025"),
         ("full_name", " \t ", "H"),
         ("full_name", "x" * 201, "x" * 200),
         ("company", "x" * 201, "x" * 200),
