@@ -43,8 +43,10 @@ def born_in_demo() -> bool:
 def choose_mode(argv: list[str]) -> str:
     """Settle ``PRIVACY_DESK_MODE`` for this process and return it ("" for a command that needs none).
 
-    Exits with status 2 and one line where the mode is unknown, or needed and not set.
+    Exits with status 2 and one line where the mode is unknown, or needed and not set. From here on what the process
+    writes (databases, reports, bundles, mail of a demo) is its owner's alone.
     """
+    os.umask(0o077)
     command = argv[1] if len(argv) > 1 else "help"
     mode = os.environ.get("PRIVACY_DESK_MODE", "")
     if not mode:

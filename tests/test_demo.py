@@ -50,6 +50,12 @@ def test_its_keys_and_passwords_are_readable_by_their_owner_only(var: Path) -> N
     )
 
 
+def test_nobody_else_reads_its_database_its_mail_or_its_export(var: Path) -> None:
+    made = [path for path in var.rglob("*") if path.is_file()]
+    assert var / "privacy_desk.sqlite3" in made
+    assert [path.name for path in made if path.stat().st_mode & 0o077] == []
+
+
 def test_running_it_again_changes_nothing_and_says_the_same(var: Path) -> None:
     before = contents(var)
     again = manage("demo", "--no-serve", var=var)
