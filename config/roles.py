@@ -1,6 +1,6 @@
 """The roles, as data. ``manage.py sync_roles`` writes them to the database.
 
-``team`` rights are held on a team and reach its customers; ``desk`` rights are about the desk as a whole.
+Rights on customers are held on a team and reach its customers; the others are about the desk as a whole.
 """
 
 from typing import TypedDict
@@ -13,11 +13,19 @@ class RoleData(TypedDict):
     rights: list[str]
 
 
+CONTACT = ["see_customers", "verify_customers", "reveal_name", "reveal_email", "reveal_phone"]
+
 ROLES: dict[str, RoleData] = {
-    "Support agent": {"all_teams": False, "rights": ["see_customers", "reveal_contact"]},
-    "Support lead": {"all_teams": False, "rights": ["see_customers", "reveal_contact", "reveal_service_access"]},
-    "Compliance officer": {"all_teams": True, "rights": ["see_customers", "reveal_contact", "read_evidence"]},
-    "Disclosure approver": {"all_teams": True, "rights": ["see_customers", "read_evidence"]},
-    "Administrator": {"all_teams": True, "rights": []},
-    "Auditor": {"all_teams": True, "rights": ["read_evidence"]},
+    "Support agent": {"all_teams": False, "rights": [*CONTACT, "find", "break_glass"]},
+    "Support lead": {
+        "all_teams": False,
+        "rights": [*CONTACT, "reveal_service_access", "decide_access", "find", "break_glass"],
+    },
+    "Compliance officer": {
+        "all_teams": True,
+        "rights": [*CONTACT, "decide_access", "find", "review_access", "read_evidence"],
+    },
+    "Disclosure approver": {"all_teams": True, "rights": ["see_customers", "review_access", "read_evidence"]},
+    "Administrator": {"all_teams": True, "rights": ["manage_staff"]},
+    "Auditor": {"all_teams": True, "rights": ["review_access", "read_evidence"]},
 }

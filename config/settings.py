@@ -130,6 +130,8 @@ SERIALIZATION_MODULES = dict.fromkeys(("xml", "yaml"), "customers.vault.refused_
 AUTH_USER_MODEL = "customers.StaffMember"
 AUTHENTICATION_BACKENDS = ["customers.permissions.DeskBackend"]
 ANONYMOUS_USER_NAME = None  # guardian: no account stands for nobody
+GUARDIAN_MONKEY_PATCH_USER = GUARDIAN_MONKEY_PATCH_GROUP = False  # rights are written by acts only
+PASSWORD_RESET_TIMEOUT = 24 * 3600  # how long a sign-in link works, in seconds
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend is not used: DeskBackend answers in its place
 PASSWORD_HASHERS = ["customers.staff.StaffPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -211,6 +213,22 @@ LOGGING = {
 
 REVEAL_SECONDS: int = env.int("REVEAL_SECONDS", default=60)
 """How long a revealed value may be shown, in seconds."""
+FINDS_AN_HOUR: int = env.int("FINDS_AN_HOUR", default=120)
+"""How often one person may look for customers in an hour."""
+VERIFICATIONS_AN_HOUR: int = env.int("VERIFICATIONS_AN_HOUR", default=30)
+"""How many callers one person may verify in an hour."""
+MISSES_AN_HOUR: int = env.int("MISSES_AN_HOUR", default=5)
+"""After so many “no match” on one customer in an hour, nobody verifies that customer for an hour."""
+REVEALS_A_DAY: int = env.int("REVEALS_A_DAY", default=40)
+"""How many values one person may reveal in a day of Vietnam's."""
+BREAK_GLASS_A_DAY: int = env.int("BREAK_GLASS_A_DAY", default=5)
+"""How often one person may break glass in a day of Vietnam's."""
+BREAK_GLASS_MINUTES: int = env.int("BREAK_GLASS_MINUTES", default=60)
+"""How long a broken glass stays open; also how long a search may be acted upon."""
+MORE_FOR_TODAY: int = env.int("MORE_FOR_TODAY", default=10)
+"""How many a lead or officer allows beyond a budget, once a day."""
+GRANT_DAYS_AT_MOST: int = env.int("GRANT_DAYS_AT_MOST", default=90)
+"""For how long a personal grant may be given, in days."""
 RECORD_LOCK_SECONDS: float = env.float("RECORD_LOCK_SECONDS", default=20.0)
 """How long an act waits for its turn to write before it is refused, in seconds."""
 ANCHOR_FILE = Path(env.str("ANCHOR_FILE", default=str(VAR_DIR / "anchors")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,17 +9,16 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.evidence.recording import recording
-from customers.models import ContactPoint, Customer, Reveal, ServiceAccess, StaffMember
+from customers.acting import Declined, acting
+from customers.budgets import demand_left
+from customers.models import Budget, ContactPoint, Customer, Reveal, ServiceAccess, StaffMember
 from customers.models.records import RevealReason
-from customers.permissions import can_reveal
-from customers.refusals import Unusable, refuse
+from customers.permissions import RIGHT_TO_REVEAL, standing_of
+from customers.refusals import Unusable
+from customers.tickets import normal_ticket
 from customers.vault.fields import sealed_fields
-from customers.vault.kinds import NEVER_OPENED
+from customers.vault.kinds import NEVER_OPENED, Kind
 from customers.vault.sealed import Sealed
-
-TICKET = re.compile(r"#?[A-Za-z]{0,10}-?[0-9]{1,8}")
-"""What a ticket number looks like. It is kept in clear, so no address and no phone number passes."""
 
 
 @dataclass(frozen=True)
@@ -50,19 +48,20 @@ def reveal(
 
     ``reason`` is a ``RevealReason`` code; ``other`` needs ``text``. Raises ``Unusable`` for a reason, ticket or
     field that makes no sense, ``Refused`` (on record) where ``by`` has no right to this kind of datum of this
-    customer, ``RecordFailed`` where the record cannot be written. In each case nothing is shown.
+    customer or has used up the day's budget, ``RecordFailed`` where the record cannot be written. In each case nothing
+    is shown.
     """
     customer = owner(row)
     if field_name not in {f.name for f in sealed_fields(row)}:
         raise Unusable(_("There is no such value to reveal."))
     kind = next(f.kind for f in sealed_fields(row) if f.name == field_name)
-    if kind in NEVER_OPENED or not can_reveal(by, customer, kind):
-        sentence = _("You have no right to reveal this. The refusal is on record; ask your lead.")
-        refuse("reveal", by=by, customer=customer, datum=kind, why="no_right", sentence=sentence)
-    value: Sealed | None = getattr(row, field_name)
-    _demand_sense(value, reason, ticket, text)
-    assert value is not None
-    with recording(by=by):
+    ticket = normal_ticket(ticket)
+    with acting("reveal", by=by, customer=customer, datum=kind):
+        until = _until(by, customer, kind)
+        value: Sealed | None = getattr(row, field_name)
+        _demand_sense(value, reason, text)
+        assert value is not None
+        demand_left(Budget.REVEAL, by)
         record = Reveal(
             customer=customer,
             datum=kind,
@@ -71,20 +70,33 @@ def reveal(
             reason=reason,
             ticket=ticket,
             reason_text=text or None,
-            closes_at=timezone.now() + timedelta(seconds=settings.REVEAL_SECONDS),
+            closes_at=until,
         )
         record.save()
     return Revealed(value.expose(record), record, record.closes_at)
 
 
-def _demand_sense(value: Sealed | None, reason: str, ticket: str, text: str) -> None:
+def _until(by: StaffMember, customer: Customer, kind: Kind) -> datetime:
+    """When a value opened now must be gone: a grant that ends sooner takes it along. Raises ``Declined``."""
+    right = RIGHT_TO_REVEAL.get(kind, "")
+    standing = standing_of(by, right)
+    if kind in NEVER_OPENED or not standing.holds(right, customer):
+        raise Declined("no_right", _("You have no right to reveal this. The refusal is on record; ask your lead."))
+    until = timezone.now() + timedelta(seconds=settings.REVEAL_SECONDS)
+    return min(until, standing.until(right, customer) or until)
+
+
+def _demand_sense(value: Sealed | None, reason: str, text: str) -> None:
     if value is None:
         raise Unusable(_("There is nothing on file to reveal."))
     if value.trouble:
         raise Unusable(_("What is stored here does not open with the keys at hand. Tell your administrator."))
+    demand_reason(reason, text)
+
+
+def demand_reason(reason: str, text: str) -> None:
+    """Raise ``Unusable`` for a reason that is none of the codes, or ``other`` without words."""
     if reason not in RevealReason.values:
         raise Unusable(_("Pick a reason."))
     if reason == RevealReason.OTHER and not text.strip():
         raise Unusable(_("Say the reason in words."))
-    if ticket and not TICKET.fullmatch(ticket):
-        raise Unusable(_("That does not look like a ticket number, for example T-88120."))

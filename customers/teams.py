@@ -1,23 +1,26 @@
-"""Who may do what is written here: roles, teams, people and the roles they hold, each on record.
+"""Roles and teams, and the rights behind them, each change on record.
 
 Behind a role held for a team stands a group (role × team) with guardian's object permissions on that team.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from customers.evidence.recording import recording
+from customers.acting import Declined, acting
+from customers.crm_rows import LIKE_AN_ADDRESS
 from customers.models import AccessChange, Installation, Membership, Role, StaffMember, Team, TeamGroupPermission
+from customers.permissions import can_manage_staff
 from customers.refusals import Unusable
 
 What = AccessChange.What
+LONGEST = 100
 
 
 def one_at_a_time() -> None:
@@ -26,6 +29,21 @@ def one_at_a_time() -> None:
     On PostgreSQL the installation's row is the lock; on SQLite an act has the database for itself. Inside an act.
     """
     Installation.objects.select_for_update().get()
+
+
+@contextmanager
+def managing(act: str, *, by: StaffMember, about: StaffMember | None = None) -> Iterator[None]:
+    """``acting`` for those who look after staff, one at a time. Nobody does so about himself.
+
+    Raises ``Refused`` (on record) for anybody else.
+    """
+    with acting(act, by=by, about=about):
+        one_at_a_time()
+        if not can_manage_staff(by):
+            raise Declined("no_right", _("You do not look after staff, roles and teams. The refusal is on record."))
+        if about is not None and about.pk == by.pk:
+            raise Declined("own_access", _("Nobody changes his own access; ask another administrator."))
+        yield
 
 
 def group_for(role: Role, team: Team) -> Group:
@@ -47,8 +65,7 @@ def sync_roles(roles: Mapping[str, Any], *, by: StaffMember) -> int:
         all_teams, rights = wanted.get(name, (False, []))
         if name in known and (known[name].all_teams, known[name].rights) == (all_teams, rights):
             continue
-        with recording(by=by):
-            one_at_a_time()
+        with managing("sync_roles", by=by):
             role = Role.objects.filter(name=name).first() or Role(name=name)
             if role.pk and (role.all_teams, role.rights) == (all_teams, rights):
                 raise Unusable(_("Somebody else has just written these roles. Run the command again."))
@@ -64,10 +81,15 @@ def sync_roles(roles: Mapping[str, Any], *, by: StaffMember) -> int:
 def create_team(name: str, *, by: StaffMember) -> Team:
     """Make a team with no members of its own; roles held for all teams reach it at once.
 
-    Raises ``Unusable`` where there is a team of that name.
+    Raises ``Unusable`` where there is a team of that name or the name is none, ``Refused`` (on record) where ``by``
+    does not look after staff.
     """
-    with recording(by=by):
-        one_at_a_time()
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST or not name.isprintable():
+        raise Unusable(_("Give the team a name of 1 to 100 characters."))
+    if LIKE_AN_ADDRESS.search(name):
+        raise Unusable(_("A team’s name stands in clear everywhere; choose one without an address or a number."))
+    with managing("create_team", by=by):
         if Team.objects.filter(name=name).exists():
             raise Unusable(_("There is a team of this name already; choose another one."))
         return make_team(name)
@@ -84,49 +106,6 @@ def make_team(name: str) -> Team:
         membership.person.groups.add(group_for(membership.role, team))
     AccessChange(what=What.TEAM_MADE, team=team, detail={"team": team.name}).save()
     return team
-
-
-def add_person(username: str, *, by: StaffMember, password: str, first_name: str = "", email: str = "") -> StaffMember:
-    """Add a member of staff who holds no role yet. Raises ``Unusable`` where the username is taken or malformed."""
-    try:
-        StaffMember._meta.get_field("username").clean(username, None)
-    except ValidationError as error:
-        raise Unusable(" ".join(error.messages)) from None
-    with recording(by=by):
-        one_at_a_time()
-        if StaffMember.objects.filter(username=username).exists():
-            raise Unusable(_("This username is taken; choose another one."))
-        person = StaffMember(username=username, first_name=first_name, email=email, is_staff=True)
-        person.set_password(password)
-        person.save()
-        AccessChange(what=What.PERSON_ADDED, person=person, detail={"person": person.username}).save()
-    return person
-
-
-def give_role(person: StaffMember, role: Role, team: Team | None, *, by: StaffMember) -> Membership:
-    """Give a role for a team, or for all (``team=None``).
-
-    Raises ``Unusable`` where the role is held the other way, or is held already.
-    """
-    demand_fit(role, team)
-    with recording(by=by):
-        one_at_a_time()
-        if Membership.objects.filter(person=person, role=role, team=team).exists():
-            raise Unusable(_("This person holds this role already."))
-        membership = Membership(person=person, role=role, team=team)
-        membership.save()
-        person.groups.add(*[group_for(role, each) for each in ([team] if team else Team.objects.all())])
-        detail = {"person": person.username, "team": team.name if team else None}
-        AccessChange(what=What.ROLE_GIVEN, person=person, role=role.name, team=team, detail=detail).save()
-    return membership
-
-
-def set_password(person: StaffMember, password: str, *, by: StaffMember) -> None:
-    """Give a person a new password, on record."""
-    with recording(by=by):
-        person.set_password(password)
-        person.save(update_fields=["password"])
-        AccessChange(what=What.PASSWORD_SET, person=person, detail={"person": person.username}).save()
 
 
 def demand_fit(role: Role, team: Team | None) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.evidence.act import history_user
 from customers.evidence.append_only import Recorded, RecordedQuerySet
-from customers.models.people import Team
+from customers.models.people import RIGHTS_ON_CUSTOMERS, Team
 from customers.vault.fields import BlindIndexField, SealedField
 from customers.vault.history import SealedHistory
 from customers.vault.kinds import Kind
@@ -81,6 +81,7 @@ class Customer(Recorded, SealedRow):
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         default_permissions = ()
+        permissions = [*RIGHTS_ON_CUSTOMERS]
         indexes = [models.Index(fields=["team", "reference"], name="customer_by_team")]
 
     def __str__(self) -> str:

@@ -10,6 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from customers.evidence.append_only import Recorded
+from customers.evidence.schema import SYSTEM
+
+RIGHTS_ON_CUSTOMERS = [
+    ("see_customers", _("see customers, masked")),
+    ("verify_customers", _("verify what a caller says")),
+    ("reveal_name", _("reveal name and company")),
+    ("reveal_email", _("reveal e-mail")),
+    ("reveal_phone", _("reveal phone")),
+    ("reveal_service_access", _("reveal service access")),
+]
+"""What may be held on a team, where it reaches the team's customers, or on one customer by a personal grant."""
 
 
 class StaffMember(AbstractUser):
@@ -22,6 +33,11 @@ class StaffMember(AbstractUser):
 
     def __str__(self) -> str:
         return self.username
+
+    @property
+    def is_reserved(self) -> bool:
+        """True for the account that commands act as: whoever runs one has the server itself."""
+        return self.username == SYSTEM
 
     def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         """Ask the desk's backend, for superusers too: they see no customer without a role."""
@@ -51,11 +67,7 @@ class Team(Recorded):
         verbose_name_plural = _("teams")
         ordering = ["name"]
         default_permissions = ()
-        permissions = [
-            ("see_customers", _("see customers, masked")),
-            ("reveal_contact", _("reveal name, e-mail, phone")),
-            ("reveal_service_access", _("reveal service access")),
-        ]
+        permissions = [*RIGHTS_ON_CUSTOMERS, ("decide_access", _("give personal grants, allow more for a day"))]
 
     def __str__(self) -> str:
         return self.name
@@ -99,19 +111,19 @@ class Membership(Recorded):
         return f"{self.person}: {self.role}"
 
 
-class TeamGroupPermission(GroupObjectPermissionBase):
+class TeamGroupPermission(Recorded, GroupObjectPermissionBase):
     """A right that a role's group holds on a team (guardian's direct foreign key)."""
 
     content_object = models.ForeignKey(Team, on_delete=models.CASCADE)
 
-    class Meta(GroupObjectPermissionBase.Meta):
+    class Meta(Recorded.Meta, GroupObjectPermissionBase.Meta):
         default_permissions = ()
 
 
-class TeamUserPermission(UserObjectPermissionBase):
+class TeamUserPermission(Recorded, UserObjectPermissionBase):
     """guardian asks for its twin; nobody holds a right on a team in person, so it stays empty."""
 
     content_object = models.ForeignKey(Team, on_delete=models.CASCADE)
 
-    class Meta(UserObjectPermissionBase.Meta):
+    class Meta(Recorded.Meta, UserObjectPermissionBase.Meta):
         default_permissions = ()

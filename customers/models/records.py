@@ -44,6 +44,10 @@ class Reveal(AppendOnly, CustomersOwn):
     class Meta(AppendOnly.Meta):
         verbose_name = _("reveal")
         verbose_name_plural = _("reveals")
+        indexes = [
+            models.Index(fields=["by", "at"], name="reveal_by_person"),
+            models.Index(fields=["ticket"], name="reveal_by_ticket"),
+        ]
 
     @classmethod
     def accounts_for(cls, payload: dict[str, Any]) -> Accounted:
@@ -51,6 +55,66 @@ class Reveal(AppendOnly, CustomersOwn):
         columns = payload["columns"]
         opening = Opening(payload["customer"], columns["datum"], columns["field"], columns["row_seal_id"])
         return Accounted(frozenset({opening}), until=parse_time(columns["closes_at"]))
+
+
+class Find(AppendOnly):
+    """Somebody looked for customers; which ones were found, never what was typed."""
+
+    kind = "find"
+
+    class What(models.TextChoices):
+        """What the typed text was taken for."""
+
+        EMAIL = "email", _("e-mail")
+        PHONE = "phone", _("phone")
+        REFERENCE = "reference", _("reference")
+        TICKET = "ticket", _("ticket")
+        NAME = "name", _("name")
+        ONE_WORD = "one_word", _("name of one word")
+
+    sought = models.JSONField(_("sought by"))
+    own = models.JSONField(_("found and visible"))
+    elsewhere = models.JSONField(_("found elsewhere"))
+    more = models.BooleanField(_("more than are listed"), default=False)
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("find")
+        verbose_name_plural = _("finds")
+        indexes = [models.Index(fields=["by", "at"], name="find_by_person")]
+
+
+class Verification(AppendOnly):
+    """What a caller said was held against what is on file: which kinds matched, which did not."""
+
+    kind = "verification"
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="verifications")
+    matched = models.JSONField(_("match"))
+    missed = models.JSONField(_("no match"))
+    points = models.JSONField(_("addresses that matched"))
+    misses = models.PositiveSmallIntegerField(_("misses"))
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("verification")
+        verbose_name_plural = _("verifications")
+        indexes = [
+            models.Index(fields=["by", "at"], name="verification_by_person"),
+            models.Index(fields=["customer", "at"], name="verification_by_customer"),
+        ]
+
+
+class VerificationClosure(AppendOnly):
+    """Too many misses on one customer: nobody verifies this customer until then."""
+
+    kind = "verification_closure"
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="verification_closures")
+    until = models.DateTimeField(_("until"))
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("closure of verification")
+        verbose_name_plural = _("closures of verification")
+        indexes = [models.Index(fields=["customer", "until"], name="closure_by_customer")]
 
 
 class Refusal(AppendOnly):
@@ -108,6 +172,10 @@ class AccessChange(AppendOnly):
         TEAM_MADE = "team_made", _("team made")
         PERSON_ADDED = "person_added", _("person added")
         ROLE_GIVEN = "role_given", _("role given")
+        ROLE_ENDED = "role_ended", _("role ended")
+        PERSON_ENDED = "person_ended", _("access ended")
+        PERSON_BACK = "person_back", _("access given back")
+        LINK_SENT = "link_sent", _("sign-in link sent")
         PASSWORD_SET = "password_set", _("password set")
 
     what = models.CharField(_("what"), max_length=20, choices=What)

@@ -1,0 +1,50 @@
+"""The frame of every act that somebody at the desk does: who acts is held still, and a no is on record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.utils.translation import gettext as _
+
+from customers.evidence.recording import recording
+from customers.models import Customer, StaffMember
+from customers.refusals import refuse
+
+
+class Declined(Exception):
+    """Raised inside ``acting``: what was begun is undone, the refusal is put on record, ``Refused`` is raised."""
+
+    def __init__(self, why: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.why = why
+        self.sentence = sentence
+
+
+@contextmanager
+def acting(
+    act: str, *, by: StaffMember, customer: Customer | None = None, datum: str = "", about: StaffMember | None = None
+) -> Iterator[None]:
+    """``recording(by=by)`` for an act that rights and budgets are asked about inside, where nobody can change them.
+
+    The rows of ``by`` (and of ``about``, whose rights the act changes) are locked first, in the order of their keys;
+    every act that changes a person's rights or spends a person's budget takes that lock. Raises ``Refused`` (on
+    record) where ``by`` is no longer at the desk or the block raises ``Declined``.
+    """
+    try:
+        with recording(by=by):
+            hold_still(by, about)
+            if customer is not None:
+                customer.refresh_from_db(fields=["team"])  # somebody may have moved it since it was read
+            yield
+    except Declined as no:
+        refuse(act, by=by, why=no.why, sentence=no.sentence, customer=customer, datum=datum)
+
+
+def hold_still(by: StaffMember, about: StaffMember | None = None) -> None:
+    """Lock those rows until the act ends. Raises ``Declined`` where ``by`` was ended meanwhile."""
+    keys = {person.pk for person in (by, about) if person is not None}
+    people = StaffMember.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
+    held = {person.pk: person for person in people}
+    if not (by.is_reserved or held[by.pk].is_active):
+        raise Declined("ended", _("Your access has ended, so this was not done. Ask an administrator."))

@@ -1,0 +1,118 @@
+"""Looking for customers: what was found is on record before anything of it is shown, what was typed is kept nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+from itertools import chain
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.acting import Declined, acting
+from customers.budgets import demand_left
+from customers.crm_rows import REFERENCE
+from customers.models import AccessGrant, Budget, Customer, Find, NameIndex, Reveal, StaffMember
+from customers.permissions import can_find, customers_hidden_from, customers_visible_to
+from customers.refusals import Unusable
+from customers.tickets import TICKET, normal_ticket
+from customers.vault.blind_index import NotNormal, email_index, name_indexes, name_words, phone_index
+
+What = Find.What
+MOST = 50
+"""How many customers one search lists; on either side."""
+MOST_WORDS = 6
+LONGEST = 200
+
+EXACT = frozenset({What.EMAIL, What.PHONE, What.REFERENCE})
+"""What names a customer exactly: only these tell of customers whom the person does not see."""
+
+
+def find(text: str, *, by: StaffMember) -> Find:
+    """Look for customers by an e-mail address, a phone number in any spelling, a reference, a ticket or a name.
+
+    Returns the record, which names the customers found: those ``by`` may see, and, where an exact value hit, those
+    of others (whose reference and team may be told, no more). Raises ``Unusable`` for a text that names nothing,
+    ``Refused`` (on record) without the right or over the hour's budget.
+    """
+    text = text.strip()
+    if not text or len(text) > LONGEST:
+        raise Unusable(_("Type an e-mail address, a phone number, a reference, a ticket or a name."))
+    matches = matching(text)
+    with acting("find", by=by):
+        if not can_find(by):
+            raise Declined("no_right", _("Your role does not look for customers. The refusal is on record."))
+        demand_left(Budget.FIND, by)
+        own = _references(customers_visible_to(by), matches.values())
+        elsewhere = _references(customers_hidden_from(by), [c for what, c in matches.items() if what in EXACT])
+        record = Find(
+            sought=[str(what) for what in matches],
+            own=own[:MOST],
+            elsewhere=elsewhere[:MOST],
+            more=len(own) > MOST or len(elsewhere) > MOST,
+        )
+        record.save()
+    return record
+
+
+def found(key: int, *, by: StaffMember) -> Find | None:
+    """A search of one's own, as long as it may be acted upon; None for any other."""
+    since = timezone.now() - timedelta(minutes=settings.BREAK_GLASS_MINUTES)
+    return Find.objects.filter(pk=key, by=by, at__gte=since).first()
+
+
+def matching(text: str) -> dict[Find.What, Q]:
+    """What a text may be, each with its condition on customers. Raises ``Unusable`` where it can be nothing."""
+    if "@" in text:
+        try:
+            return {What.EMAIL: Q(contact_points__email_index=email_index(text))}
+        except NotNormal:
+            raise Unusable(_("This is no e-mail address that could be on file; check how it is written.")) from None
+    conditions: dict[Find.What, Q] = {}
+    with suppress(NotNormal):
+        conditions[What.PHONE] = Q(contact_points__phone_index=phone_index(text))
+    if REFERENCE.fullmatch(text):
+        conditions[What.REFERENCE] = Q(reference__in={text, text.upper()})
+    if TICKET.fullmatch(text):
+        conditions[What.TICKET] = Q(pk__in=_with_ticket(text))
+    if What.PHONE in conditions or any(character.isdigit() for character in text):
+        return conditions or _by_name(text)
+    return conditions | _by_name(text)
+
+
+def _by_name(text: str) -> dict[Find.What, Q]:
+    words = [word for word in name_words(text) if any(character.isalpha() for character in word)]
+    if not words or len(words) > MOST_WORDS:
+        raise Unusable(_("Type an e-mail address, a phone number, a reference, a ticket or a name."))
+    if len(words) == 1:
+        return {What.ONE_WORD: Q(name_indexes__digest=name_indexes(words[0])[0])}
+    condition = Q()
+    for other in words[1:]:  # the first word together with each other one: all of them stand in the name
+        digest = name_indexes(f"{words[0]} {other}")[0]
+        condition &= Q(pk__in=NameIndex.objects.filter(digest=digest).values("customer"))
+    return {What.NAME: condition}
+
+
+def _with_ticket(text: str) -> set[int]:
+    """The keys of customers of whom something was revealed, or for whom rights were given, on a ticket."""
+    spellings = {text, normal_ticket(text), f"#{normal_ticket(text)}"}
+    rows: list[QuerySet[Reveal] | QuerySet[AccessGrant]] = [
+        Reveal.objects.filter(ticket__in=spellings),
+        AccessGrant.objects.filter(ticket__in=spellings),
+    ]
+    return set(chain.from_iterable(each.order_by("-pk").values_list("customer_id", flat=True)[:500] for each in rows))
+
+
+def _references(customers: QuerySet[Customer], conditions: Iterable[Q]) -> list[str]:
+    """The references of the first ``MOST`` that one of the conditions names, and one more where there are more.
+
+    Each condition is a query of its own: joined by OR, no index would serve them.
+    """
+    found: set[str] = set()
+    for condition in conditions:
+        named = customers.filter(condition).order_by("reference").values_list("reference", flat=True)
+        found.update(named.distinct()[: MOST + 1])
+    return sorted(found)[: MOST + 1]

@@ -1,0 +1,44 @@
+"""A link by which a member of staff chooses a password: sent to the person, seen by nobody else."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable
+
+from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import send_mail
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
+
+from customers.models import AccessChange, StaffMember
+from customers.refusals import Unusable
+from customers.teams import managing
+
+
+def send_link(person: StaffMember, *, by: StaffMember, address: Callable[[str, str], str]) -> AccessChange:
+    """Make out a link that works once and for a day, and mail it to the person; on record before it leaves.
+
+    ``address`` turns a person's id and a token, as they stand in a URL, into a whole address. Raises ``Unusable``
+    where there is nowhere to send it, the person's access has ended, or the letter could not be sent; ``Refused``
+    (on record) where ``by`` does not look after staff, or is the person.
+    """
+    with managing("send_link", by=by, about=person):
+        person.refresh_from_db()
+        if person.is_reserved or not person.is_active:
+            raise Unusable(_("This person’s access has ended; give it back first."))
+        if not person.email:
+            raise Unusable(_("There is no e-mail address on file for this person."))
+        change = AccessChange(what=AccessChange.What.LINK_SENT, person=person, detail={"person": person.username})
+        change.save()
+    link = address(urlsafe_base64_encode(force_bytes(person.pk)), default_token_generator.make_token(person))
+    text = _(
+        "Hello %(name)s,\n\nchoose a password for Privacy Desk here; your username is %(username)s:\n\n%(link)s\n\n"
+        "The link works once, and for a day. If you did not expect this letter, tell your administrator.\n"
+    )
+    names = {"name": person.first_name or person.username, "username": person.username, "link": link}
+    try:
+        send_mail(_("Choose your password for Privacy Desk"), text % names, None, [person.email])
+    except (OSError, smtplib.SMTPException):
+        raise Unusable(_("The letter could not be sent; see that mail leaves this server, then try again.")) from None
+    return change
