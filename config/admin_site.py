@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import PasswordChangeView
+from django.db.models.base import ModelBase
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -17,8 +18,11 @@ from config.first_page import first_page
 from config.frame import frame
 from customers.admin_forms import OwnPasswordForm
 
-NOT_ROUTED = {"autocomplete", "view_on_site"}
-"""Django's pages that answer for any model by key; the desk has no use for them."""
+OURS = {"customers", "consent", "disclosures"}
+"""The apps whose tables have pages."""
+
+NOT_ROUTED = {"autocomplete", "view_on_site", "jsi18n"}
+"""Django's pages that answer for any model by key, or to anybody; the desk has no use for them."""
 
 
 class DeskSite(AdminSite):
@@ -29,6 +33,12 @@ class DeskSite(AdminSite):
     index_title = _("Desk")
     site_url = None
     enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Our own tables only: the pages that Django and its packages bring would go past the acts."""
+        models: Any = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else model_or_iterable
+        ours = [model for model in models if model._meta.app_label in OURS]
+        super().register(ours, admin_class, **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """As Django's, without what the desk has no use for."""
@@ -52,7 +62,7 @@ class DeskSite(AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The first page, by what the person may do."""
         context = self.each_context(request)
-        context |= {"title": self.index_title, **first_page(request.user, context["frame"])}  # type: ignore[arg-type]
+        context |= {"title": self.index_title, "find_is_here": True, **first_page(request.user, context["frame"])}  # type: ignore[arg-type]
         return TemplateResponse(request, "admin/index.html", context | (extra_context or {}))
 
     def password_change(  # type: ignore[override]

@@ -15,11 +15,12 @@ from customers import permissions
 from customers.evidence.models import Head, Leaf
 from customers.evidence.verify import Frontier
 from customers.models import Customer, Refusal, Reveal, StaffMember, Team
+from customers.refusals import ACTS, WHYS
 from customers.timeline import Line, line
 from customers.vault.kinds import Kind
 
 MOST = 10
-RIGHTS = ("see_customers", "reveal_contact", "reveal_service_access")
+RIGHTS = tuple(right for right, _words in Team._meta.permissions)
 NOON, EVENING = 12, 18
 
 
@@ -103,19 +104,20 @@ def _what(row: Reveal | Refusal) -> str:
     datum = Kind(row.datum).label if row.datum in Kind.values else row.datum
     if isinstance(row, Reveal):
         return _("Revealed: %(kind)s") % {"kind": datum}
-    return _("Refused: %(kind)s") % {"kind": datum or row.act}
+    return _("Refused: %(kind)s") % {"kind": datum or ACTS.get(row.act, row.act)}
 
 
 def _why(row: Reveal | Refusal) -> str:
     if isinstance(row, Reveal):
         return ", ".join(filter(None, [row.get_reason_display(), row.ticket]))
-    return _("no right") if row.why == "no_right" else row.why
+    return str(WHYS.get(row.why, row.why))
 
 
 def allowed(person: StaffMember) -> list[Allowed]:
     """Each right held on teams, with their names; the words are the rights' own."""
     words = dict(Team._meta.permissions)
-    held = [(right, list(permissions.teams_where(person, right).values_list("name", flat=True))) for right in RIGHTS]
+    standing, names = permissions.standing_of(person), dict(Team.objects.values_list("pk", "name"))
+    held = [(right, [names[team] for team in standing.teams.get(right, ())]) for right in RIGHTS]
     return [Allowed(str(words[right]), sorted(teams)) for right, teams in held if teams]
 
 

@@ -11,8 +11,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from customers import permissions
-from customers.models import Checkpoint, Head, Membership, StaffMember
+from customers import budgets, permissions
+from customers.models import Budget, Checkpoint, Head, Membership, StaffMember
 
 ROLE_NAMES = (
     gettext_noop("Support agent"),
@@ -66,6 +66,11 @@ class Frame:
     memberships: list[Membership]
     reads_evidence: bool
     sees_customers: bool
+    finds: bool
+    manages_staff: bool
+    watches_access: bool
+    reveals_left: int | None
+    """How many values the person may still reveal today; None for who reveals nothing."""
 
     @property
     def standing(self) -> str:
@@ -86,10 +91,17 @@ def counted(size: int) -> str:
 
 def frame(request: HttpRequest, person: StaffMember) -> Frame:
     """The frame for one person: the same number of queries whatever there is."""
-    sees_customers = permissions.can_see_customers(person)
-    reads_evidence = permissions.can_read_evidence(person)
+    standing = permissions.standing_of(person)
+    sees_customers = bool(standing.reaches("see_customers"))
+    rights = permissions.rights_at_desk(person)
+    reads_evidence, manages_staff = "read_evidence" in rights, "manage_staff" in rights
+    watches_access = bool(rights & {"review_access", "decide_access"})
+    reveals = any(standing.reaches(right) for right in permissions.RIGHT_TO_REVEAL.values())
     places = [(_("Desk"), "admin:index", True)]
     places += [(_("Customers"), "admin:customers_customer_changelist", sees_customers)]
+    places += [(_("Access"), "admin:customers_accessgrant_watch", watches_access)]
+    places += [(_("Staff"), "admin:customers_staffmember_changelist", manages_staff)]
+    places += [(_("Teams"), "admin:customers_team_changelist", manages_staff)]
     places += [(_("Log"), "admin:customers_leaf_changelist", reads_evidence)]
     return Frame(
         places=[_place(request, label, reverse(name)) for label, name, open_to_person in places if open_to_person],
@@ -97,11 +109,16 @@ def frame(request: HttpRequest, person: StaffMember) -> Frame:
         memberships=list(Membership.objects.filter(person=person).select_related("role", "team").order_by("pk")),
         reads_evidence=reads_evidence,
         sees_customers=sees_customers,
+        finds="find" in rights,
+        manages_staff=manages_staff,
+        watches_access=watches_access,
+        reveals_left=budgets.left(Budget.REVEAL, person) if reveals else None,
     )
 
 
 def _place(request: HttpRequest, label: str, url: str) -> Place:
-    current = request.path == url or (url != reverse("admin:index") and request.path.startswith(url))
+    below = url.removesuffix("watch/")  # the access pages lie beside their first one
+    current = request.path == url or (url != reverse("admin:index") and request.path.startswith(below))
     return Place(label, url, current)
 
 

@@ -1,4 +1,4 @@
-"""Pages that show: customers, masked, and the log."""
+"""Pages that show: customers, masked, grants and refusals, the staff, and the log."""
 
 from __future__ import annotations
 
@@ -8,133 +8,253 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import BadRequest
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers import permissions
-from customers.admin_forms import RevealForm
-from customers.admin_views import reveal_view
-from customers.evidence.models import Leaf
-from customers.models import ContactPoint, Customer
-from customers.paging import BoundedPaginator
-from customers.timeline import MOST_LINES, kind_in_words, kinds_in_words, line, timeline
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Shows; never adds, changes or deletes, and has no pages but the list and the row's own."""
-
-    actions = None
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    paginator = BoundedPaginator
-    list_per_page = 50
-    list_max_show_all = 0
-    sortable_by = ()
-    lookups: frozenset[str] = frozenset()
-    """The lookups that the filters on the page use; any other one in a URL is refused."""
-
-    IGNORED = ("q", "o", "all", "_facets", "_popup", "_to_field")
-    """What Django's list would take from a URL and the desk does not offer: no search terms, no sorting by URL."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody: acts add."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody: acts change."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Only what the filters on the page use; no crafted lookup."""
-        return lookup in self.lookups
-
-    def get_urls(self) -> list[URLPattern]:
-        """The list and the row's page: add, delete and history are not routed."""
-        name = f"{self.opts.app_label}_{self.opts.model_name}"
-        wrap = self.admin_site.admin_view
-        return [
-            path("", wrap(self.changelist_view), name=f"{name}_changelist"),
-            path("<int:object_id>/", wrap(self.change_view), name=f"{name}_change"),
-        ]
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """As Django's, asked for nothing but page and filters."""
-        asked = request.GET.copy()
-        for name in self.IGNORED:
-            asked.pop(name, None)
-        if any("\0" in value for _name, values in asked.lists() for value in values):
-            raise BadRequest("A NUL is no value of anything; PostgreSQL would not even take it.")
-        request.GET = asked  # type: ignore[assignment]
-        return super().changelist_view(request, {"title": self.opts.verbose_name_plural, **(extra_context or {})})
+from customers.admin_base import DeskAdmin
+from customers.admin_forms import RevealForm, VerifyForm
+from customers.admin_views import access, customer, staff
+from customers.models import AccessGrant, ContactPoint, Customer, Leaf, Membership, Refusal, StaffMember, Team
+from customers.refusals import WHYS
+from customers.timeline import MOST_LINES, about_person, kind_in_words, kinds_in_words, line, timeline
+from customers.verify import closed_until, just_verified
 
 
 @admin.register(Customer)
-class CustomerAdmin(ReadOnlyAdmin):
-    """Customers a person may see: a list and a page, masked."""
+class CustomerAdmin(DeskAdmin):
+    """Customers a person may see: a list and a page, masked, and what is done about one."""
 
     list_display = ["reference"]  # the rows are the template's
     list_filter = ["status", "locale"]
     lookups = frozenset({"status__exact", "locale__exact"})
     ordering = ["reference"]
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Offered to those who see customers."""
-        return permissions.can_see_customers(request.user)  # type: ignore[arg-type]
-
-    def has_view_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
-        """Of a team whose customers the person sees."""
-        if obj is None:
-            return permissions.can_see_customers(request.user)  # type: ignore[arg-type]
-        return permissions.can_see(request.user, obj)  # type: ignore[arg-type]
+    def offered_to(self, person: Any) -> bool:
+        """Those who see customers."""
+        return permissions.can_see_customers(person)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         """Those the person may see, with their addresses."""
         points = ContactPoint.objects.order_by("channel", "pk")
-        return (
-            permissions.customers_visible_to(request.user)  # type: ignore[arg-type]
-            .select_related("team")
-            .prefetch_related(Prefetch("contact_points", queryset=points))
-        )
+        seen = super().get_queryset(request).select_related("team")
+        return seen.prefetch_related(Prefetch("contact_points", queryset=points))
 
-    def get_urls(self) -> list[URLPattern]:
-        """The page that reveals, besides the two that show."""
-        reveal = path(
-            "<int:customer_id>/reveal/<slug:table>/<int:key>/<slug:field>/",
-            self.admin_site.admin_view(reveal_view),
-            name="customers_customer_reveal",
-        )
-        return [reveal, *super().get_urls()]
+    def acts(self) -> list[Any]:
+        """Find, verify, reveal, break glass, give rights."""
+        return [
+            ("find/", customer.find_view, "find"),
+            ("found/<int:find_id>/", customer.found_view, "found"),
+            ("found/<int:find_id>/break-glass/<str:reference>/", customer.break_glass_view, "break_glass"),
+            ("<int:customer_id>/verify/", customer.verify_view, "verify"),
+            ("<int:customer_id>/reveal/<slug:table>/<int:key>/<slug:field>/", customer.reveal_view, "reveal"),
+            ("<int:customer_id>/grant/", access.grant_view, "grant"),
+        ]
 
     def change_view(
         self, request: HttpRequest, object_id: Any, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The customer's page: the hub of the desk."""
-        customer = self.get_queryset(request).filter(pk=object_id).first()
-        if customer is None:
+        found = self.get_queryset(request).filter(pk=object_id).first()
+        if found is None:
             raise Http404
+        person: Any = request.user
+        standing = permissions.standing_of(person)
+        decides = standing.by_role("decide_access", found)
         context = {
             **self.admin_site.each_context(request),
-            "customer": customer,
-            "contact_points": customer.contact_points.all(),
-            "services": customer.services.all(),
-            "revealable": permissions.kinds_revealable_by(request.user, customer),  # type: ignore[arg-type]
+            "customer": found,
+            "contact_points": found.contact_points.all(),
+            "services": found.services.all(),
+            "revealable": {kind for kind, right in permissions.RIGHT_TO_REVEAL.items() if standing.holds(right, found)},
             "reveal_form": RevealForm(auto_id=False),
+            "verify_form": VerifyForm() if standing.holds("verify_customers", found) else None,
+            "verified": just_verified(found, by=person),
+            "closed": closed_until(found),
+            "seen_until": standing.until("see_customers", found),
+            "decides": decides,
+            "grants": _in_force(found) if decides else [],
             "seconds": settings.REVEAL_SECONDS,
-            "timeline": timeline(customer),
+            "timeline": timeline(found),
             "most_lines": MOST_LINES,
             "opts": self.opts,
-            "title": customer.reference,
+            "title": found.reference,
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/customers/customer/page.html", context)
+
+
+def _in_force(found: Customer) -> list[AccessGrant]:
+    """The grants on a customer that are in force or to come."""
+    grants = AccessGrant.objects.filter(customer=found, end=None, ends_at__gt=timezone.now())
+    return list(grants.select_related("person", "by").order_by("ends_at"))
+
+
+class GrantStateFilter(admin.SimpleListFilter):
+    """Grants in force, to come, or over."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """In the order of their urgency."""
+        return [("live", _("in force")), ("to_come", _("to come")), ("ended", _("ended"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> QuerySet[AccessGrant]:
+        """Those in the state chosen, just now."""
+        now = timezone.now()
+        over = Q(ends_at__lte=now) | Q(end__isnull=False)
+        states = {"live": ~over & Q(starts_at__lte=now), "to_come": ~over & Q(starts_at__gt=now), "ended": over}
+        return queryset.filter(states[self.value()]) if self.value() in states else queryset  # type: ignore[index]
+
+
+@admin.register(AccessGrant)
+class AccessGrantAdmin(DeskAdmin):
+    """Rights for a time, ended ones too; and the list of what is worth a look about access."""
+
+    list_display = ["pk"]  # the rows are the template's
+    list_filter = [GrantStateFilter, "how"]
+    lookups = frozenset({"state", "how__exact"})
+    ordering = ["-pk"]
+    row_pages = False
+
+    def offered_to(self, person: Any) -> bool:
+        """Those who decide about access or review it."""
+        return permissions.can_watch_access(person)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AccessGrant]:
+        """With what stands in a row."""
+        return super().get_queryset(request).select_related("customer__team", "person", "by", "end__by")
+
+    def acts(self) -> list[Any]:
+        """The list worth a look, more for today, an end before its time."""
+        return [
+            ("watch/", access.watch_view, "watch"),
+            ("allow/", access.allow_view, "allow"),
+            ("<int:object_id>/end/", access.end_grant_view, "end"),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Each row knows whether the reader sees its customer, and may end it."""
+        response = super().changelist_view(request, {"title": _("Access"), "tab": "grants", **(extra_context or {})})
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            standing = permissions.standing_of(request.user, "see_customers", "decide_access")  # type: ignore[arg-type]
+            grants: list[AccessGrant] = response.context_data["cl"].result_list
+            seen = [standing.holds("see_customers", grant.customer) for grant in grants]
+            decided = [standing.by_role("decide_access", grant.customer) for grant in grants]
+            response.context_data["rows"] = list(zip(grants, seen, decided, strict=True))
+        return response
+
+
+class WhyFilter(admin.SimpleListFilter):
+    """Refusals by their reason. The reasons come from the code, not from reading the whole table."""
+
+    title = _("why")
+    parameter_name = "why"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Every reason."""
+        return list(WHYS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Refusal]) -> QuerySet[Refusal]:
+        """Those of the reason chosen."""
+        return queryset.filter(why=self.value()) if self.value() else queryset
+
+
+@admin.register(Refusal)
+class RefusalAdmin(DeskAdmin):
+    """What was refused, to whom and why."""
+
+    list_display = ["pk"]  # the rows are the template's
+    list_filter = [WhyFilter]
+    lookups = frozenset({"why"})
+    ordering = ["-pk"]
+    row_pages = False
+
+    def offered_to(self, person: Any) -> bool:
+        """Those who decide about access or review it."""
+        return permissions.can_watch_access(person)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Refusal]:
+        """With what stands in a row."""
+        return super().get_queryset(request).select_related("by", "customer")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Under the same heading as the grants."""
+        return super().changelist_view(request, {"title": _("Access"), "tab": "refusals", **(extra_context or {})})
+
+
+@admin.register(StaffMember)
+class StaffMemberAdmin(DeskAdmin):
+    """The people at the desk, for administrators; ended ones too."""
+
+    list_display = ["username"]  # the rows are the template's
+    list_filter = ["is_active"]
+    lookups = frozenset({"is_active__exact"})
+    ordering = ["username"]
+
+    def offered_to(self, person: Any) -> bool:
+        """Those who look after staff."""
+        return permissions.can_manage_staff(person)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StaffMember]:
+        """With the roles they hold."""
+        held = Membership.objects.select_related("role", "team").order_by("pk")
+        return super().get_queryset(request).prefetch_related(Prefetch("memberships", queryset=held))
+
+    def acts(self) -> list[Any]:
+        """Add, roles, end, take back, link."""
+        return [
+            ("add/", staff.add_view, "add"),
+            ("<int:object_id>/role/", staff.give_role_view, "give_role"),
+            ("<int:object_id>/role/<int:membership_id>/end/", staff.end_role_view, "end_role"),
+            ("<int:object_id>/end/", staff.end_view, "end"),
+            ("<int:object_id>/take-back/", staff.take_back_view, "take_back"),
+            ("<int:object_id>/link/", staff.link_view, "link"),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: Any, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A person: roles, access, and what was changed about them."""
+        person = self.get_queryset(request).filter(pk=object_id).first()
+        if person is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "person": person,
+            "oneself": person.pk == request.user.pk,
+            "grants": AccessGrant.objects.filter(person=person, end=None, ends_at__gt=timezone.now()).count(),
+            "timeline": about_person(person),
+            "opts": self.opts,
+            "title": person.username,
+        }
+        return TemplateResponse(request, "admin/customers/staffmember/page.html", context)
+
+
+@admin.register(Team)
+class TeamAdmin(DeskAdmin):
+    """The teams, with how many people hold a role for each."""
+
+    list_display = ["name"]  # the rows are the template's
+    ordering = ["name"]
+    row_pages = False
+
+    def offered_to(self, person: Any) -> bool:
+        """Those who look after staff."""
+        return permissions.can_manage_staff(person)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
+        """With those who hold a role for just this team."""
+        held = Membership.objects.select_related("role", "person").order_by("person__username")
+        return super().get_queryset(request).prefetch_related(Prefetch("memberships", queryset=held))
+
+    def acts(self) -> list[Any]:
+        """A new one."""
+        return [("add/", staff.add_team_view, "add")]
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -153,7 +273,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(Leaf)
-class LeafAdmin(ReadOnlyAdmin):
+class LeafAdmin(DeskAdmin):
     """The log, for those who may read evidence."""
 
     list_display = ["seq"]  # the rows are the template's
@@ -161,13 +281,9 @@ class LeafAdmin(ReadOnlyAdmin):
     lookups = frozenset({"kind"})
     ordering = ["-seq"]
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Offered to those who read evidence."""
-        return permissions.can_read_evidence(request.user)  # type: ignore[arg-type]
-
-    def has_view_permission(self, request: HttpRequest, obj: Leaf | None = None) -> bool:
+    def offered_to(self, person: Any) -> bool:
         """Those who read evidence."""
-        return permissions.can_read_evidence(request.user)  # type: ignore[arg-type]
+        return permissions.can_read_evidence(person)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The entries in words."""
@@ -181,7 +297,7 @@ class LeafAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: Any, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """One entry: its payload as it was hashed."""
-        leaf = Leaf.objects.filter(pk=object_id).first() if self.has_view_permission(request) else None
+        leaf = self.get_queryset(request).filter(pk=object_id).first()
         if leaf is None:
             raise Http404
         payload = json.loads(bytes(leaf.payload))

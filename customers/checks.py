@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.admin.sites import all_sites
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from customers import permissions
+from customers.admin_base import ThroughTwins
 from customers.evidence import triggers
 from customers.vault import keyring, known_keys
 from customers.vault.errors import KeyringError
-from customers.vault.fields import BlindIndexField, sealed_fields
+from customers.vault.fields import BlindIndexField, SealedField, sealed_fields
 
 
 @register(Tags.models)
@@ -78,6 +82,50 @@ def database_is_ours(app_configs: Any, databases: Sequence[str] | None = None, *
         hint = "If a migration has just run, it must end with InstallTriggers; otherwise run verify_evidence."
         found += [Error(sentence, hint=hint, id="evidence.E001") for sentence in triggers.trouble(using)]
     return found
+
+
+@register(Tags.admin)
+def admin_goes_through_twins(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Every admin class and inline uses ``ThroughTwins``, of a table that has one, and asks no sealed field."""
+    return [error for site in all_sites for shown in site._registry.values() for error in _admin_trouble(shown)]
+
+
+def _admin_trouble(shown: Any) -> Iterator[CheckMessage]:
+    for each in (type(shown), *shown.inlines):
+        if not issubclass(each, ThroughTwins):
+            hint = "Inherit customers.admin_base.DeskAdmin, or ThroughTwins for an inline."
+            yield Error(f"{each.__name__} shows rows past the queryset twins.", hint=hint, id="desk.E001")
+        if getattr(each, "model", shown.model) not in permissions.TWINS:
+            hint = "Write its queryset twin and name it in permissions.TWINS."
+            yield Error(f"{each.__name__}: nothing says which rows a person may see.", hint=hint, id="desk.E002")
+        if getattr(each, "list_editable", ()) or getattr(each, "actions", None):
+            hint = "Write an act, and a page that calls it."
+            yield Error(f"{each.__name__} changes rows from a list, past every act.", hint=hint, id="desk.E003")
+        for option in ("search_fields", "list_filter", "ordering", "date_hierarchy", "autocomplete_fields"):
+            for name in _names(getattr(each, option, None)):
+                if _leads_to_a_seal(getattr(each, "model", shown.model), name):
+                    hint = "What is sealed is found by find, on record; it is neither filtered nor sorted."
+                    yield Error(f"{each.__name__}.{option}: {name} is sealed.", hint=hint, id="desk.E004")
+
+
+def _names(option: Any) -> list[str]:
+    """The field names in an option of an admin class, without what Django writes before them."""
+    given = [option] if isinstance(option, str) else list(option or ())
+    given = [each[0] if isinstance(each, tuple) else each for each in given]
+    return [each.lstrip("^=@-") for each in given if isinstance(each, str)]
+
+
+def _leads_to_a_seal(model: Any, name: str) -> bool:
+    """Whether a path of lookups reads a sealed field, a blind index or an index of names on its way."""
+    for part in name.split("__"):
+        try:
+            found: Any = model._meta.get_field(part)
+        except FieldDoesNotExist:
+            return False
+        if isinstance(found, SealedField | BlindIndexField) or found.model._meta.object_name == "NameIndex":
+            return True
+        model = found.related_model or model
+    return False
 
 
 def migrations_wait(using: str) -> bool:

@@ -9,14 +9,30 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from customers.evidence.accounting import parse_time
 from customers.evidence.append_only import append_only_models
 from customers.evidence.models import Leaf
-from customers.models import AccessChange, Customer, ImportBatch, Reveal
+from customers.models import (
+    AccessChange,
+    AccessGrant,
+    Budget,
+    BudgetAllowance,
+    Customer,
+    Find,
+    ImportBatch,
+    Reveal,
+    StaffMember,
+    Verification,
+    VerificationClosure,
+)
+from customers.models.access import GrantReason
 from customers.models.records import RevealReason
+from customers.refusals import ACTS, WHYS
 from customers.vault.kinds import Kind
 
 MOST_LINES = 20
@@ -42,6 +58,14 @@ def timeline(customer: Customer, *, most: int = MOST_LINES) -> list[Line]:
     batch = ImportBatch._meta.db_table
     leaves += Leaf.objects.filter(table_name=batch, row_key=str(customer.imported_by_id))
     return [line(leaf) for leaf in sorted(leaves, key=lambda leaf: -leaf.seq)[:most]]
+
+
+def about_person(person: StaffMember, *, most: int = MOST_LINES) -> list[Line]:
+    """The newest changes of what a member of staff may do, newest first: two queries, each on an index."""
+    changes = AccessChange.objects.filter(person=person).order_by("-pk").values_list("pk", flat=True)[:most]
+    keys = [str(key) for key in changes]
+    leaves = Leaf.objects.filter(table_name=AccessChange._meta.db_table, row_key__in=keys)
+    return [line(leaf) for leaf in leaves.order_by("-seq")]
 
 
 def line(leaf: Leaf) -> Line:
@@ -86,7 +110,44 @@ def _reveal(columns: dict[str, Any]) -> str:
 
 
 def _refusal(columns: dict[str, Any]) -> str:
-    return _("Refused: %(kind)s") % {"kind": _datum(columns["datum"]) or columns["act"]}
+    what = _datum(columns["datum"]) or str(ACTS.get(columns["act"], columns["act"]))
+    why = str(WHYS.get(columns["why"], columns["why"]))
+    return _("Refused: %(kind)s · %(why)s") % {"kind": what, "why": why}
+
+
+def _find(columns: dict[str, Any]) -> str:
+    sought = ", ".join(str(Find.What(what).label) for what in columns["sought"])
+    count = len(columns["own"]) + len(columns["elsewhere"])
+    return ngettext("Looked for by %(sought)s: %(n)s found", "Looked for by %(sought)s: %(n)s found", count) % {
+        "sought": sought,
+        "n": count,
+    }
+
+
+def _verification(columns: dict[str, Any]) -> str:
+    told = [_("%(kind)s: match") % {"kind": _datum(kind)} for kind in columns["matched"]]
+    told += [_("%(kind)s: no match") % {"kind": _datum(kind)} for kind in columns["missed"]]
+    return _("Verified · %(told)s") % {"told": ", ".join(told)}
+
+
+def _closure(columns: dict[str, Any]) -> str:
+    at = timezone.localtime(parse_time(columns["until"])).strftime("%H:%M")
+    return _("Verifying closed until %(at)s: too many misses") % {"at": at}
+
+
+def _grant(columns: dict[str, Any]) -> str:
+    reasons = {**dict(GrantReason.choices), **dict(RevealReason.choices)}
+    why = ", ".join(filter(None, [str(reasons.get(columns["reason"], columns["reason"])), columns["ticket"]]))
+    if columns["how"] == AccessGrant.How.BREAK_GLASS:
+        return _("Glass broken · %(why)s") % {"why": why}
+    return _("Personal grant given · %(why)s") % {"why": why}
+
+
+def _allowance(columns: dict[str, Any]) -> str:
+    return _("%(more)s more allowed for the day: %(act)s") % {
+        "more": columns["more"],
+        "act": Budget(columns["budget"]).label,
+    }
 
 
 def _import_batch(columns: dict[str, Any]) -> str:
@@ -110,5 +171,10 @@ DESCRIBED_BY = {
     ImportBatch.kind: _import_batch,
     "service_access_change": _service_access_change,
     AccessChange.kind: _access_change,
+    Find.kind: _find,
+    Verification.kind: _verification,
+    VerificationClosure.kind: _closure,
+    AccessGrant.kind: _grant,
+    BudgetAllowance.kind: _allowance,
 }
 """How each kind of record reads on a timeline; any other reads as its name."""

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from config.roles import ROLES
-from customers import teams
+from customers import people, teams
 from customers.evidence.recording import recording
 from customers.models import ContactPoint, Customer, ImportBatch, Role, ServiceAccess, StaffMember, Team
 
@@ -33,12 +33,12 @@ def team(name: str = "Hanoi") -> Team:
 
 def person(username: str, role: str = "", team_name: str = "Hanoi") -> StaffMember:
     """A member of staff, with a role if one is named (for that team where the role is held team by team)."""
-    made = teams.add_person(username, by=system(), password=PASSWORD, first_name=username.title())
+    made = people.add_person(username, by=system(), password=PASSWORD, first_name=username.title())
     if role:
         if not Role.objects.exists():
             roles()
         held = Role.objects.get(name=role)
-        teams.give_role(made, held, None if held.all_teams else team(team_name), by=system())
+        people.give_role(made, held, None if held.all_teams else team(team_name), by=system())
     return made
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import connections
 
 from config.roles import ROLES
-from customers import permissions, teams
+from customers import people, permissions, teams
 from customers.models import AccessChange, Membership, Role, StaffMember, Team
 from customers.refusals import Unusable
 from tests import making
@@ -57,7 +57,7 @@ def test_a_role_for_all_teams_given_while_a_team_is_made_reaches_that_team(reque
     making.roles()
     by, officer, role = making.system(), making.person("an"), Role.objects.get(name="Compliance officer")
     request.getfixturevalue("meet")
-    assert at_once(lambda: teams.give_role(officer, role, None, by=by), lambda: teams.create_team("Hue", by=by)) == []
+    assert at_once(lambda: people.give_role(officer, role, None, by=by), lambda: teams.create_team("Hue", by=by)) == []
     assert [team.name for team in permissions.teams_where(officer, "see_customers")] == ["Hue"]
 
 
@@ -67,20 +67,23 @@ def test_rights_written_while_a_team_is_made_reach_that_team(request: pytest.Fix
     more = {**ROLES, "Support agent": {"all_teams": False, "rights": ["see_customers", "reveal_service_access"]}}
     request.getfixturevalue("meet")
     assert at_once(lambda: teams.sync_roles(more, by=by), lambda: teams.create_team("Hue", by=by)) == []
-    teams.give_role(agent, role, Team.objects.get(), by=by)
+    people.give_role(agent, role, Team.objects.get(), by=by)
     assert permissions.teams_where(agent, "reveal_service_access").exists()
 
 
 ONCE: dict[str, Callable[[StaffMember], Any]] = {
     "a team is made": lambda by: teams.create_team("Hue", by=by),
-    "a person is added": lambda by: teams.add_person("linh", by=by, password=making.PASSWORD),
-    "a role is given": lambda by: teams.give_role(by, Role.objects.get(name="Auditor"), None, by=by),
+    "a person is added": lambda by: people.add_person("linh", by=by, password=making.PASSWORD),
+    "a role is given": lambda by: people.give_role(
+        StaffMember.objects.get(username="an"), Role.objects.get(name="Auditor"), None, by=by
+    ),
     "a role is written": lambda by: teams.sync_roles({**ROLES, "New": {"all_teams": True, "rights": []}}, by=by),
 }
 
 
 @pytest.mark.parametrize("what", ONCE)
 def test_of_two_at_once_one_does_it_and_the_other_is_told(what: str, request: pytest.FixtureRequest) -> None:
+    making.person("an")
     making.roles()
     by, before = making.system(), AccessChange.objects.count()
     request.getfixturevalue("meet")
@@ -94,7 +97,7 @@ def test_what_is_there_already_is_told_in_a_sentence() -> None:
     making.roles()
     linh = making.person("linh", "Support agent")
     with pytest.raises(Unusable, match="holds this role already"):
-        teams.give_role(linh, Role.objects.get(name="Support agent"), making.team(), by=making.system())
+        people.give_role(linh, Role.objects.get(name="Support agent"), making.team(), by=making.system())
     with pytest.raises(Unusable, match="of this name already"):
         teams.create_team("Hanoi", by=making.system())
     assert Membership.objects.count() == 1

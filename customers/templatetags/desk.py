@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django import template
+from django.forms import BoundField, CheckboxSelectMultiple, RadioSelect
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from customers.models import Refusal, Role
+from customers.models.people import RIGHTS_ON_CUSTOMERS
+from customers.refusals import ACTS, WHYS
+from customers.vault.kinds import Kind
 from customers.vault.sealed import Sealed
 
 register = template.Library()
@@ -45,6 +51,45 @@ def mask(value: Sealed | None) -> SafeString:
     if value.trouble:
         return format_html('<span class="mask">{}</span> <span class="state bad">{}</span>', value, _("unreadable"))
     return format_html('<span class="mask">{}</span>', value)
+
+
+@register.filter
+def is_chips(field: BoundField) -> bool:
+    """True for a field whose choices are all in sight, as chips."""
+    return isinstance(field.field.widget, RadioSelect | CheckboxSelectMultiple)
+
+
+@register.simple_tag
+def datum_kind(code: str) -> str:
+    """A kind of datum in words, as it begins a line."""
+    return capfirst(str(Kind(code).label))
+
+
+@register.simple_tag
+def rights_in_words(rights: list[str]) -> str:
+    """Rights on a customer, in words."""
+    words = dict(RIGHTS_ON_CUSTOMERS)
+    return ", ".join(str(words.get(right, right)) for right in rights)
+
+
+@register.simple_tag
+def role_name(role: Role) -> str:
+    """A role's name in the reader's language."""
+    return _(role.name)
+
+
+@register.simple_tag
+def refused_act(refusal: Refusal) -> str:
+    """What was refused, in words: the act, and the kind of datum where it was about one."""
+    act = str(ACTS.get(refusal.act, refusal.act))
+    datum = str(Kind(refusal.datum).label) if refusal.datum in Kind.values else ""
+    return ": ".join(filter(None, [act, datum]))
+
+
+@register.simple_tag
+def refused_why(refusal: Refusal) -> str:
+    """Why it was refused, in words."""
+    return str(WHYS.get(refusal.why, refusal.why))
 
 
 @register.simple_tag

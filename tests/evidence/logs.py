@@ -4,19 +4,26 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, connections
+from django.utils import timezone
 
+from customers.budgets import allow_more
 from customers.evidence.checkpoints import make_checkpoint
 from customers.evidence.verify import Report, VerifierKey, installed_triggers, verify_database
+from customers.find import find
+from customers.grants import end_grant, give_grant
 from customers.log_signer import log_signer
-from customers.models import Customer, Leaf
+from customers.models import Budget, Customer, Leaf
 from customers.refusals import Refused
 from customers.reveal import reveal
 from customers.service_access import set_service_access
+from customers.vault.kinds import Kind
+from customers.verify import verify as verify_caller
 from tests import making
 from tests.conftest import administer
 
@@ -60,6 +67,14 @@ def fill() -> Customer:
     reveal(customer.contact_points.get(channel="email"), "email", by=agent, reason="call_back")
     with suppress(Refused):
         reveal(customer, "full_name", by=stranger, reason="call_back")
+    find("N. Hoa", by=agent)
+    for _ in range(5):
+        verify_caller(customer, {Kind.EMAIL: "somebody.else@mail.example.com"}, by=agent)
+    until = timezone.now() + timedelta(days=1)
+    grant = give_grant(customer, stranger, ["reveal_email"], by=agent, reason="other", text="Bà Hoa nhờ", ends_at=until)
+    end_grant(grant, by=agent)
+    other = making.person(f"other-{customer.reference}", "Support agent")
+    allow_more(other, Budget.REVEAL, by=agent)
     set_service_access(customer.services.get(), login="hoa", secret="an0ther-secret", by=agent)
     make_checkpoint(log_signer())
     return customer

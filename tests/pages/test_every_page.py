@@ -100,9 +100,10 @@ def test_the_page_shows_plaintext_only_when_it_is_revealed(customer: Customer) -
     ("role", "places"),
     [
         ("Support agent", ["Desk", "Customers"]),
-        ("Compliance officer", ["Desk", "Customers", "Log"]),
-        ("Auditor", ["Desk", "Log"]),
-        ("Administrator", ["Desk"]),
+        ("Support lead", ["Desk", "Customers", "Access"]),
+        ("Compliance officer", ["Desk", "Customers", "Access", "Log"]),
+        ("Auditor", ["Desk", "Access", "Log"]),
+        ("Administrator", ["Desk", "Staff", "Teams"]),
         ("", ["Desk"]),
     ],
 )

@@ -105,7 +105,7 @@ def test_the_first_page_shows_ones_own_acts_and_hides_customers_one_no_longer_se
     assert "Revealed: name" not in texts(signed_in(type(linh).objects.get(username="minh")).get("/"))
     linh.groups.clear()
     other = making.person("other", "Support agent", "Da Nang").memberships.get()
-    making.teams.give_role(linh, other.role, other.team, by=making.system())
+    making.people.give_role(linh, other.role, other.team, by=making.system())
     shown = texts(client.get("/"))
     assert "Revealed: name" in shown
     assert "BZ0000001" not in shown

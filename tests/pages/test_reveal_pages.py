@@ -97,7 +97,7 @@ def test_a_superuser_sees_no_customer_without_a_role_and_is_on_record_with_one(c
 
     agent = making.person("linh", "Support agent")
     membership = agent.memberships.get()
-    making.teams.give_role(root, membership.role, membership.team, by=making.system())
+    making.people.give_role(root, membership.role, membership.team, by=making.system())
     assert leaks(client.post(url, {"reason": "call_back"})) == ["Nguyễn Thị Hoa"]
     assert Reveal.objects.get().by == root
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from config.demo_people import PEOPLE, passwords, write_customers
 from config.roles import ROLES
-from customers import teams
+from customers import people, teams
 from customers.import_customers import import_customers
 from customers.models import Customer, Role, ServiceAccess, StaffMember, Team
 from customers.service_access import set_service_access
@@ -70,11 +70,11 @@ class Command(BaseCommand):
             if StaffMember.objects.filter(username=person.username).exists():
                 continue
             email = f"{person.username}@example.com"
-            made = teams.add_person(
+            made = people.add_person(
                 person.username, by=by, password=words[person.username], first_name=person.first_name, email=email
             )
             team = Team.objects.get(name=person.team) if person.team else None
-            teams.give_role(made, Role.objects.get(name=person.role), team, by=by)
+            people.give_role(made, Role.objects.get(name=person.role), team, by=by)
 
     def say_who(self, port: int) -> None:
         """The table: who, in which role, with which password, and what to try first."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from customers import teams
+from customers import people, teams
 from customers.management.desk_command import DeskCommand
 from customers.management.passwords import ask_password
 from customers.models import Role, StaffMember, Team
@@ -38,8 +38,8 @@ class Command(DeskCommand):
         if StaffMember.objects.filter(username=options["username"]).exists():
             raise CommandError(_("This username is taken; choose another one."))
         by = self.actor(options)
-        person = teams.add_person(
+        person = people.add_person(
             options["username"], by=by, password=ask_password(StaffMember(username=options["username"]))
         )
-        teams.give_role(person, role, team, by=by)
+        people.give_role(person, role, team, by=by)
         self.stdout.write(_("%(name)s may sign in.") % {"name": person.username})

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from customers import teams
+from customers import people
 from customers.management.desk_command import DeskCommand
 from customers.management.passwords import ask_password
 from customers.models import StaffMember
@@ -28,5 +28,5 @@ class Command(DeskCommand):
         person = StaffMember.objects.filter(username=options["username"], is_staff=True).first()
         if person is None:
             raise CommandError(_("There is nobody of that username who signs in."))
-        teams.set_password(person, ask_password(person), by=self.actor(options))
+        people.set_password(person, ask_password(person), by=self.actor(options))
         self.stdout.write(_("The new password holds from now on."))

@@ -1,0 +1,80 @@
+"""What is worth a look about access: broken glass, closed verifying, refusals, and budgets that were used up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max
+
+from customers.budgets import OVER, out_of_budget, today
+from customers.models import AccessGrant, Budget, BudgetAllowance, Refusal, StaffMember, VerificationClosure
+from customers.permissions import (
+    allowances_visible_to,
+    closures_visible_to,
+    grants_visible_to,
+    people_decided_by,
+    refusals_visible_to,
+)
+
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Short:
+    """Somebody who has used up a budget today: how often refused since, and what was allowed beyond it (or None)."""
+
+    person: StaffMember
+    budget: str
+    act: str
+    refused: int
+    last_at: datetime
+    allowance: BudgetAllowance | None
+    decided_here: bool
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The list of one reader, newest first in every part."""
+
+    short: list[Short]
+    broken_glass: list[AccessGrant]
+    closures: list[VerificationClosure]
+    refusals: list[Refusal]
+
+
+def watch(person: StaffMember) -> Watch:
+    """What a person may read of: all teams for those who review, the own ones for a lead."""
+    grants = grants_visible_to(person).filter(how=AccessGrant.How.BREAK_GLASS)
+    refused = refusals_visible_to(person).exclude(why=OVER).select_related("by", "customer")
+    return Watch(
+        short=_short(person),
+        broken_glass=list(grants.select_related("customer__team", "person", "end").order_by("-pk")[:MOST]),
+        closures=list(closures_visible_to(person).select_related("customer__team").order_by("-pk")[:MOST]),
+        refusals=list(refused.order_by("-pk")[:MOST]),
+    )
+
+
+def _short(person: StaffMember) -> list[Short]:
+    refused = out_of_budget(refusals_visible_to(person)).values("by", "act").annotate(n=Count("pk"), last=Max("at"))
+    rows = [row for row in refused.order_by("-last") if row["act"] in Budget.values]
+    people = StaffMember.objects.in_bulk([row["by"] for row in rows])
+    decided = set(people_decided_by(person).filter(pk__in=people).values_list("pk", flat=True))
+    allowed = _by_budget(allowances_visible_to(person).filter(day=today()).select_related("by"))
+    return [
+        Short(
+            person=people[row["by"]],
+            budget=row["act"],
+            act=str(Budget(row["act"]).label),
+            refused=row["n"],
+            last_at=row["last"],
+            allowance=allowed.get((row["by"], row["act"])),
+            decided_here=row["by"] in decided,
+        )
+        for row in rows
+    ]
+
+
+def _by_budget(allowances: Iterable[BudgetAllowance]) -> dict[tuple[int, str], BudgetAllowance]:
+    return {(allowance.person_id, allowance.budget): allowance for allowance in allowances}

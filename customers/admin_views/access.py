@@ -1,0 +1,112 @@
+"""Pages that do something about who may see what: personal grants, and more of a budget."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from customers.access_watch import watch
+from customers.admin_forms import AllowForm, GrantForm
+from customers.admin_views.act_page import act_page, demand, page, typed
+from customers.admin_views.customer import find_customer, opened, page_of
+from customers.budgets import allow_more
+from customers.grants import end_grant, give_grant
+from customers.models import Budget, StaffMember
+from customers.permissions import (
+    can_decide_access,
+    can_watch_access,
+    grants_visible_to,
+    people_decided_by,
+    people_grantable_by,
+)
+
+
+def midnight_before(day: date) -> datetime:
+    """When a day of Vietnam's begins."""
+    return datetime.combine(day, time.min, timezone.get_default_timezone())
+
+
+@opened
+def grant_view(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Give a person rights on this customer for a time."""
+    by: StaffMember = request.user  # type: ignore[assignment]
+    customer = find_customer(by, customer_id)
+    demand(request, can_decide_access(by, customer), "give_grant", customer=customer)
+
+    def act(*, person: StaffMember, rights: list[str], first: date | None, last: date, **reason: str) -> str:
+        starts_at = midnight_before(first) if first else None
+        ends_at = midnight_before(last + timedelta(days=1))
+        give_grant(customer, person, rights, by=by, starts_at=starts_at, ends_at=ends_at, **reason)
+        messages.success(request, _("The grant is given and on record."))
+        return page_of(customer)
+
+    form = GrantForm(typed(request), people=people_grantable_by(by))
+    context = {
+        "title": _("Personal grant on %(reference)s") % {"reference": customer.reference},
+        "back": page_of(customer),
+        "button": _("Give the grant"),
+        "on_record": _("Your name, whom you give what, until when and why go on record; officers review it."),
+    }
+    return act_page(request, form, act, context)
+
+
+@opened
+def end_grant_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """End a grant before its time."""
+    visible = grants_visible_to(request.user).select_related("customer__team", "person", "end")  # type: ignore[arg-type]
+    grant = visible.filter(pk=object_id).first()
+    if grant is None:
+        raise Http404
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_decide_access(person, grant.customer), "end_grant", customer=grant.customer)
+
+    def act() -> str:
+        end_grant(grant, by=person)
+        messages.success(request, _("The grant is ended; from now on it gives nothing."))
+        return reverse("admin:customers_accessgrant_changelist")
+
+    names = {"person": grant.person.username, "reference": grant.customer.reference}
+    context = {
+        "title": _("End the grant of %(person)s on %(reference)s?") % names,
+        "back": reverse("admin:customers_accessgrant_changelist"),
+        "button": _("End it now"),
+        "on_record": _("Your name and the time go on record."),
+        "danger": True,
+    }
+    return act_page(request, Form(typed(request)), act, context)
+
+
+def watch_view(request: HttpRequest) -> HttpResponse:
+    """The officers' list, and a lead's of the own teams: broken glass, closed verifying, refusals, budgets."""
+    person: Any = request.user
+    if not can_watch_access(person):
+        raise PermissionDenied
+    context = {"title": _("Access"), "watch": watch(person), "tab": "watch", "more_for_today": settings.MORE_FOR_TODAY}
+    return page(request, "admin/customers/accessgrant/watch.html", context)
+
+
+@require_POST
+def allow_view(request: HttpRequest) -> HttpResponse:
+    """Allow somebody more of an act for today."""
+    decided = people_decided_by(request.user)  # type: ignore[arg-type]
+    demand(request, decided.exists(), "allow_more")
+    back = reverse("admin:customers_accessgrant_watch")
+
+    def act(person: StaffMember, budget: str) -> str:
+        allowance = allow_more(person, budget, by=request.user)  # type: ignore[arg-type]
+        told = {"more": allowance.more, "person": person.username, "act": Budget(budget).label}
+        messages.success(request, _("%(person)s may do %(more)s more today: %(act)s.") % told)
+        return back
+
+    form = AllowForm(typed(request), people=decided)
+    return act_page(request, form, act, {"title": _("Allow more for today"), "back": back, "button": _("Allow")})

@@ -1,0 +1,70 @@
+"""What every page that does has in common: it asks, calls the act, and says what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from customers.evidence.errors import RecordFailed
+from customers.models import Customer
+from customers.refusals import Refused, Unusable, refuse
+from customers.vault.errors import NotAccounted
+
+ACT = "admin/customers/act.html"
+REFUSED = "admin/customers/refused.html"
+
+
+def page(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    """A page of the desk, in its frame; nobody keeps it."""
+    frame = admin.site.each_context(request)  # asked last: an act has just added to the log
+    response = TemplateResponse(request, template, {**frame, **context}, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def act_page(
+    request: HttpRequest,
+    form: Form,
+    act: Callable[..., str | HttpResponse],
+    context: Mapping[str, Any],
+    template: str = ACT,
+) -> HttpResponse:
+    """GET shows the form. POST calls ``act`` with what was typed and goes where it says, or shows what it returns.
+
+    What makes no sense is said on the form (400), a refusal on a page of its own (403), a record that could not be
+    written too (503); in each case the act has done nothing.
+    """
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = act(**form.cleaned_data)
+        except Unusable as error:
+            form.add_error(None, str(error))
+        except (Refused, RecordFailed, NotAccounted) as error:  # the last: waiting to be recorded took too long
+            status = 403 if isinstance(error, Refused) else 503
+            return page(request, REFUSED, {**context, "sentence": str(error)}, status)
+        else:
+            return redirect(done) if isinstance(done, str) else done
+    return page(request, template, {**context, "form": form}, 400 if form.errors else 200)
+
+
+def demand(request: HttpRequest, may: bool, act: str, *, customer: Customer | None = None) -> None:
+    """Answer 403 where the reader may not open this page; whoever posts to it all the same is put on record."""
+    if may:
+        return
+    if request.method == "POST":
+        with suppress(Refused):
+            refuse(act, by=request.user, why="no_right", sentence="", customer=customer)  # type: ignore[arg-type]
+    raise PermissionDenied
+
+
+def typed(request: HttpRequest) -> Any:
+    """What was posted, or None for a page that is only being opened."""
+    return request.POST if request.method == "POST" else None

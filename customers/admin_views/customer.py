@@ -1,0 +1,179 @@
+"""Pages that do something about one customer: find, verify, reveal, break glass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from customers.admin_forms import BreakGlassForm, FindForm, RevealForm, VerifyForm
+from customers.admin_views.act_page import act_page, demand, page, typed
+from customers.find import find, found
+from customers.grants import break_glass
+from customers.models import ContactPoint, Customer, Find, ServiceAccess, StaffMember
+from customers.permissions import can_break_glass, can_find, can_verify, customers_hidden_from, customers_visible_to
+from customers.reveal import reveal
+from customers.vault.fields import sealed_fields
+from customers.vault.kinds import NEVER_OPENED, Kind
+from customers.verify import verify
+
+ROWS = {"contactpoint": "contact_points", "serviceaccess": "services"}
+"""The tables besides the customer's whose values can be revealed, and how to get from the customer to their rows."""
+
+FOUND = "admin/customers/customer/found.html"
+opened = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def find_customer(person: Any, key: int) -> Customer:
+    """A customer this person may see, or 404 whether it is missing or somebody else's."""
+    customer = customers_visible_to(person).filter(pk=key).first()
+    if customer is None:
+        raise Http404
+    return customer
+
+
+def page_of(customer: Customer) -> str:
+    """Where a customer's page is."""
+    return reverse("admin:customers_customer_change", args=[customer.pk])
+
+
+# --- find --------------------------------------------------------------------------------------------------------
+
+
+@opened
+def find_view(request: HttpRequest) -> HttpResponse:
+    """POST looks for customers and goes to what was found; what was typed is in no URL and kept nowhere."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_find(person), "find")
+
+    def act(text: str) -> str:
+        record = find(text, by=person)
+        if len(record.own) == 1 and not record.elsewhere:
+            return page_of(Customer.objects.get(reference=record.own[0]))
+        return reverse("admin:customers_customer_found", args=[record.pk])
+
+    context = {"title": _("Find"), "find_is_here": True}
+    return act_page(request, FindForm(typed(request)), act, context, "admin/customers/customer/find.html")
+
+
+@opened
+def found_view(request: HttpRequest, find_id: int) -> HttpResponse:
+    """What a search of one's own found, as rights stand now; for an hour, then it has to be asked again."""
+    record = _own_search(request, find_id)
+    own = customers_visible_to(request.user).filter(reference__in=[*record.own, *record.elsewhere])  # type: ignore[arg-type]
+    elsewhere = customers_hidden_from(request.user).filter(reference__in=record.elsewhere)  # type: ignore[arg-type]
+    context = {
+        "title": _("Find"),
+        "find_is_here": True,
+        "form": FindForm(),
+        "found": record,
+        "sought": [str(Find.What(what).label) for what in record.sought],
+        "own": own.select_related("team").prefetch_related("contact_points").order_by("reference"),
+        "elsewhere": elsewhere.select_related("team").order_by("reference"),
+        "breaks_glass": can_break_glass(request.user),  # type: ignore[arg-type]
+        "minutes": settings.BREAK_GLASS_MINUTES,
+    }
+    return page(request, FOUND, context)
+
+
+@opened
+def break_glass_view(request: HttpRequest, find_id: int, reference: str) -> HttpResponse:
+    """Take an hour's rights on a customer that this search found elsewhere."""
+    record = _own_search(request, find_id)
+    demand(request, can_break_glass(request.user), "break_glass")  # type: ignore[arg-type]
+    customer = Customer.objects.filter(reference=reference).select_related("team").first()
+    if reference not in record.elsewhere or customer is None:
+        raise Http404
+    person: StaffMember = request.user  # type: ignore[assignment]
+
+    def act(**reason: str) -> str:
+        break_glass(record, customer, by=person, **reason)
+        return page_of(customer)
+
+    back = reverse("admin:customers_customer_found", args=[record.pk])
+    context = {
+        "title": _("Break glass: %(reference)s") % {"reference": customer.reference},
+        "customer": customer,
+        "back": back,
+        "minutes": settings.BREAK_GLASS_MINUTES,
+    }
+    return act_page(request, BreakGlassForm(typed(request)), act, context, "admin/customers/customer/break_glass.html")
+
+
+def _own_search(request: HttpRequest, key: int) -> Find:
+    record = found(key, by=request.user)  # type: ignore[arg-type]
+    if record is None:
+        raise Http404
+    return record
+
+
+# --- verify --------------------------------------------------------------------------------------------------------
+
+
+@opened
+def verify_view(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """POST holds what the caller says against what is on file; the customer's page then tells match or no match."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    customer = find_customer(person, customer_id)
+    demand(request, can_verify(person, customer), "verify", customer=customer)
+
+    def act(email: str, phone: str, name: str) -> str:
+        verify(customer, {Kind.EMAIL: email, Kind.PHONE: phone, Kind.NAME: name}, by=person)
+        return page_of(customer)
+
+    context = {"title": customer.reference, "customer": customer, "page": page_of(customer)}
+    return act_page(request, VerifyForm(typed(request)), act, context, "admin/customers/customer/verify.html")
+
+
+# --- reveal --------------------------------------------------------------------------------------------------------
+
+
+def find_row(customer: Customer, table: str, key: int) -> Customer | ContactPoint | ServiceAccess:
+    """A row of this customer, or 404 whether it is missing or somebody else's."""
+    if table == "customer" and key == customer.pk:
+        return customer
+    manager = getattr(customer, ROWS[table]) if table in ROWS else None
+    row = manager.filter(pk=key).first() if manager else None
+    if row is None:
+        raise Http404
+    row.customer = customer
+    return row  # type: ignore[no-any-return]
+
+
+@opened
+def reveal_view(request: HttpRequest, customer_id: int, table: str, key: int, field: str) -> HttpResponse:
+    """GET asks for the reason; POST puts it on record and shows the value on this one response."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    customer = find_customer(person, customer_id)
+    row = find_row(customer, table, key)
+    sealed = next((f for f in sealed_fields(row) if f.name == field and f.kind not in NEVER_OPENED), None)
+    if sealed is None or getattr(row, field) is None:
+        raise Http404
+    context: dict[str, Any] = {
+        "customer": customer,
+        "label": sealed.verbose_name,
+        "value": getattr(row, field),
+        "page": page_of(customer),
+        "back": page_of(customer),
+        "seconds": settings.REVEAL_SECONDS,
+        "title": customer.reference,
+        "not_done": _("Not shown: %(label)s") % {"label": sealed.verbose_name},
+    }
+
+    def act(**reason: str) -> HttpResponse:
+        revealed = reveal(row, field, by=person, **reason)
+        seconds = max(1, round((revealed.closes_at - timezone.now()).total_seconds()))
+        shown = page(
+            request,
+            "admin/customers/customer/revealed.html",
+            {**context, "revealed": revealed, "seconds": seconds},
+        )
+        shown["Refresh"] = f"{seconds}; url={page_of(customer)}"
+        return shown
+
+    return act_page(request, RevealForm(typed(request)), act, context, "admin/customers/customer/reveal.html")

@@ -1,0 +1,192 @@
+"""Pages that do something about staff: add, give and end roles, end access, take back, send a link, make a team."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from customers import people, teams
+from customers.admin_forms import PersonForm, RoleForm, TeamForm
+from customers.admin_views.act_page import act_page, demand, typed
+from customers.admin_views.customer import opened
+from customers.models import Role, StaffMember, Team
+from customers.permissions import can_manage_staff, staff_visible_to
+from customers.refusals import Unusable
+from customers.sign_in_links import send_link
+
+STAFF = "admin:customers_staffmember_changelist"
+
+
+def find_person(request: HttpRequest, key: int) -> StaffMember:
+    """Somebody the reader looks after, or 404."""
+    person = staff_visible_to(request.user).filter(pk=key).first()  # type: ignore[arg-type]
+    if person is None:
+        raise Http404
+    return person
+
+
+def page_of(person: StaffMember) -> str:
+    """Where a person's page is."""
+    return reverse("admin:customers_staffmember_change", args=[person.pk])
+
+
+@opened
+def add_view(request: HttpRequest) -> HttpResponse:
+    """Add somebody, and mail them the link by which they choose a password."""
+    by = _administrator(request)
+
+    def act(username: str, first_name: str, email: str) -> str:
+        person = people.add_person(username, first_name=first_name, email=email, by=by)
+        _send(request, person, by)
+        return page_of(person)
+
+    context = {
+        "title": _("Add a person"),
+        "back": reverse(STAFF),
+        "button": _("Add and send the link"),
+        "on_record": _("The person holds no role yet; the next page gives one. Your name and the time go on record."),
+    }
+    return act_page(request, PersonForm(typed(request)), act, context)
+
+
+@opened
+def give_role_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """Give a person a role."""
+    by, person = _administrator(request), find_person(request, object_id)
+
+    def act(role: Role, team: Team | None) -> str:
+        people.give_role(person, role, team, by=by)
+        return page_of(person)
+
+    context = {
+        "title": _("Give %(person)s a role") % {"person": person.username},
+        "back": page_of(person),
+        "button": _("Give the role"),
+        "on_record": _("Your name, the role and the time go on record."),
+    }
+    return act_page(request, RoleForm(typed(request)), act, context)
+
+
+@opened
+def end_role_view(request: HttpRequest, object_id: int, membership_id: int) -> HttpResponse:
+    """Take a role away."""
+    by, person = _administrator(request), find_person(request, object_id)
+    membership = person.memberships.select_related("role", "team", "person").filter(pk=membership_id).first()
+    if membership is None:
+        raise Http404
+
+    def act() -> str:
+        people.end_role(membership, by=by)
+        return page_of(person)
+
+    told = {"person": person.username, "role": _(membership.role.name)}
+    return act_page(
+        request,
+        Form(typed(request)),
+        act,
+        {
+            "title": _("Take the role “%(role)s” from %(person)s?") % told,
+            "back": page_of(person),
+            "button": _("Take it away"),
+            "on_record": _("It holds from the next page the person opens. Your name and the time go on record."),
+            "danger": True,
+        },
+    )
+
+
+def _confirmed(
+    act: Callable[[HttpRequest, StaffMember, StaffMember], object], title: str, button: str, on_record: str
+) -> Callable[[HttpRequest, int], HttpResponse]:
+    """A page that asks once more and then does something about a person."""
+
+    @opened
+    def view(request: HttpRequest, object_id: int) -> HttpResponse:
+        by, person = _administrator(request), find_person(request, object_id)
+
+        def done() -> str:
+            act(request, person, by)
+            return page_of(person)
+
+        context = {
+            "title": _(title) % {"person": person.username},
+            "back": page_of(person),
+            "button": _(button),
+            "on_record": _(on_record),
+            "danger": act is _end,
+        }
+        return act_page(request, Form(typed(request)), done, context)
+
+    return view
+
+
+def _end(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
+    people.end_person(person, by=by)
+
+
+def _take_back(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
+    people.take_back(person, by=by)
+    _send(request, person, by)
+
+
+def _send(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
+    """Mail the link; where that fails, the person is there all the same, and the page says what to do."""
+
+    def address(uid: str, token: str) -> str:
+        return request.build_absolute_uri(reverse("password_reset_confirm", args=[uid, token]))
+
+    try:
+        send_link(person, by=by, address=address)
+    except Unusable as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("A link to choose a password is on its way to %(person)s.") % {"person": person})
+
+
+end_view = _confirmed(
+    _end,
+    gettext_noop("End the access of %(person)s?"),
+    gettext_noop("End access now"),
+    gettext_noop("Roles, personal grants, password and sessions end at once; what the person did stays on record."),
+)
+take_back_view = _confirmed(
+    _take_back,
+    gettext_noop("Give %(person)s access again?"),
+    gettext_noop("Give access again"),
+    gettext_noop("Without any role; a link to choose a password is mailed. Your name and the time go on record."),
+)
+link_view = _confirmed(
+    _send,
+    gettext_noop("Send %(person)s a link to choose a password?"),
+    gettext_noop("Send the link"),
+    gettext_noop("It works once, and for a day. Your name and the time go on record."),
+)
+
+
+@opened
+def add_team_view(request: HttpRequest) -> HttpResponse:
+    """Make a team."""
+    by = _administrator(request)
+
+    def act(name: str) -> str:
+        teams.create_team(name, by=by)
+        return reverse("admin:customers_team_changelist")
+
+    context = {
+        "title": _("New team"),
+        "back": reverse("admin:customers_team_changelist"),
+        "button": _("Make the team"),
+        "on_record": _("Roles held for all teams reach it at once. Your name and the time go on record."),
+    }
+    return act_page(request, TeamForm(typed(request)), act, context)
+
+
+def _administrator(request: HttpRequest) -> StaffMember:
+    """Who asks, where that person looks after staff; for everybody else 403, whoever the page is about."""
+    demand(request, can_manage_staff(request.user), "manage_staff")  # type: ignore[arg-type]
+    return request.user  # type: ignore[return-value]
