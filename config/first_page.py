@@ -16,7 +16,7 @@ from customers.evidence.models import Head, Leaf
 from customers.evidence.verify import Frontier
 from customers.models import Customer, Refusal, Reveal, StaffMember, Team
 from customers.refusals import ACTS, WHYS
-from customers.timeline import Line, line
+from customers.timeline import Line, lines
 from customers.vault.kinds import Kind
 
 MOST = 10
@@ -123,7 +123,7 @@ def allowed(person: StaffMember) -> list[Allowed]:
 
 def newest_entries() -> list[Line]:
     """The newest entries of the log, newest first."""
-    return [line(leaf) for leaf in Leaf.objects.order_by("-seq")[:MOST]]
+    return lines(Leaf.objects.order_by("-seq")[:MOST])
 
 
 def log_head() -> str:

@@ -97,14 +97,15 @@ def frame(request: HttpRequest, person: StaffMember) -> Frame:
     reads_evidence, manages_staff = "read_evidence" in rights, "manage_staff" in rights
     watches_access = bool(rights & {"review_access", "decide_access"})
     reveals = any(standing.reaches(right) for right in permissions.RIGHT_TO_REVEAL.values())
-    places = [(_("Desk"), "admin:index", True)]
-    places += [(_("Customers"), "admin:customers_customer_changelist", sees_customers)]
-    places += [(_("Access"), "admin:customers_accessgrant_watch", watches_access)]
-    places += [(_("Staff"), "admin:customers_staffmember_changelist", manages_staff)]
-    places += [(_("Teams"), "admin:customers_team_changelist", manages_staff)]
-    places += [(_("Log"), "admin:customers_leaf_changelist", reads_evidence)]
+    places: list[tuple[str, str, tuple[str, ...], bool]] = [(_("Desk"), "admin:index", (), True)]
+    places += [(_("Customers"), "admin:customers_customer_changelist", ("customer",), sees_customers)]
+    below = ("accessgrant", "refusal", "verificationclosure")
+    places += [(_("Access"), "admin:customers_accessgrant_watch", below, watches_access)]
+    places += [(_("Staff"), "admin:customers_staffmember_changelist", ("staffmember",), manages_staff)]
+    places += [(_("Teams"), "admin:customers_team_changelist", ("team",), manages_staff)]
+    places += [(_("Log"), "admin:customers_leaf_changelist", ("leaf",), reads_evidence)]
     return Frame(
-        places=[_place(request, label, reverse(name)) for label, name, open_to_person in places if open_to_person],
+        places=[_place(request, label, reverse(name), tables) for label, name, tables, is_open in places if is_open],
         evidence=evidence(),
         memberships=list(Membership.objects.filter(person=person).select_related("role", "team").order_by("pk")),
         reads_evidence=reads_evidence,
@@ -116,10 +117,10 @@ def frame(request: HttpRequest, person: StaffMember) -> Frame:
     )
 
 
-def _place(request: HttpRequest, label: str, url: str) -> Place:
-    below = url.removesuffix("watch/")  # the access pages lie beside their first one
-    current = request.path == url or (url != reverse("admin:index") and request.path.startswith(below))
-    return Place(label, url, current)
+def _place(request: HttpRequest, label: str, url: str, tables: tuple[str, ...]) -> Place:
+    """``current`` on the page itself, and on every page of those tables."""
+    below = tuple(f"{reverse('admin:index')}customers/{table}/" for table in tables)
+    return Place(label, url, request.path == url or request.path.startswith(below))
 
 
 def evidence() -> Evidence:

@@ -16,10 +16,10 @@ class RoleData(TypedDict):
 CONTACT = ["see_customers", "verify_customers", "reveal_name", "reveal_email", "reveal_phone"]
 
 ROLES: dict[str, RoleData] = {
-    "Support agent": {"all_teams": False, "rights": [*CONTACT, "find", "break_glass"]},
+    "Support agent": {"all_teams": False, "rights": [*CONTACT, "find", "break_glass", "take_grants"]},
     "Support lead": {
         "all_teams": False,
-        "rights": [*CONTACT, "reveal_service_access", "decide_access", "find", "break_glass"],
+        "rights": [*CONTACT, "reveal_service_access", "decide_access", "find", "break_glass", "take_grants"],
     },
     "Compliance officer": {
         "all_teams": True,

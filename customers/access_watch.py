@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Max
+from django.utils import timezone
 
 from customers.budgets import OVER, out_of_budget, today
-from customers.models import AccessGrant, Budget, BudgetAllowance, Refusal, StaffMember, VerificationClosure
+from customers.models import (
+    AccessChange,
+    AccessGrant,
+    Budget,
+    BudgetAllowance,
+    Leaf,
+    Refusal,
+    StaffMember,
+    VerificationClosure,
+)
 from customers.permissions import (
     allowances_visible_to,
+    can_review_access,
     closures_visible_to,
     grants_visible_to,
     people_decided_by,
     refusals_visible_to,
 )
+from customers.timeline import Line, lines
 
 MOST = 20
+DAYS = 30
+"""How far the list of refusals goes back; all of them are on a page of their own."""
 
 
 @dataclass(frozen=True)
@@ -35,24 +49,35 @@ class Short:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """What somebody was refused for one reason in the last days, how often, and when last."""
+
+    by: StaffMember
+    newest: Refusal
+    times: int
+    last_at: datetime
+
+
+@dataclass(frozen=True)
 class Watch:
     """The list of one reader, newest first in every part."""
 
     short: list[Short]
     broken_glass: list[AccessGrant]
     closures: list[VerificationClosure]
-    refusals: list[Refusal]
+    refused: list[Refused]
+    roles: list[Line]
 
 
 def watch(person: StaffMember) -> Watch:
     """What a person may read of: all teams for those who review, the own ones for a lead."""
     grants = grants_visible_to(person).filter(how=AccessGrant.How.BREAK_GLASS)
-    refused = refusals_visible_to(person).exclude(why=OVER).select_related("by", "customer")
     return Watch(
         short=_short(person),
         broken_glass=list(grants.select_related("customer__team", "person", "end").order_by("-pk")[:MOST]),
         closures=list(closures_visible_to(person).select_related("customer__team").order_by("-pk")[:MOST]),
-        refusals=list(refused.order_by("-pk")[:MOST]),
+        refused=_refused(person),
+        roles=_roles() if can_review_access(person) else [],
     )
 
 
@@ -74,6 +99,21 @@ def _short(person: StaffMember) -> list[Short]:
         )
         for row in rows
     ]
+
+
+def _refused(person: StaffMember) -> list[Refused]:
+    """Repeats stand as one line: nobody pushes another's off the page."""
+    since = timezone.now() - timedelta(days=DAYS)
+    rows = refusals_visible_to(person).exclude(why=OVER).filter(at__gte=since)
+    grouped = rows.values("by", "act", "datum", "why").annotate(n=Count("pk"), last=Max("at"), newest=Max("pk"))
+    found = list(grouped.order_by("-newest")[:MOST])
+    newest = Refusal.objects.select_related("by").in_bulk([row["newest"] for row in found])
+    return [Refused(newest[row["newest"]].by, newest[row["newest"]], row["n"], row["last"]) for row in found]
+
+
+def _roles() -> list[Line]:
+    """Who was added, given a role or taken one, by whom: nobody else looks over an administrator's shoulder."""
+    return lines(Leaf.objects.filter(kind=AccessChange.kind).order_by("-seq")[:MOST])
 
 
 def _by_budget(allowances: Iterable[BudgetAllowance]) -> dict[tuple[int, str], BudgetAllowance]:

@@ -25,11 +25,11 @@ class Declined(Exception):
 def acting(
     act: str, *, by: StaffMember, customer: Customer | None = None, datum: str = "", about: StaffMember | None = None
 ) -> Iterator[None]:
-    """``recording(by=by)`` for an act that rights and budgets are asked about inside, where nobody can change them.
+    """``recording(by=by)`` for an act that asks about rights and budgets inside, after whoever changes them.
 
     The rows of ``by`` (and of ``about``, whose rights the act changes) are locked first, in the order of their keys;
-    every act that changes a person's rights or spends a person's budget takes that lock. Raises ``Refused`` (on
-    record) where ``by`` is no longer at the desk or the block raises ``Declined``.
+    every act that gives or takes one person's rights, or spends a person's budget, takes that lock. Raises ``Refused``
+    (on record) where ``by`` is no longer at the desk or the block raises ``Declined``.
     """
     try:
         with recording(by=by):
@@ -38,7 +38,7 @@ def acting(
                 customer.refresh_from_db(fields=["team"])  # somebody may have moved it since it was read
             yield
     except Declined as no:
-        refuse(act, by=by, why=no.why, sentence=no.sentence, customer=customer, datum=datum)
+        refuse(act, by=by, why=no.why, sentence=no.sentence, customer=customer, datum=datum, about=about)
 
 
 def hold_still(by: StaffMember, about: StaffMember | None = None) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -18,9 +17,19 @@ from customers import permissions
 from customers.admin_base import DeskAdmin
 from customers.admin_forms import RevealForm, VerifyForm
 from customers.admin_views import access, customer, staff
-from customers.models import AccessGrant, ContactPoint, Customer, Leaf, Membership, Refusal, StaffMember, Team
+from customers.models import (
+    AccessGrant,
+    ContactPoint,
+    Customer,
+    Leaf,
+    Membership,
+    Refusal,
+    StaffMember,
+    Team,
+    VerificationClosure,
+)
 from customers.refusals import WHYS
-from customers.timeline import MOST_LINES, about_person, kind_in_words, kinds_in_words, line, timeline
+from customers.timeline import MOST_LINES, about_person, kind_in_words, kinds_in_words, lines, timeline
 from customers.verify import closed_until, just_verified
 
 
@@ -37,10 +46,10 @@ class CustomerAdmin(DeskAdmin):
         """Those who see customers."""
         return permissions.can_see_customers(person)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
-        """Those the person may see, with their addresses."""
+    def arranged(self, rows: QuerySet[Customer]) -> QuerySet[Customer]:
+        """With their addresses."""
         points = ContactPoint.objects.order_by("channel", "pk")
-        seen = super().get_queryset(request).select_related("team")
+        seen = rows.select_related("team")
         return seen.prefetch_related(Prefetch("contact_points", queryset=points))
 
     def acts(self) -> list[Any]:
@@ -89,8 +98,7 @@ class CustomerAdmin(DeskAdmin):
 
 def _in_force(found: Customer) -> list[AccessGrant]:
     """The grants on a customer that are in force or to come."""
-    grants = AccessGrant.objects.filter(customer=found, end=None, ends_at__gt=timezone.now())
-    return list(grants.select_related("person", "by").order_by("ends_at"))
+    return list(AccessGrant.objects.open().filter(customer=found).select_related("person", "by").order_by("ends_at"))
 
 
 class GrantStateFilter(admin.SimpleListFilter):
@@ -125,9 +133,9 @@ class AccessGrantAdmin(DeskAdmin):
         """Those who decide about access or review it."""
         return permissions.can_watch_access(person)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AccessGrant]:
+    def arranged(self, rows: QuerySet[AccessGrant]) -> QuerySet[AccessGrant]:
         """With what stands in a row."""
-        return super().get_queryset(request).select_related("customer__team", "person", "by", "end__by")
+        return rows.select_related("customer__team", "person", "by", "end__by")
 
     def acts(self) -> list[Any]:
         """The list worth a look, more for today, an end before its time."""
@@ -178,13 +186,38 @@ class RefusalAdmin(DeskAdmin):
         """Those who decide about access or review it."""
         return permissions.can_watch_access(person)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Refusal]:
+    def arranged(self, rows: QuerySet[Refusal]) -> QuerySet[Refusal]:
         """With what stands in a row."""
-        return super().get_queryset(request).select_related("by", "customer")
+        return rows.select_related("by", "customer", "person")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Each row tells its customer to those who may know of it."""
+        response = super().changelist_view(request, {"title": _("Access"), "tab": "refusals", **(extra_context or {})})
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            refusals = response.context_data["cl"].result_list
+            response.context_data["rows"] = permissions.with_customers_told(request.user, refusals)  # type: ignore[arg-type]
+        return response
+
+
+@admin.register(VerificationClosure)
+class VerificationClosureAdmin(DeskAdmin):
+    """Customers whom nobody could verify for an hour, after too many misses."""
+
+    list_display = ["pk"]  # the rows are the template's
+    ordering = ["-pk"]
+    row_pages = False
+
+    def offered_to(self, person: Any) -> bool:
+        """Those who decide about access or review it."""
+        return permissions.can_watch_access(person)
+
+    def arranged(self, rows: QuerySet[VerificationClosure]) -> QuerySet[VerificationClosure]:
+        """With what stands in a row."""
+        return rows.select_related("customer__team", "by")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Under the same heading as the grants."""
-        return super().changelist_view(request, {"title": _("Access"), "tab": "refusals", **(extra_context or {})})
+        return super().changelist_view(request, {"title": _("Access"), "tab": "closures", **(extra_context or {})})
 
 
 @admin.register(StaffMember)
@@ -200,10 +233,10 @@ class StaffMemberAdmin(DeskAdmin):
         """Those who look after staff."""
         return permissions.can_manage_staff(person)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[StaffMember]:
+    def arranged(self, rows: QuerySet[StaffMember]) -> QuerySet[StaffMember]:
         """With the roles they hold."""
         held = Membership.objects.select_related("role", "team").order_by("pk")
-        return super().get_queryset(request).prefetch_related(Prefetch("memberships", queryset=held))
+        return rows.prefetch_related(Prefetch("memberships", queryset=held))
 
     def acts(self) -> list[Any]:
         """Add, roles, end, take back, link."""
@@ -227,7 +260,7 @@ class StaffMemberAdmin(DeskAdmin):
             **self.admin_site.each_context(request),
             "person": person,
             "oneself": person.pk == request.user.pk,
-            "grants": AccessGrant.objects.filter(person=person, end=None, ends_at__gt=timezone.now()).count(),
+            "grants": AccessGrant.objects.open().filter(person=person).count(),
             "timeline": about_person(person),
             "opts": self.opts,
             "title": person.username,
@@ -247,10 +280,10 @@ class TeamAdmin(DeskAdmin):
         """Those who look after staff."""
         return permissions.can_manage_staff(person)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
+    def arranged(self, rows: QuerySet[Team]) -> QuerySet[Team]:
         """With those who hold a role for just this team."""
         held = Membership.objects.select_related("role", "person").order_by("person__username")
-        return super().get_queryset(request).prefetch_related(Prefetch("memberships", queryset=held))
+        return rows.prefetch_related(Prefetch("memberships", queryset=held))
 
     def acts(self) -> list[Any]:
         """A new one."""
@@ -289,8 +322,10 @@ class LeafAdmin(DeskAdmin):
         """The entries in words."""
         response = super().changelist_view(request, {"title": _("Log"), **(extra_context or {})})
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
-            shown: ChangeList = response.context_data["cl"]
-            response.context_data["lines"] = [(line(leaf), kind_in_words(leaf.kind)) for leaf in shown.result_list]
+            found: list[Leaf] = list(response.context_data["cl"].result_list)
+            response.context_data["lines"] = [
+                (line, kind_in_words(leaf.kind)) for line, leaf in zip(lines(found), found, strict=True)
+            ]
         return response
 
     def change_view(
@@ -305,7 +340,7 @@ class LeafAdmin(DeskAdmin):
         context = {
             **self.admin_site.each_context(request),
             "leaf": leaf,
-            "line": line(leaf),
+            "line": lines([leaf])[0],
             "kind": kind_in_words(leaf.kind),
             "customer": about.first() if leaf.customer else None,
             "payload": json.dumps(payload, indent=2, sort_keys=True, ensure_ascii=False),

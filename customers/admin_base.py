@@ -25,9 +25,21 @@ class ThroughTwins:
 
     model: type[Model]
 
+    SETTLED = frozenset({
+        "get_queryset", "has_view_permission", "has_add_permission", "has_change_permission", "has_delete_permission",
+        "formfield_for_dbfield", "formfield_for_foreignkey", "formfield_for_manytomany", "lookup_allowed",
+        "to_field_allowed", "get_search_results", "get_search_fields", "get_ordering", "get_list_filter", "get_inlines",
+        "get_inline_instances", "get_actions", "get_urls",
+    })  # fmt: skip
+    """What no class writes anew: these ask the twins. ``arranged``, ``acts`` and ``lookups`` are there for it."""
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows the person may see."""
-        return permissions.visible_to(self.model, request.user)  # type: ignore[arg-type]
+        return self.arranged(permissions.visible_to(self.model, request.user))  # type: ignore[arg-type]
+
+    def arranged(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Those rows with what stands beside them; a class may bring along more, never more rows."""
+        return rows
 
     def offered_to(self, person: Any) -> bool:
         """Whether there is such a list for this person at all; where it is not said, nobody has one."""

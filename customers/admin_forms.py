@@ -1,9 +1,10 @@
 """What staff type."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth.forms import SetPasswordForm
 from django.db.models import QuerySet
@@ -22,24 +23,26 @@ PLAIN = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 """For what is typed about customers: the browser neither keeps nor corrects it."""
 
 
-class OnRecord:
-    """For forms of Django's that set a person's own password: that is an act like any other."""
-
-    user: StaffMember
-    cleaned_data: dict[str, Any]
+class OwnPasswordForm(AdminPasswordChangeForm):
+    """One's own new password; setting it is an act like any other."""
 
     def save(self, commit: bool = True) -> StaffMember:
         """On record."""
         people.set_password(self.user, self.cleaned_data["new_password1"], by=self.user)
-        return self.user
+        return self.user  # type: ignore[no-any-return]
 
 
-class OwnPasswordForm(OnRecord, AdminPasswordChangeForm):
-    """One's own new password."""
+class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+    """The password chosen through a sign-in link, whose token is looked at once more when it is kept."""
 
+    def __init__(self, *args: Any, token: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.token = token
 
-class FirstPasswordForm(OnRecord, SetPasswordForm):  # type: ignore[type-arg]
-    """The password chosen through a sign-in link."""
+    def save(self, commit: bool = True) -> StaffMember:
+        """On record."""
+        people.set_password(self.user, self.cleaned_data["new_password1"], by=self.user, link=self.token)
+        return self.user  # type: ignore[no-any-return]
 
 
 class AskingForm(forms.Form):
@@ -152,7 +155,18 @@ class GrantForm(ReasonForm):
     def __init__(self, *args: Any, people: QuerySet[StaffMember], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = people  # type: ignore[attr-defined]
-        self.fields["last"].initial = timezone.localdate() + self.WEEK
+        self.today = timezone.localdate()
+        self.fields["last"].initial = self.today + self.WEEK
+
+    def clean(self) -> dict[str, object]:
+        """Days that a grant may begin and end on."""
+        data = super().clean()
+        latest = self.today + timedelta(days=settings.GRANT_DAYS_AT_MOST)
+        for name in ("first", "last"):
+            day = data.get(name)
+            if isinstance(day, date) and not self.today <= day <= latest:
+                self.add_error(name, _now("Choose a day from today to %(latest)s.") % {"latest": latest.isoformat()})
+        return data
 
 
 class AllowForm(forms.Form):
@@ -178,6 +192,7 @@ class PersonForm(AskingForm):
     first_name = forms.CharField(label=_("First name"), max_length=150, widget=forms.TextInput(attrs=PLAIN))
     email = forms.EmailField(
         label=_("E-mail at work"),
+        max_length=254,
         widget=forms.EmailInput(attrs=PLAIN),
         help_text=_("The link to choose a password goes there."),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -13,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.acting import Declined, acting
-from customers.evidence.append_only import AppendOnly
 from customers.models import (
     AccessGrant,
     Budget,
@@ -76,35 +76,38 @@ def day_began() -> datetime:
     return datetime.combine(today(), datetime.min.time(), timezone.get_default_timezone())
 
 
-def spent(budget: str, person: StaffMember) -> int:
-    """How many of the running hour, or of today, are on record."""
-    since = day_began() if LIMITS[budget].a_day else timezone.now() - HOUR
-    done: dict[str, QuerySet[AppendOnly]] = {
+def done(budget: str, person: StaffMember) -> QuerySet[Any]:
+    """The records of a person's acts that a budget counts."""
+    records: dict[str, QuerySet[Any]] = {
         Budget.FIND: Find.objects.all(),
         Budget.VERIFY: Verification.objects.all(),
         Budget.REVEAL: Reveal.objects.all(),
         Budget.BREAK_GLASS: AccessGrant.objects.filter(how=AccessGrant.How.BREAK_GLASS),
     }
-    return done[budget].filter(by=person, at__gte=since).count()
-
-
-def allowed(budget: str, person: StaffMember) -> int:
-    """The budget's number, with what a lead or officer has allowed beyond it for today."""
-    extra = BudgetAllowance.objects.filter(person=person, budget=budget, day=today()).values_list("more", flat=True)
-    return LIMITS[budget].number + sum(extra)
+    return records[budget].filter(by=person)
 
 
 def left(budget: str, person: StaffMember) -> int:
-    """How many the person may still do just now."""
-    return max(0, allowed(budget, person) - spent(budget, person))
+    """How many the person may still do just now.
+
+    What a lead or officer allowed for today is used first, once, and does not count against the hour or the day.
+    """
+    since = day_began() if LIMITS[budget].a_day else timezone.now() - HOUR
+    acts = done(budget, person)
+    counted: int = acts.filter(at__gte=since).count()
+    allowance = BudgetAllowance.objects.filter(person=person, budget=budget, day=today()).first()
+    if allowance is None:
+        return max(0, LIMITS[budget].number - counted)
+    used = list(acts.filter(at__gt=allowance.at).order_by("at").values_list("at", flat=True)[: allowance.more])
+    counted -= sum(at >= since for at in used)
+    return max(0, LIMITS[budget].number - counted) + allowance.more - len(used)
 
 
 def demand_left(budget: str, by: StaffMember) -> None:
     """Raise ``Declined`` where nothing is left. Inside ``acting``, so that of two at once one gets the last."""
-    number = allowed(budget, by)
-    if spent(budget, by) >= number:
+    if not left(budget, by):
         rest = _("The refusal is on record; your lead can allow %(more)s more for today.")
-        sentence = LIMITS[budget].sentence % {"number": number}
+        sentence = LIMITS[budget].sentence % {"number": LIMITS[budget].number}
         raise Declined(OVER, f"{sentence} {rest % {'more': settings.MORE_FOR_TODAY}}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 from django.apps import apps
@@ -14,7 +15,7 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from customers import permissions
-from customers.admin_base import ThroughTwins
+from customers.admin_base import DeskAdmin, ThroughTwins
 from customers.evidence import triggers
 from customers.vault import keyring, known_keys
 from customers.vault.errors import KeyringError
@@ -84,6 +85,10 @@ def database_is_ours(app_configs: Any, databases: Sequence[str] | None = None, *
     return found
 
 
+ASKED = ("search_fields", "list_filter", "ordering", "date_hierarchy", "sortable_by", "autocomplete_fields")
+"""The options of an admin class that ask something of columns."""
+
+
 @register(Tags.admin)
 def admin_goes_through_twins(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Every admin class and inline uses ``ThroughTwins``, of a table that has one, and asks no sealed field."""
@@ -92,27 +97,39 @@ def admin_goes_through_twins(app_configs: Any, **kwargs: Any) -> list[CheckMessa
 
 def _admin_trouble(shown: Any) -> Iterator[CheckMessage]:
     for each in (type(shown), *shown.inlines):
-        if not issubclass(each, ThroughTwins):
-            hint = "Inherit customers.admin_base.DeskAdmin, or ThroughTwins for an inline."
+        if any(not issubclass(written, ThroughTwins) for written in _asked_first(each)):
+            hint = "Inherit customers.admin_base.DeskAdmin, or ThroughTwins and then Django's class for an inline."
             yield Error(f"{each.__name__} shows rows past the queryset twins.", hint=hint, id="desk.E001")
+        anew = {name for written in _asked_first(each) for name in vars(written).keys() & ThroughTwins.SETTLED}
+        if anew and issubclass(each, ThroughTwins):
+            hint = "Write arranged(), acts() or lookups instead."
+            yield Error(f"{each.__name__} writes {', '.join(sorted(anew))} anew.", hint=hint, id="desk.E005")
         if getattr(each, "model", shown.model) not in permissions.TWINS:
             hint = "Write its queryset twin and name it in permissions.TWINS."
             yield Error(f"{each.__name__}: nothing says which rows a person may see.", hint=hint, id="desk.E002")
         if getattr(each, "list_editable", ()) or getattr(each, "actions", None):
             hint = "Write an act, and a page that calls it."
             yield Error(f"{each.__name__} changes rows from a list, past every act.", hint=hint, id="desk.E003")
-        for option in ("search_fields", "list_filter", "ordering", "date_hierarchy", "autocomplete_fields"):
+        for option in ASKED:
             for name in _names(getattr(each, option, None)):
                 if _leads_to_a_seal(getattr(each, "model", shown.model), name):
                     hint = "What is sealed is found by find, on record; it is neither filtered nor sorted."
                     yield Error(f"{each.__name__}.{option}: {name} is sealed.", hint=hint, id="desk.E004")
 
 
+def _asked_first(admin_class: type) -> list[type]:
+    """The classes whose methods count before those of ``ThroughTwins``, but ``DeskAdmin``; all where it has none."""
+    before = list(takewhile(lambda each: each is not ThroughTwins, admin_class.__mro__))
+    return [each for each in before if each is not DeskAdmin]
+
+
 def _names(option: Any) -> list[str]:
     """The field names in an option of an admin class, without what Django writes before them."""
     given = [option] if isinstance(option, str) else list(option or ())
     given = [each[0] if isinstance(each, tuple) else each for each in given]
-    return [each.lstrip("^=@-") for each in given if isinstance(each, str)]
+    parts = [part for each in given for part in (each.flatten() if hasattr(each, "flatten") else [each])]
+    names = [part if isinstance(part, str) else getattr(part, "name", "") for part in parts]
+    return [str(name).lstrip("^=@-") for name in names]
 
 
 def _leads_to_a_seal(model: Any, name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 from itertools import chain
@@ -16,15 +15,20 @@ from customers.acting import Declined, acting
 from customers.budgets import demand_left
 from customers.crm_rows import REFERENCE
 from customers.models import AccessGrant, Budget, Customer, Find, NameIndex, Reveal, StaffMember
-from customers.permissions import can_find, customers_hidden_from, customers_visible_to
+from customers.names import without_spoken_form
+from customers.permissions import can_find, customers_hidden_from, customers_revealable_by, customers_visible_to
 from customers.refusals import Unusable
 from customers.tickets import TICKET, normal_ticket
 from customers.vault.blind_index import NotNormal, email_index, name_indexes, name_words, phone_index
+from customers.vault.kinds import Kind
 
 What = Find.What
 MOST = 50
-"""How many customers one search lists; on either side."""
+"""How many customers a search by name or ticket lists."""
+MOST_OF_ONE_VALUE = 1000
+"""The same for an exact value: those who share one address are all listed."""
 MOST_WORDS = 6
+"""How many words of a name are looked for."""
 LONGEST = 200
 
 EXACT = frozenset({What.EMAIL, What.PHONE, What.REFERENCE})
@@ -46,13 +50,18 @@ def find(text: str, *, by: StaffMember) -> Find:
         if not can_find(by):
             raise Declined("no_right", _("Your role does not look for customers. The refusal is on record."))
         demand_left(Budget.FIND, by)
-        own = _references(customers_visible_to(by), matches.values())
-        elsewhere = _references(customers_hidden_from(by), [c for what, c in matches.items() if what in EXACT])
+        most = MOST_OF_ONE_VALUE if matches.keys() & EXACT else MOST
+        own: set[str] = set()
+        elsewhere: set[str] = set()
+        for what, condition in matches.items():
+            own |= _references(_searched(by, what), condition, most)
+            if what in EXACT:
+                elsewhere |= _references(customers_hidden_from(by), condition, most)
         record = Find(
             sought=[str(what) for what in matches],
-            own=own[:MOST],
-            elsewhere=elsewhere[:MOST],
-            more=len(own) > MOST or len(elsewhere) > MOST,
+            own=sorted(own)[:most],
+            elsewhere=sorted(elsewhere)[:most],
+            more=len(own) > most or len(elsewhere) > most,
         )
         record.save()
     return record
@@ -75,7 +84,7 @@ def matching(text: str) -> dict[Find.What, Q]:
     with suppress(NotNormal):
         conditions[What.PHONE] = Q(contact_points__phone_index=phone_index(text))
     if REFERENCE.fullmatch(text):
-        conditions[What.REFERENCE] = Q(reference__in={text, text.upper()})
+        conditions[What.REFERENCE] = Q(reference__in={text, text.upper(), text.lower()})
     if TICKET.fullmatch(text):
         conditions[What.TICKET] = Q(pk__in=_with_ticket(text))
     if What.PHONE in conditions or any(character.isdigit() for character in text):
@@ -84,8 +93,8 @@ def matching(text: str) -> dict[Find.What, Q]:
 
 
 def _by_name(text: str) -> dict[Find.What, Q]:
-    words = [word for word in name_words(text) if any(character.isalpha() for character in word)]
-    if not words or len(words) > MOST_WORDS:
+    words = [word for word in name_words(without_spoken_form(text)) if any(map(str.isalpha, word))][:MOST_WORDS]
+    if not words:
         raise Unusable(_("Type an e-mail address, a phone number, a reference, a ticket or a name."))
     if len(words) == 1:
         return {What.ONE_WORD: Q(name_indexes__digest=name_indexes(words[0])[0])}
@@ -106,13 +115,18 @@ def _with_ticket(text: str) -> set[int]:
     return set(chain.from_iterable(each.order_by("-pk").values_list("customer_id", flat=True)[:500] for each in rows))
 
 
-def _references(customers: QuerySet[Customer], conditions: Iterable[Q]) -> list[str]:
-    """The references of the first ``MOST`` that one of the conditions names, and one more where there are more.
+def _searched(by: StaffMember, what: str) -> QuerySet[Customer]:
+    """Among whom is searched: a name, which could be guessed word by word, only where the person may reveal names."""
+    visible = customers_visible_to(by)
+    if what in EXACT or what == What.TICKET:
+        return visible
+    return visible.filter(pk__in=customers_revealable_by(by, Kind.NAME).values("pk"))
+
+
+def _references(customers: QuerySet[Customer], condition: Q, most: int) -> set[str]:
+    """The references of the first ``most`` that the condition names, and one more where there are more.
 
     Each condition is a query of its own: joined by OR, no index would serve them.
     """
-    found: set[str] = set()
-    for condition in conditions:
-        named = customers.filter(condition).order_by("reference").values_list("reference", flat=True)
-        found.update(named.distinct()[: MOST + 1])
-    return sorted(found)[: MOST + 1]
+    named = customers.filter(condition).order_by("reference").values_list("reference", flat=True)
+    return set(named.distinct()[: most + 1])

@@ -24,7 +24,7 @@ from customers.models import (
 )
 from customers.models.access import GrantReason
 from customers.models.people import RIGHTS_ON_CUSTOMERS
-from customers.permissions import can_break_glass, can_decide_access, can_see
+from customers.permissions import can_break_glass, can_decide_access, can_see, people_grantable_by
 from customers.refusals import Unusable
 from customers.reveal import demand_reason
 from customers.tickets import normal_ticket
@@ -55,23 +55,21 @@ def give_grant(
     Raises ``Unusable`` for rights, times, a reason or a person that make no sense, ``Refused`` (on record) where
     ``by`` does not decide about this customer, or gives to himself.
     """
-    wanted = [right for right in GRANTABLE if right in {*rights, "see_customers"}]
+    asked = set(rights)
+    _demand_rights(asked)
+    wanted = [right for right in GRANTABLE if right in {*asked, "see_customers"}]
     now = timezone.now()
-    starts_at = starts_at or now
-    _demand_rights(set(rights))
-    _demand_times(max(starts_at, now), ends_at)
-    if reason not in GrantReason.values:
-        raise Unusable(_("Pick a reason."))
-    if reason == GrantReason.OTHER and not text.strip():
-        raise Unusable(_("Say the reason in words."))
+    starts_at = max(starts_at or now, now)
+    _demand_times(now, starts_at, ends_at)
+    demand_reason(reason, text, GrantReason)
     ticket = normal_ticket(ticket)
     with acting("give_grant", by=by, customer=customer, about=person):
         if not can_decide_access(by, customer):
             raise Declined("no_right", _("You do not decide who sees this customer. The refusal is on record."))
         if person.pk == by.pk:
             raise Declined("own_rights", _("Nobody gives rights to himself; ask another lead or an officer."))
-        if not StaffMember.objects.filter(pk=person.pk, is_active=True, is_staff=True).exists():
-            raise Unusable(_("This person is not at the desk any more; choose somebody else."))
+        if not people_grantable_by(by).filter(pk=person.pk).exists():
+            raise Unusable(_("Grants go to agents and leads who are at the desk; choose somebody else."))
         grant = AccessGrant(
             customer=customer, person=person, how=How.PERSONAL, rights=wanted, starts_at=starts_at, ends_at=ends_at,
             reason=reason, ticket=ticket, reason_text=text.strip() or None,
@@ -96,7 +94,9 @@ def break_glass(
             raise Declined("no_right", _("Your role does not break glass. The refusal is on record; ask your lead."))
         hour = timedelta(minutes=settings.BREAK_GLASS_MINUTES)
         now = timezone.now()
-        if record.by_id != by.pk or customer.reference not in record.elsewhere or record.at <= now - hour:
+        ended = AccessGrantEnd.objects.filter(person=by, customer=customer, at__gte=record.at)
+        fresh = record.by_id == by.pk and record.at > now - hour and not ended.exists()
+        if not fresh or customer.reference not in record.elsewhere:
             raise Unusable(_("Look for the customer again; this search is no longer fresh."))
         if can_see(by, customer):
             raise Unusable(_("You see this customer already; open the page."))
@@ -117,7 +117,7 @@ def end_grant(grant: AccessGrant, *, by: StaffMember) -> AccessGrantEnd:
     with acting("end_grant", by=by, customer=grant.customer, about=grant.person):
         if not can_decide_access(by, grant.customer):
             raise Declined("no_right", _("You do not decide who sees this customer. The refusal is on record."))
-        if grant.ends_at <= timezone.now() or AccessGrantEnd.objects.filter(grant=grant).exists():
+        if not AccessGrant.objects.open().filter(pk=grant.pk).exists():
             raise Unusable(_("This grant is over already."))
         return end_now(grant)
 
@@ -151,9 +151,9 @@ def _demand_rights(rights: set[str]) -> None:
         raise Unusable(_("Choose at least one of the rights."))
 
 
-def _demand_times(starts_at: datetime, ends_at: datetime) -> None:
+def _demand_times(now: datetime, starts_at: datetime, ends_at: datetime) -> None:
     if ends_at <= starts_at:
         raise Unusable(_("A grant ends after it starts, and not in the past."))
-    if ends_at > starts_at + timedelta(days=settings.GRANT_DAYS_AT_MOST):
-        sentence = _("A grant lasts %(days)s days at most; give a new one when it ends.")
+    if ends_at > now + timedelta(days=settings.GRANT_DAYS_AT_MOST + 1):  # to the end of the last day
+        sentence = _("A grant ends in %(days)s days at most; give a new one then.")
         raise Unusable(sentence % {"days": settings.GRANT_DAYS_AT_MOST})

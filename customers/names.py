@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from unicodedata import normalize
 
 from customers.models import Customer, NameIndex
 from customers.vault.blind_index import name_indexes, name_words
 
-FORMS_OF_ADDRESS = ("", "ông", "bà", "anh", "chị", "cô", "chú", "bác", "quý ông", "quý bà", "quý cô", "mr", "mrs", "ms")
-"""What an export may carry before a name, and a caller may say or leave out."""
+FORMS_OF_ADDRESS = ("quý ông", "quý bà", "quý cô", "ông", "bà", "chị", "cô", "chú", "bác", "mr.", "mrs.", "ms.")
+"""What an export may carry before a name, with its accents: spelled so, none of them is a given name in that place."""
+SPOKEN_FORMS = (*FORMS_OF_ADDRESS, "anh", "em", "mr", "mrs", "ms")
+"""What a caller, or whoever writes it down without accents, may say before a name."""
 
 
 def index_names(names: Iterable[tuple[Customer, str]]) -> None:
-    """Write the indexes of new customers' names; the customers are saved and have none yet."""
+    """Write the indexes of new customers' names, without a form of address before the name.
+
+    The customers are saved and have none yet.
+    """
     NameIndex.objects.bulk_create(
-        [NameIndex(customer=customer, digest=digest) for customer, name in names for digest in name_indexes(name)]
+        NameIndex(customer=customer, digest=digest)
+        for customer, name in names
+        for digest in name_indexes(without_form_of_address(name))
     )
 
 
@@ -27,22 +35,28 @@ def reindex_name(customer: Customer, name: str) -> None:
 def is_named(customer: Customer, said: str) -> bool:
     """True where the words said are those of the name on file, in any order and with or without accents.
 
-    Either may carry a form of address that the other leaves out; no other word may be missing or too many.
+    A form of address said before them may be left out of account; no word is added to what was said.
     """
     on_file = set(customer.name_indexes.values_list("digest", flat=True))
-    return bool(on_file) and any(set(name_indexes(name)) == on_file for name in _ways_to_say(said))
+    ways = [name for name in (said, without_spoken_form(said)) if name_words(name)]
+    return bool(on_file) and any(set(name_indexes(name)) == on_file for name in ways)
 
 
-def _ways_to_say(said: str) -> Iterator[str]:
-    """The name as it was said, and without its form of address, behind each form of address."""
-    for bare in {said, _without_form_of_address(said)}:
-        yield from (f"{form} {bare}" for form in FORMS_OF_ADDRESS)
-
-
-def _without_form_of_address(said: str) -> str:
-    words = said.split()
-    for form in sorted(FORMS_OF_ADDRESS, key=len, reverse=True):
+def without_form_of_address(name: str) -> str:
+    """A name as an export has it, without a form of address before it; at least one word stays."""
+    words = normalize("NFC", name).split()
+    for form in FORMS_OF_ADDRESS:
         count = len(form.split())
-        if count and len(words) > count + 1 and name_words(" ".join(words[:count])) == name_words(form):
+        if len(words) > count and " ".join(words[:count]).lower() == form:
+            return " ".join(words[count:])
+    return name
+
+
+def without_spoken_form(said: str) -> str:
+    """A name as a caller says it, without a form of address before it, accents aside; two words or more stay."""
+    words = said.split()
+    for form in SPOKEN_FORMS:
+        count = len(form.split())
+        if len(words) > count + 1 and name_words(" ".join(words[:count])) == name_words(form):
             return " ".join(words[count:])
     return said

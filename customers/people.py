@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.acting import Declined, acting
@@ -30,10 +29,13 @@ def add_person(
     try:
         StaffMember._meta.get_field("username").clean(username, None)
         StaffMember._meta.get_field("first_name").clean(first_name, None)
-        if email:
-            validate_email(email)
+        StaffMember._meta.get_field("email").clean(email, None)
     except ValidationError as error:
         raise Unusable(" ".join(error.messages)) from None
+    if not username.isascii():
+        raise Unusable(_("A username is made of the letters a to z, digits and the signs . _ + -."))
+    if not first_name.isprintable() or LIKE_AN_ADDRESS.search(first_name):
+        raise Unusable(_("A first name is a name, without addresses, numbers or line breaks."))
     if LIKE_AN_ADDRESS.search(username):
         raise Unusable(_("A username stands in clear in every record; choose one without an address or a number."))
     with managing("add_person", by=by):
@@ -66,7 +68,7 @@ def give_role(person: StaffMember, role: Role, team: Team | None, *, by: StaffMe
 
 
 def end_role(membership: Membership, *, by: StaffMember) -> AccessChange:
-    """Take a role away again.
+    """Take a role away again; with the last role that takes grants go the personal grants.
 
     Raises ``Unusable`` where somebody else just did, ``Refused`` (on record) where ``by`` does not look after staff, or
     is the person.
@@ -77,6 +79,8 @@ def end_role(membership: Membership, *, by: StaffMember) -> AccessChange:
         if not gone:
             raise Unusable(_("This role has been taken away already."))
         person.groups.remove(*[group_for(role, each) for each in ([team] if team else Team.objects.all())])
+        if not any("take_grants" in each.role.rights for each in person.memberships.select_related("role")):
+            _end_grants(person)
         change = AccessChange(
             what=What.ROLE_ENDED, person=person, role=role.name, team=team, detail=_told(person, team)
         )
@@ -98,13 +102,12 @@ def end_person(person: StaffMember, *, by: StaffMember) -> AccessChange:
             {"role": each.role.name, "team": each.team.name if each.team else None}
             for each in person.memberships.select_related("role", "team").order_by("pk")
         ]
-        person.is_active = False
+        person.is_active = person.is_superuser = False
         person.set_unusable_password()  # a sign-in link made out earlier dies with the password it was made for
-        person.save(update_fields=["is_active", "password"])
+        person.save(update_fields=["is_active", "is_superuser", "password"])
         Membership.objects.filter(person=person).delete()
         person.groups.clear()
-        for grant in AccessGrant.objects.filter(person=person, end=None, ends_at__gt=timezone.now()):
-            end_now(grant)
+        _end_grants(person)
         detail = {"person": person.username, "roles": held, "sessions": end_sessions(person)}
         change = AccessChange(what=What.PERSON_ENDED, person=person, detail=detail)
         change.save()
@@ -127,14 +130,29 @@ def take_back(person: StaffMember, *, by: StaffMember) -> AccessChange:
     return change
 
 
-def set_password(person: StaffMember, password: str, *, by: StaffMember) -> None:
-    """Give a person a new password: one's own, or by whoever looks after staff. Raises ``Refused`` (on record)."""
+def set_password(person: StaffMember, password: str, *, by: StaffMember, link: str | None = None) -> None:
+    """Give a person a new password: one's own, or by whoever looks after staff.
+
+    ``link`` is the token of a sign-in link, where one is used: it must still be good. Raises ``Unusable`` where it is
+    not or the person's access has ended, ``Refused`` (on record) for anybody else's password.
+    """
     with acting("set_password", by=by, about=person):
         if by.pk != person.pk and not can_manage_staff(by):
             raise Declined("no_right", _("You do not look after staff, roles and teams. The refusal is on record."))
+        person.refresh_from_db()
+        if not person.is_active:
+            raise Unusable(_("This person’s access has ended; give it back first."))
+        if link is not None and not default_token_generator.check_token(person, link):
+            raise Unusable(_("This link no longer works; ask your administrator for a new one."))
         person.set_password(password)
         person.save(update_fields=["password"])
         AccessChange(what=What.PASSWORD_SET, person=person, detail={"person": person.username}).save()
+
+
+def _end_grants(person: StaffMember) -> None:
+    """End whatever grants the person holds or would get; part of an act under way."""
+    for grant in AccessGrant.objects.open().filter(person=person).select_related("customer", "person"):
+        end_now(grant)
 
 
 def _told(person: StaffMember, team: Team | None) -> dict[str, str | None]:

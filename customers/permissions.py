@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -227,7 +227,7 @@ def people_decided_by(person: Person) -> QuerySet[StaffMember]:
     others = StaffMember.objects.filter(is_active=True, is_staff=True).exclude(pk=person.pk or 0)
     if any(role.all_teams for role in deciding.values()):
         return others
-    return others.filter(memberships__team__in=held.values("team")).distinct()
+    return others.filter(pk__in=Membership.objects.filter(team__in=held.values("team")).values("person"))
 
 
 def _decides(role: Role) -> bool:
@@ -235,10 +235,12 @@ def _decides(role: Role) -> bool:
 
 
 def people_grantable_by(person: Person) -> QuerySet[StaffMember]:
-    """To whom a person who decides about customers may give a grant: anybody at the desk but oneself."""
-    if not can_watch_access(person):
+    """To whom a person who decides about customers may give a grant: whose role takes grants, but oneself."""
+    if not holds_at_desk(person, "decide_access"):
         return StaffMember.objects.none()
-    return StaffMember.objects.filter(is_active=True, is_staff=True).exclude(pk=person.pk or 0).order_by("username")
+    taking = [role.pk for role in Role.objects.all() if "take_grants" in role.rights]
+    others = StaffMember.objects.filter(is_active=True, is_staff=True).exclude(pk=person.pk or 0)
+    return others.filter(memberships__role__in=taking).distinct().order_by("username")
 
 
 def can_see_grant(person: Person, grant: AccessGrant) -> bool:
@@ -254,10 +256,23 @@ def grants_visible_to(person: Person) -> QuerySet[AccessGrant]:
 
 
 def refusals_visible_to(person: Person) -> QuerySet[Refusal]:
-    """The refusals a person may read of: all for those who review, else those of the people they decide about."""
+    """The refusals a person may read of: all for those who review, else their people's, and those on their customers.
+
+    Whose customer a refusal was about is told only where the reader sees that customer.
+    """
     if can_review_access(person):
         return Refusal.objects.all()
-    return Refusal.objects.filter(by__in=people_decided_by(person))
+    own = Q(by__in=people_decided_by(person).values("pk"))
+    return Refusal.objects.filter(own | Q(customer__in=customers_decidable_by(person).values("pk")))
+
+
+def with_customers_told(person: Person, refusals: Iterable[Refusal]) -> list[tuple[Refusal, Customer | None]]:
+    """Each refusal with its customer, or None where the reader may not know which one it was; one query."""
+    told = None if can_review_access(person) else standing_of(person, "see_customers")
+    return [
+        (each, each.customer if each.customer and (not told or told.holds("see_customers", each.customer)) else None)
+        for each in refusals
+    ]
 
 
 def closures_visible_to(person: Person) -> QuerySet[VerificationClosure]:

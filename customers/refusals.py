@@ -54,9 +54,16 @@ class Unusable(ValueError):
 
 
 def refuse(
-    act: str, *, by: StaffMember, why: str, sentence: str, customer: Customer | None = None, datum: str = ""
+    act: str,
+    *,
+    by: StaffMember,
+    why: str,
+    sentence: str,
+    customer: Customer | None = None,
+    datum: str = "",
+    about: StaffMember | None = None,
 ) -> NoReturn:
-    """Put a refusal on record and raise ``Refused``. ``why`` is a short code, ``sentence`` is for the person."""
+    """Put a refusal on record and raise ``Refused``. ``why`` is a short code, ``sentence`` is for who asked."""
     with recording(by=by):
-        Refusal(act=act, customer=customer, datum=datum, why=why).save()
+        Refusal(act=act, customer=customer, datum=datum, why=why, person=about).save()
     raise Refused(sentence, why)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -69,7 +70,7 @@ def reveal(
             row_seal_id=row.seal_id,
             reason=reason,
             ticket=ticket,
-            reason_text=text or None,
+            reason_text=text.strip() or None,
             closes_at=until,
         )
         record.save()
@@ -94,9 +95,9 @@ def _demand_sense(value: Sealed | None, reason: str, text: str) -> None:
     demand_reason(reason, text)
 
 
-def demand_reason(reason: str, text: str) -> None:
+def demand_reason(reason: str, text: str, reasons: type[TextChoices] = RevealReason) -> None:
     """Raise ``Unusable`` for a reason that is none of the codes, or ``other`` without words."""
-    if reason not in RevealReason.values:
+    if reason not in reasons.values:
         raise Unusable(_("Pick a reason."))
-    if reason == RevealReason.OTHER and not text.strip():
+    if reason == "other" and not text.strip():
         raise Unusable(_("Say the reason in words."))

@@ -16,12 +16,16 @@ from customers.refusals import Unusable
 from customers.teams import managing
 
 
+class NotSent(Exception):
+    """The link is made out and on record, and the letter did not leave. ``str()`` says what to do."""
+
+
 def send_link(person: StaffMember, *, by: StaffMember, address: Callable[[str, str], str]) -> AccessChange:
     """Make out a link that works once and for a day, and mail it to the person; on record before it leaves.
 
     ``address`` turns a person's id and a token, as they stand in a URL, into a whole address. Raises ``Unusable``
-    where there is nowhere to send it, the person's access has ended, or the letter could not be sent; ``Refused``
-    (on record) where ``by`` does not look after staff, or is the person.
+    where there is nowhere to send it or the person's access has ended, ``NotSent`` where the letter did not leave,
+    ``Refused`` (on record) where ``by`` does not look after staff, or is the person.
     """
     with managing("send_link", by=by, about=person):
         person.refresh_from_db()
@@ -40,5 +44,5 @@ def send_link(person: StaffMember, *, by: StaffMember, address: Callable[[str, s
     try:
         send_mail(_("Choose your password for Privacy Desk"), text % names, None, [person.email])
     except (OSError, smtplib.SMTPException):
-        raise Unusable(_("The letter could not be sent; see that mail leaves this server, then try again.")) from None
+        raise NotSent(_("The letter could not be sent; see that mail leaves this server, then try again.")) from None
     return change

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from unicodedata import normalize
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
@@ -84,13 +85,13 @@ def create_team(name: str, *, by: StaffMember) -> Team:
     Raises ``Unusable`` where there is a team of that name or the name is none, ``Refused`` (on record) where ``by``
     does not look after staff.
     """
-    name = " ".join(name.split())
+    name = " ".join(normalize("NFKC", name).split())
     if not name or len(name) > LONGEST or not name.isprintable():
         raise Unusable(_("Give the team a name of 1 to 100 characters."))
     if LIKE_AN_ADDRESS.search(name):
         raise Unusable(_("A team’s name stands in clear everywhere; choose one without an address or a number."))
     with managing("create_team", by=by):
-        if Team.objects.filter(name=name).exists():
+        if name.casefold() in {known.casefold() for known in Team.objects.values_list("name", flat=True)}:
             raise Unusable(_("There is a team of this name already; choose another one."))
         return make_team(name)
 

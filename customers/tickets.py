@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from customers.refusals import Unusable
 
-TICKET = re.compile(r"#?[A-Za-z]{0,10}-?[0-9]{1,8}")
-"""What a ticket number looks like: no address and no phone number does."""
+TICKET = re.compile(r"#?[A-Za-z]{0,4}-?[0-9]{1,7}")
+"""What a ticket number looks like: no address, no phone number and no date of birth does."""
 
 
 def normal_ticket(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from customers.evidence.models import Leaf
 from customers.models import (
     AccessChange,
     AccessGrant,
+    AccessGrantEnd,
     Budget,
     BudgetAllowance,
     Customer,
@@ -30,7 +32,7 @@ from customers.models import (
     Verification,
     VerificationClosure,
 )
-from customers.models.access import GrantReason
+from customers.models.access import reason_in_words
 from customers.models.records import RevealReason
 from customers.refusals import ACTS, WHYS
 from customers.vault.kinds import Kind
@@ -57,7 +59,7 @@ def timeline(customer: Customer, *, most: int = MOST_LINES) -> list[Line]:
     leaves = list(Leaf.objects.filter(customer=customer.reference).order_by("-seq")[:most])
     batch = ImportBatch._meta.db_table
     leaves += Leaf.objects.filter(table_name=batch, row_key=str(customer.imported_by_id))
-    return [line(leaf) for leaf in sorted(leaves, key=lambda leaf: -leaf.seq)[:most]]
+    return lines(sorted(leaves, key=lambda leaf: -leaf.seq)[:most])
 
 
 def about_person(person: StaffMember, *, most: int = MOST_LINES) -> list[Line]:
@@ -65,18 +67,25 @@ def about_person(person: StaffMember, *, most: int = MOST_LINES) -> list[Line]:
     changes = AccessChange.objects.filter(person=person).order_by("-pk").values_list("pk", flat=True)[:most]
     keys = [str(key) for key in changes]
     leaves = Leaf.objects.filter(table_name=AccessChange._meta.db_table, row_key__in=keys)
-    return [line(leaf) for leaf in leaves.order_by("-seq")]
+    return lines(leaves.order_by("-seq"))
 
 
-def line(leaf: Leaf) -> Line:
-    """An entry in words."""
-    payload = json.loads(bytes(leaf.payload))
+def lines(leaves: Iterable[Leaf]) -> list[Line]:
+    """Entries in words; one query for the people whom they name by key, however many there are."""
+    payloads = [(leaf.seq, json.loads(bytes(leaf.payload))) for leaf in leaves]
+    keys = {payload["columns"].get("person_id") for _seq, payload in payloads} - {None}
+    named = dict(StaffMember.objects.filter(pk__in=keys).values_list("pk", "username")) if keys else {}
+    return [_line(seq, payload, named) for seq, payload in payloads]
+
+
+def _line(seq: int, payload: dict[str, Any], named: dict[int, str]) -> Line:
     describe = DESCRIBED_BY.get(payload["kind"])
+    columns = {**payload["columns"], "person": named.get(payload["columns"].get("person_id"), "")}
     return Line(
-        what=describe(payload["columns"]) if describe else kind_in_words(payload["kind"]),
+        what=describe(columns) if describe else kind_in_words(payload["kind"]),
         by=payload["by"],
         at=parse_time(payload["at"]),
-        seq=leaf.seq,
+        seq=seq,
         customer=payload["customer"] or "",
     )
 
@@ -136,15 +145,19 @@ def _closure(columns: dict[str, Any]) -> str:
 
 
 def _grant(columns: dict[str, Any]) -> str:
-    reasons = {**dict(GrantReason.choices), **dict(RevealReason.choices)}
-    why = ", ".join(filter(None, [str(reasons.get(columns["reason"], columns["reason"])), columns["ticket"]]))
+    told = {"person": columns["person"], "why": reason_in_words(columns["reason"], columns["ticket"])}
     if columns["how"] == AccessGrant.How.BREAK_GLASS:
-        return _("Glass broken · %(why)s") % {"why": why}
-    return _("Personal grant given · %(why)s") % {"why": why}
+        return _("Glass broken · %(why)s") % told
+    return _("Grant given to %(person)s · %(why)s") % told
+
+
+def _grant_end(columns: dict[str, Any]) -> str:
+    return _("Grant of %(person)s ended") % {"person": columns["person"]}
 
 
 def _allowance(columns: dict[str, Any]) -> str:
-    return _("%(more)s more allowed for the day: %(act)s") % {
+    return _("%(person)s: %(more)s more allowed for the day, %(act)s") % {
+        "person": columns["person"],
         "more": columns["more"],
         "act": Budget(columns["budget"]).label,
     }
@@ -175,6 +188,7 @@ DESCRIBED_BY = {
     Verification.kind: _verification,
     VerificationClosure.kind: _closure,
     AccessGrant.kind: _grant,
+    AccessGrantEnd.kind: _grant_end,
     BudgetAllowance.kind: _allowance,
 }
 """How each kind of record reads on a timeline; any other reads as its name."""

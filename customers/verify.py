@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from customers.acting import Declined, acting
 from customers.budgets import HOUR, demand_left
@@ -22,7 +23,7 @@ from customers.models import (
 from customers.names import is_named
 from customers.permissions import can_verify
 from customers.refusals import Unusable
-from customers.vault.blind_index import NotNormal, email_index, phone_index
+from customers.vault.blind_index import NotNormal, email_index, name_words, phone_index
 from customers.vault.kinds import Kind
 
 CLOSED = "too_many_misses"
@@ -45,6 +46,8 @@ def verify(customer: Customer, said: dict[Kind, str], *, by: StaffMember) -> Ver
     said = {kind: text.strip() for kind, text in said.items() if text.strip()}
     if not said:
         raise Unusable(_("Type what the caller says: e-mail, phone, name, or several of them."))
+    if Kind.NAME in said and not name_words(said[Kind.NAME]):
+        raise Unusable(_("Type what the caller says: e-mail, phone, name, or several of them."))
     indexes = _indexes(said)
     with acting("verify", by=by, customer=customer):
         if not can_verify(by, customer):
@@ -52,6 +55,7 @@ def verify(customer: Customer, said: dict[Kind, str], *, by: StaffMember) -> Ver
         Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)  # misses are counted one by one
         _demand_open(customer)
         demand_left(Budget.VERIFY, by)
+        _demand_few(len(said), misses_left(customer))
         points = _points(customer, indexes)
         matched = {Kind(point.channel) for point in points}
         if Kind.NAME in said and is_named(customer, said[Kind.NAME]):
@@ -106,18 +110,32 @@ def _demand_open(customer: Customer) -> None:
     if closure := closed_until(customer):
         at = timezone.localtime(closure.until).strftime("%H:%M")
         sentence = _(
-            "Too many answers about this customer did not match. Verifying is closed until %(at)s; confirm by"
-            " another way, or ask a compliance officer."
+            "Too many answers about this customer did not match. Verifying is closed until %(at)s; confirm by another"
+            " way."
         )
         raise Declined(CLOSED, sentence % {"at": at})
 
 
-def _close_where_due(customer: Customer) -> None:
-    """Close verifying where the misses of the last hour, since the last closure, have reached their number."""
+def misses_left(customer: Customer) -> int:
+    """How many answers may still not match before verifying closes: of the last hour, since the last closure."""
     recent = Verification.objects.filter(customer=customer, at__gt=timezone.now() - HOUR)
     last = VerificationClosure.objects.filter(customer=customer).order_by("-until").first()
     if last is not None:
         recent = recent.filter(at__gte=last.until)
-    misses: int = recent.aggregate(sum=Sum("misses"))["sum"] or 0
-    if misses >= settings.MISSES_AN_HOUR:
+    return int(settings.MISSES_AN_HOUR) - int(recent.aggregate(sum=Sum("misses"))["sum"] or 0)
+
+
+def _demand_few(said: int, misses: int) -> None:
+    """Nobody gets more answers than may still be wrong."""
+    if said > misses:
+        sentence = ngettext(
+            "Only %(n)s more answer about this customer may be checked now; type one of them.",
+            "Only %(n)s more answers about this customer may be checked now; type fewer of them.",
+            misses,
+        )
+        raise Unusable(sentence % {"n": misses})
+
+
+def _close_where_due(customer: Customer) -> None:
+    if misses_left(customer) <= 0:
         VerificationClosure(customer=customer, until=timezone.now() + HOUR).save()

@@ -56,7 +56,7 @@ def act_page(
 
 
 def demand(request: HttpRequest, may: bool, act: str, *, customer: Customer | None = None) -> None:
-    """Answer 403 where the reader may not open this page; whoever posts to it all the same is put on record."""
+    """Answer 403 where the reader may not open this page; a POST to it is put on record besides."""
     if may:
         return
     if request.method == "POST":

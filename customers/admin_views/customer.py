@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +17,14 @@ from customers.admin_views.act_page import act_page, demand, page, typed
 from customers.find import find, found
 from customers.grants import break_glass
 from customers.models import ContactPoint, Customer, Find, ServiceAccess, StaffMember
-from customers.permissions import can_break_glass, can_find, can_verify, customers_hidden_from, customers_visible_to
+from customers.permissions import (
+    can_break_glass,
+    can_find,
+    can_reveal,
+    can_verify,
+    customers_hidden_from,
+    customers_visible_to,
+)
 from customers.reveal import reveal
 from customers.vault.fields import sealed_fields
 from customers.vault.kinds import NEVER_OPENED, Kind
@@ -64,6 +72,7 @@ def find_view(request: HttpRequest) -> HttpResponse:
 @opened
 def found_view(request: HttpRequest, find_id: int) -> HttpResponse:
     """What a search of one's own found, as rights stand now; for an hour, then it has to be asked again."""
+    demand(request, can_find(request.user), "find")  # type: ignore[arg-type]
     record = _own_search(request, find_id)
     own = customers_visible_to(request.user).filter(reference__in=[*record.own, *record.elsewhere])  # type: ignore[arg-type]
     elsewhere = customers_hidden_from(request.user).filter(reference__in=record.elsewhere)  # type: ignore[arg-type]
@@ -84,11 +93,11 @@ def found_view(request: HttpRequest, find_id: int) -> HttpResponse:
 @opened
 def break_glass_view(request: HttpRequest, find_id: int, reference: str) -> HttpResponse:
     """Take an hour's rights on a customer that this search found elsewhere."""
-    record = _own_search(request, find_id)
     demand(request, can_break_glass(request.user), "break_glass")  # type: ignore[arg-type]
-    customer = Customer.objects.filter(reference=reference).select_related("team").first()
-    if reference not in record.elsewhere or customer is None:
+    record = _own_search(request, find_id)
+    if reference not in record.elsewhere:
         raise Http404
+    customer = Customer.objects.select_related("team").get(reference=reference)
     person: StaffMember = request.user  # type: ignore[assignment]
 
     def act(**reason: str) -> str:
@@ -154,6 +163,8 @@ def reveal_view(request: HttpRequest, customer_id: int, table: str, key: int, fi
     sealed = next((f for f in sealed_fields(row) if f.name == field and f.kind not in NEVER_OPENED), None)
     if sealed is None or getattr(row, field) is None:
         raise Http404
+    if request.method != "POST" and not can_reveal(person, customer, sealed.kind):
+        raise PermissionDenied  # a POST is refused by the act, on record
     context: dict[str, Any] = {
         "customer": customer,
         "label": sealed.verbose_name,

@@ -18,7 +18,7 @@ from customers.admin_views.customer import opened
 from customers.models import Role, StaffMember, Team
 from customers.permissions import can_manage_staff, staff_visible_to
 from customers.refusals import Unusable
-from customers.sign_in_links import send_link
+from customers.sign_in_links import NotSent, send_link
 
 STAFF = "admin:customers_staffmember_changelist"
 
@@ -142,7 +142,7 @@ def _send(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
 
     try:
         send_link(person, by=by, address=address)
-    except Unusable as error:
+    except (Unusable, NotSent) as error:
         messages.error(request, str(error))
     else:
         messages.success(request, _("A link to choose a password is on its way to %(person)s.") % {"person": person})

@@ -170,10 +170,23 @@ class Migration(migrations.Migration):
             name='teamuserpermission',
             options={'base_manager_name': 'objects', 'default_permissions': ()},
         ),
+        migrations.AddField(
+            model_name='refusal',
+            name='person',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='about whom'),
+        ),
         migrations.AlterField(
             model_name='accesschange',
             name='what',
-            field=models.CharField(choices=[('role_written', 'role written'), ('team_made', 'team made'), ('person_added', 'person added'), ('role_given', 'role given'), ('role_ended', 'role ended'), ('person_ended', 'access ended'), ('person_back', 'access given back'), ('link_sent', 'sign-in link sent'), ('password_set', 'password set')], max_length=20, verbose_name='what'),
+            field=models.CharField(choices=[('role_written', 'role written'), ('team_made', 'team made'), ('person_added', 'person added'), ('role_given', 'role given'), ('role_ended', 'role ended'), ('person_ended', 'access ended'), ('person_back', 'access given back'), ('link_sent', 'sign-in link made out'), ('password_set', 'password set')], max_length=20, verbose_name='what'),
+        ),
+        migrations.AddIndex(
+            model_name='refusal',
+            index=models.Index(fields=['why', 'at'], name='refusal_by_why'),
+        ),
+        migrations.AddIndex(
+            model_name='refusal',
+            index=models.Index(fields=['by', '-id'], name='refusal_by_person'),
         ),
         migrations.AddIndex(
             model_name='reveal',
@@ -181,7 +194,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='reveal',
-            index=models.Index(fields=['ticket'], name='reveal_by_ticket'),
+            index=models.Index(condition=models.Q(('ticket', ''), _negated=True), fields=['ticket'], name='reveal_by_ticket'),
         ),
         migrations.AddField(
             model_name='accessgrant',
@@ -294,11 +307,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='accessgrant',
-            index=models.Index(fields=['ticket'], name='grant_by_ticket'),
+            index=models.Index(condition=models.Q(('ticket', ''), _negated=True), fields=['ticket'], name='grant_by_ticket'),
         ),
         migrations.AddIndex(
             model_name='accessgrant',
-            index=models.Index(fields=['how', '-at'], name='grant_by_how'),
+            index=models.Index(fields=['how', '-id'], name='grant_by_how'),
         ),
         migrations.AddConstraint(
             model_name='budgetallowance',
@@ -340,6 +353,7 @@ class Migration(migrations.Migration):
                 "AccessGrantEnd",
                 "BudgetAllowance",
                 "Find",
+                "Refusal",
                 "Reveal",
                 "Verification",
                 "VerificationClosure",

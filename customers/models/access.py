@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
-from customers.evidence.append_only import AppendOnly, Recorded
+from customers.evidence.append_only import AppendOnly, AppendOnlyQuerySet, Recorded
 from customers.models.customer import Customer, CustomersOwn
 from customers.models.people import StaffMember
 from customers.models.records import RevealReason
@@ -24,6 +24,20 @@ class GrantReason(models.TextChoices):
     ESCALATION = "escalation", _("Escalated case")
     SPECIALIST = "specialist", _("A specialist is needed")
     OTHER = "other", _("Other")
+
+
+def reason_in_words(reason: str, ticket: str) -> str:
+    """The reason of a grant or of breaking glass in the reader's language, with its ticket."""
+    reasons = {**dict(GrantReason.choices), **dict(RevealReason.choices)}
+    return ", ".join(filter(None, [str(reasons.get(reason, reason)), ticket]))
+
+
+class AccessGrantQuerySet(AppendOnlyQuerySet):
+    """Grants by the time in which they hold."""
+
+    def open(self) -> AccessGrantQuerySet:
+        """Those that are not over: in force, or to come."""
+        return self.filter(end=None, ends_at__gt=timezone.now())
 
 
 class AccessGrant(AppendOnly, CustomersOwn):
@@ -51,13 +65,15 @@ class AccessGrant(AppendOnly, CustomersOwn):
     ticket = models.CharField(_("ticket"), max_length=40, blank=True, default="")
     reason_text = SealedField(_("reason in words"), kind=Kind.REASON, null=True)
 
+    objects = AccessGrantQuerySet.as_manager()  # type: ignore[misc]
+
     class Meta(AppendOnly.Meta):
         verbose_name = _("grant")
         verbose_name_plural = _("grants")
         indexes = [
             models.Index(fields=["by", "at"], name="grant_by_person"),
-            models.Index(fields=["ticket"], name="grant_by_ticket"),
-            models.Index(fields=["how", "-at"], name="grant_by_how"),
+            models.Index(fields=["ticket"], condition=~models.Q(ticket=""), name="grant_by_ticket"),
+            models.Index(fields=["how", "-id"], name="grant_by_how"),
         ]
 
     @property
@@ -75,8 +91,7 @@ class AccessGrant(AppendOnly, CustomersOwn):
     @property
     def why(self) -> str:
         """The reason in the reader's language, with its ticket."""
-        reasons = {**dict(GrantReason.choices), **dict(RevealReason.choices)}
-        return ", ".join(filter(None, [str(reasons.get(self.reason, self.reason)), self.ticket]))
+        return reason_in_words(self.reason, self.ticket)
 
 
 class AccessGrantEnd(AppendOnly):

@@ -46,7 +46,7 @@ class Reveal(AppendOnly, CustomersOwn):
         verbose_name_plural = _("reveals")
         indexes = [
             models.Index(fields=["by", "at"], name="reveal_by_person"),
-            models.Index(fields=["ticket"], name="reveal_by_ticket"),
+            models.Index(fields=["ticket"], condition=~models.Q(ticket=""), name="reveal_by_ticket"),
         ]
 
     @classmethod
@@ -126,10 +126,17 @@ class Refusal(AppendOnly):
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="refusals")
     datum = models.CharField(_("kind of datum"), max_length=20, blank=True, default="")
     why = models.CharField(_("why"), max_length=40)
+    person = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("about whom")
+    )
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("refusal")
         verbose_name_plural = _("refusals")
+        indexes = [
+            models.Index(fields=["why", "at"], name="refusal_by_why"),
+            models.Index(fields=["by", "-id"], name="refusal_by_person"),
+        ]
 
 
 class ImportBatch(AppendOnly):
@@ -175,7 +182,7 @@ class AccessChange(AppendOnly):
         ROLE_ENDED = "role_ended", _("role ended")
         PERSON_ENDED = "person_ended", _("access ended")
         PERSON_BACK = "person_back", _("access given back")
-        LINK_SENT = "link_sent", _("sign-in link sent")
+        LINK_SENT = "link_sent", _("sign-in link made out")
         PASSWORD_SET = "password_set", _("password set")
 
     what = models.CharField(_("what"), max_length=20, choices=What)

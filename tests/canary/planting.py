@@ -108,7 +108,7 @@ def sow(team: str) -> Customer:
     login, secret = value["ServiceAccess.login"], value["ServiceAccess.secret"]
     set_service_access(customer.services.get(), login=login, secret=secret, by=lead)
     reveal(customer, "full_name", by=lead, reason="other", text=value["Reveal.reason_text"])
-    keeper = making.person(f"keeper-{lead.username}")
+    keeper = making.person(f"keeper-{lead.username}", "Support agent", "Vinh")
     until, why = timezone.now() + timedelta(hours=1), value["AccessGrant.reason_text"]
     end_grant(
         give_grant(customer, keeper, ["see_customers"], by=lead, ends_at=until, reason="other", text=why), by=lead

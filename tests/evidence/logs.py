@@ -71,7 +71,15 @@ def fill() -> Customer:
     for _ in range(5):
         verify_caller(customer, {Kind.EMAIL: "somebody.else@mail.example.com"}, by=agent)
     until = timezone.now() + timedelta(days=1)
-    grant = give_grant(customer, stranger, ["reveal_email"], by=agent, reason="other", text="Bà Hoa nhờ", ends_at=until)
+    grant = give_grant(
+        customer,
+        making.person(f"guest-{customer.reference}", "Support agent"),
+        ["reveal_email"],
+        by=agent,
+        reason="other",
+        text="Bà Hoa nhờ",
+        ends_at=until,
+    )
     end_grant(grant, by=agent)
     other = making.person(f"other-{customer.reference}", "Support agent")
     allow_more(other, Budget.REVEAL, by=agent)

@@ -16,6 +16,7 @@ from tests.pages.reading import leaks, page_of, reveal_url, signed_in, texts
 pytestmark = pytest.mark.django_db
 
 SEES_CUSTOMERS = {name for name, role in ROLES.items() if "see_customers" in role["rights"]}
+REVEALS = {name for name, role in ROLES.items() if "reveal_name" in role["rights"]}
 READS_LOG = {name for name, role in ROLES.items() if "read_evidence" in role["rights"]}
 MASKS = ["N. T. Hoa", "h•••@m•••.com", "+84 •• ••• •12", "M•••"]
 
@@ -49,7 +50,8 @@ def expected(role: str) -> dict[str, int]:
     """The status of each page for a role."""
     sees, reads = role in SEES_CUSTOMERS, role in READS_LOG
     customers = {"list": 200 if sees else 403, "crafted": 400 if sees else 403}
-    customers |= dict.fromkeys(["page", "reveal"], 200 if sees else 404)
+    customers |= {"page": 200 if sees else 404}
+    customers |= {"reveal": 404 if not sees else 200 if role in REVEALS else 403}
     log = {"log": 200 if reads else 403, "entry": 200 if reads else 404}
     return {"login": 302, "index": 200, "password": 200, "missing": 404, "nowhere": 404, **customers, **log}
 

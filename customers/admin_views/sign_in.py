@@ -1,0 +1,32 @@
+"""The page that a sign-in link leads to, for somebody who has no password yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
+from django.http import HttpResponse
+from django.urls import reverse_lazy
+
+from customers.admin_forms import FirstPasswordForm
+from customers.refusals import Unusable
+
+
+class ChoosePasswordView(PasswordResetConfirmView):
+    """As Django's, which takes the token out of the URL; what is chosen is kept by an act."""
+
+    form_class = FirstPasswordForm
+    success_url = reverse_lazy("admin:login")
+    extra_context = {"title": ""}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """With the token, which the act looks at again."""
+        return {**super().get_form_kwargs(), "token": self.request.session.get(INTERNAL_RESET_SESSION_TOKEN, "")}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Keep the password, or say why not: two may have used the link at once."""
+        try:
+            return super().form_valid(form)
+        except Unusable as error:
+            form.add_error(None, str(error))
+            return self.form_invalid(form)

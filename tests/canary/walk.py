@@ -1,0 +1,179 @@
+"""The walk: every page, asked by everybody in every way, shows what it should and no planted value besides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+from customers.models import ContactPoint
+from tests.canary.expectations import DOOR, PAGES, Answers, Page
+from tests.canary.planting import CANARIES, Canary
+from tests.canary.scanning import Scan, watching
+from tests.canary.world import ANONYMOUS, MISSING, OTHER, OWN, TARGETS, World, undone, world_of
+from tests.pages.reading import steady
+
+HOSTILE = {
+    "text": "\0<script>alert(1)</script>\u202e@",
+    "reason": "other' OR 1=1 --",
+    "ticket": "hoa@mail.example.com\r\nX-Injected: 1",
+    "email": "\0'\"><img src=x>",
+    "phone": "+84\0; DROP TABLE",
+    "name": "\0\u202e" + "x" * 5000,
+    "username": "\0<b>admin</b>\r\n",
+    "first_name": "\0",
+    "person": "-1 UNION SELECT",
+    "rights": ["see_customers", "manage_staff", "\0"],
+    "first": "0000-00-00",
+    "last": "9999-99-99",
+    "role": "\0",
+    "team": "99999999999999999999",
+    "budget": "everything",
+    "next": "https://elsewhere.example.net/",
+    "language": "\0xx",
+    "password": "\0",
+    "old_password": "\0",
+    "new_password1": "\0",
+}
+METHODS = {"get": "get", "head": "get", "options": "get", "valid": "valid", "empty": "empty", "hostile": "hostile"}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request: to which page, about what, and in which way."""
+
+    name: str
+    page: Page
+    target: str
+    way: str
+
+    def __str__(self) -> str:
+        return f"{self.way} {self.name} ({self.target})"
+
+
+def visits(world: World) -> Iterator[Visit]:
+    """Every page, about everything that its URL can name, in every way."""
+    for name, page in PAGES.items():
+        for target in TARGETS if page.args(world, OWN) != page.args(world, MISSING) else [OWN]:
+            for way in METHODS:
+                yield Visit(name, page, target, way)
+
+
+def data_of(visit: Visit, world: World) -> dict[str, Any]:
+    """What is posted."""
+    if visit.way == "hostile":
+        token = ContactPoint.objects.filter(email_index__isnull=False).values_list("email", flat=True)[0]
+        return {**HOSTILE, "pasted": str(token._token)}
+    return visit.page.data(world, visit.target) if visit.way == "valid" else {}
+
+
+@contextmanager
+def same_cookies(world: World) -> Iterator[None]:
+    """The browser keeps the cookies it had: who logs out during a visit is signed in at the next."""
+    kept = SimpleCookie({name: morsel.value for name, morsel in world.client.cookies.items()})
+    yield
+    world.client.cookies = kept
+
+
+def ask(visit: Visit, world: World) -> HttpResponseBase:
+    """Make the request."""
+    url = reverse(visit.name, args=visit.page.args(world, visit.target))
+    if visit.way in ("get", "head", "options"):
+        return getattr(world.client, visit.way)(url)  # type: ignore[no-any-return]
+    return world.client.post(url, data_of(visit, world))
+
+
+def expected(visit: Visit, world: World) -> Answers:
+    """What the visit's page answers to this actor."""
+    if world.actor == ANONYMOUS and not visit.page.open_to_all:
+        return DOOR
+    return visit.page.answers(world, visit.target)
+
+
+def statuses(visit: Visit, world: World) -> set[int]:
+    """The status, or statuses, that are right."""
+    right = getattr(expected(visit, world), METHODS[visit.way])
+    if visit.way == "get" or visit.way in ("valid", "empty", "hostile"):
+        return {right}
+    return {
+        right,
+        200 if visit.name in ("admin:login", "admin:logout") else right,
+        405 if visit.way == "options" else right,
+    }
+
+
+def references_in(response: HttpResponseBase, world: World) -> set[str]:
+    """The targets whose customers are named in an answer."""
+    whole = response.getvalue().decode() + str(dict(response.headers))  # type: ignore[attr-defined]
+    return {target for target in (OWN, OTHER) if world.customers[target].reference in whole}
+
+
+def typed(visit: Visit, world: World) -> set[Canary]:
+    """Canaries that were typed, and that a form filled in wrong may show again to who typed them."""
+    values = {str(value) for name, value in data_of(visit, world).items() if name in visit.page.types}
+    return {canary for canary in CANARIES.values() if canary.value in values}
+
+
+def look_at(visit: Visit, world: World, scan: Scan) -> list[str]:
+    """Make one visit and say everything that is wrong with its answer and with what it left behind."""
+    with undone(), same_cookies(world):
+        response = ask(visit, world)
+        shown = visit.page.opens(world, visit.target) if visit.way == "valid" else set()
+        found = scan.response(response, str(visit), but=shown | typed(visit, world))
+        if response.status_code not in statuses(visit, world):
+            found.append(f"{visit}: answered {response.status_code}, not {statuses(visit, world)}")
+        if shown and not all(canary.value in response.getvalue().decode() for canary in shown):  # type: ignore[attr-defined]
+            found.append(f"{visit}: did not show what it is there to show")
+        if response.status_code == 200 and visit.way != "options":
+            right = visit.page.shows(world, visit.target)
+            if references_in(response, world) - right - visit.page.may_show(world, visit.target):
+                found.append(f"{visit}: names customers of {references_in(response, world) - right}")
+            if visit.way == "get" and right - references_in(response, world):
+                found.append(f"{visit}: does not name customers of {right}")
+        if visit.way in ("valid", "empty", "hostile"):
+            found += scan.tables() + scan.sessions() + scan.mail() + scan.cache()
+    return found
+
+
+def walk(actor: str) -> list[str]:
+    """Everything wrong that the actor meets on every page, and all that was written besides."""
+    world, scan = world_of(actor), Scan()
+    assert scan.tables() == []
+    with watching() as watch:
+        found = [wrong for visit in visits(world) for wrong in look_at(visit, world, scan)]
+    return found + watch.findings()
+
+
+def told_apart(actor: str) -> tuple[list[str], int]:
+    """The visits whose answer tells a forbidden key from a missing one, and how many were compared."""
+    world = world_of(actor)
+    different, compared = [], 0
+    for visit in visits(world):
+        missing = Visit(visit.name, visit.page, MISSING, visit.way)
+        if visit.target == MISSING or visit.way in ("head", "options") or not closed(visit, missing, world):
+            continue
+        with undone():
+            forbidden = without_keys(ask(visit, world), world)
+        with undone():
+            absent = without_keys(ask(missing, world), world)
+        compared += 1
+        if forbidden != absent:
+            different.append(str(visit))
+    return different, compared
+
+
+def closed(visit: Visit, missing: Visit, world: World) -> bool:
+    """Whether the page about this target is closed to the actor, and so must not tell it from a missing one."""
+    return expected(visit, world).get == expected(missing, world).get in (403, 404)
+
+
+def without_keys(response: HttpResponseBase, world: World) -> tuple[int, str, str]:
+    """An answer without what differs from one request to the next: its token, its own address."""
+    headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
+    return response.status_code, steady(response), re.sub(r"\d+", "#", str(headers))  # type: ignore[arg-type]

@@ -1,0 +1,163 @@
+"""Who walks: the planted customers, everybody who might look at them, and what there is to be asked for by key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.tokens import default_token_generator
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from customers import people
+from customers.evidence.recording import recording
+from customers.find import find
+from customers.grants import give_grant
+from customers.models import AccessGrant, Customer, Find, Leaf, StaffMember, VerificationClosure
+from customers.models.people import RIGHTS_ON_CUSTOMERS
+from customers.refusals import Refused
+from tests import making
+from tests.canary.planting import CANARIES, plant
+
+AGENT, LEAD, OFFICER = "Support agent", "Support lead", "Compliance officer"
+APPROVER, ADMINISTRATOR, AUDITOR = "Disclosure approver", "Administrator", "Auditor"
+LIVE, ENDED = "agent of a third team, live grant", "agent of a third team, ended grant"
+SUPERUSER, NOBODY, ANONYMOUS = "superuser", "no role", "anonymous"
+
+ROLES = [AGENT, LEAD, OFFICER, APPROVER, ADMINISTRATOR, AUDITOR]
+OTHERS = [LIVE, ENDED, SUPERUSER, NOBODY, ANONYMOUS]
+"""Everybody who walks. Roles for a team are held for Hanoi's, but by the two agents of Hue's."""
+
+OWN, OTHER, MISSING = "own", "other", "missing"
+TARGETS = [OWN, OTHER, MISSING]
+"""About what a page is asked: something of Hanoi's customer, the same of Da Nang's, and something that is not there."""
+
+SEES: dict[str, set[str]] = {AGENT: {OWN}, LEAD: {OWN}, OFFICER: {OWN, OTHER}, APPROVER: {OWN, OTHER}, LIVE: {OWN}}
+FINDS = {AGENT, LEAD, OFFICER, LIVE, ENDED}
+BREAKS_GLASS = FINDS - {OFFICER}
+VERIFIES = {AGENT, LEAD, OFFICER, LIVE}
+DECIDES = {LEAD, OFFICER}
+WATCHES = {LEAD, OFFICER, APPROVER, AUDITOR}
+READS_LOG = {OFFICER, APPROVER, AUDITOR}
+MANAGES = {ADMINISTRATOR, SUPERUSER}
+
+NO_KEY = 987654321
+
+
+@dataclass
+class World:
+    """One actor's world: the customers by target, and the keys that pages are asked with."""
+
+    actor: str
+    person: StaffMember | None
+    customers: dict[str, Customer]
+    grants: dict[str, AccessGrant]
+    finds: dict[str, int]
+    staff: dict[str, StaffMember]
+    ended: StaffMember
+    client: Client
+    newest: int
+    sign_in_link: tuple[str, str]
+    keys: dict[str, Any] = field(default_factory=dict)
+
+    def key(self, of: dict[str, Any], target: str) -> int:
+        """The key of a row for a target, or one that no row has."""
+        found = of.get(target)
+        return NO_KEY if found is None else found if isinstance(found, int) else found.pk
+
+    def reference(self, target: str) -> str:
+        """The reference of a target's customer."""
+        return self.customers[target].reference if target in self.customers else "BZ9999999"
+
+
+def person_of(actor: str, customers: dict[str, Customer]) -> StaffMember | None:
+    """The actor as a member of staff, with what that actor holds."""
+    if actor == ANONYMOUS:
+        return None
+    role = AGENT if actor in (LIVE, ENDED) else "" if actor in (SUPERUSER, NOBODY) else actor
+    person = making.person("walker", role, "Hue" if actor in (LIVE, ENDED) else "Hanoi")
+    if actor == SUPERUSER:
+        StaffMember.objects.filter(pk=person.pk).update(is_superuser=True)
+        person.refresh_from_db()
+    if actor in (LIVE, ENDED):
+        rights = [right for right, _ in RIGHTS_ON_CUSTOMERS]
+        grant = give_on(customers[OWN], person, rights)
+        if actor == ENDED:
+            end_by_itself(grant)
+    return person
+
+
+def give_on(customer: Customer, person: StaffMember, rights: list[str]) -> AccessGrant:
+    """A personal grant for an hour, given by the lead of the customer's team."""
+    lead = StaffMember.objects.get(username=f"sower-{customer.team.name.lower().replace(' ', '-')}")
+    until = timezone.now() + timedelta(hours=1)
+    return give_grant(customer, person, rights, by=lead, ends_at=until, reason="escalation")
+
+
+def close_to_verifying(customer: Customer) -> None:
+    """As after too many misses; it is over by now."""
+    with recording(by=making.system()):
+        VerificationClosure(customer=customer, until=timezone.now()).save()
+
+
+def end_by_itself(grant: AccessGrant) -> None:
+    """As if its time were over: nobody ended it and nothing was cleaned up."""
+    with recording(by=making.system()):
+        grant.given.update(starts_at=timezone.now() - timedelta(hours=2), ends_at=timezone.now())
+        making.note()
+
+
+def world_of(actor: str) -> World:
+    """Everything planted, and the actor signed in."""
+    planted = plant()
+    customers = {OWN: planted.hanoi, OTHER: planted.da_nang}
+    person = person_of(actor, customers)
+    colleague = making.person("colleague", AGENT, "Hanoi")
+    left = making.person("left", AGENT, "Hanoi")
+    people.end_person(left, by=making.system())
+    grants = {
+        OWN: give_on(planted.hanoi, making.person("guest-hanoi", AGENT, "Hue"), ["see_customers"]),
+        OTHER: give_on(planted.da_nang, making.person("guest-danang", AGENT, "Hue"), ["see_customers"]),
+    }
+    for customer in customers.values():
+        close_to_verifying(customer)
+    finds = {OTHER: find(CANARIES["Da Nang ContactPoint.email"].value, by=colleague).pk}
+    client = Client(raise_request_exception=False, HTTP_ACCEPT_LANGUAGE="en")
+    if person is not None:
+        client.force_login(person)
+        finds[OWN] = own_find(person)
+    link = urlsafe_base64_encode(force_bytes(colleague.pk)), default_token_generator.make_token(colleague)
+    return World(
+        actor, person, customers, grants, finds, {OWN: colleague, OTHER: person or left}, left, client,
+        Leaf.objects.latest("seq").pk, link,
+    )  # fmt: skip
+
+
+def own_find(person: StaffMember) -> int:
+    """A search of the actor's own for Da Nang's address; of who does not find, one that was let through once."""
+    try:
+        return find(CANARIES["Da Nang ContactPoint.email"].value, by=person).pk
+    except Refused:
+        with recording(by=person):
+            record = Find(sought=["email"], own=[], elsewhere=[])
+            record.save()
+        return record.pk
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is done inside leaves no trace, so that every visit finds the same world.
+
+    Acts still commit, as far as they can tell: to them the block is no transaction, as a test's own is none.
+    """
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with block:
+        yield
+        transaction.set_rollback(True)
