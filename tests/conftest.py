@@ -3,14 +3,18 @@
 import shutil
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
+from customers.evidence.append_only import append_only_models
 from customers.models import StaffMember
 
 
@@ -73,3 +77,20 @@ def administer(statement: str) -> None:
 def system(request: pytest.FixtureRequest) -> StaffMember:
     """The reserved account commands act as. Ask for ``db`` or ``own_database`` too."""
     return StaffMember.objects.get(username="system")
+
+
+@dataclass
+class Clock:
+    """What time it is, as the desk sees it; a test moves it on."""
+
+    now: datetime
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock of the test's own, for whoever asks the time and for the records' own times."""
+    clock = Clock(timezone.now())
+    monkeypatch.setattr(timezone, "now", lambda: clock.now)
+    for model in append_only_models():
+        monkeypatch.setattr(model._meta.get_field("at"), "_get_default", lambda: clock.now)
+    return clock

@@ -1,12 +1,26 @@
-"""Who may see and reveal: each predicate and its queryset twin say the same."""
+"""Who may see, verify, reveal and decide: each predicate and its queryset twin say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from config.roles import ROLES
 from customers import permissions
-from customers.models import Customer, StaffMember
+from customers.evidence.errors import NotRecording
+from customers.evidence.recording import recording
+from customers.grants import GRANTABLE
+from customers.models import AccessGrant, Customer, CustomerUserPermission, StaffMember
 from customers.vault.kinds import Kind
 from tests import making
 
@@ -80,3 +94,142 @@ def test_a_right_taken_from_a_role_is_gone_from_every_team() -> None:
     assert making.teams.sync_roles(lesser, by=making.system()) == 1
     assert permissions.can_see(agent, customers[0])
     assert not permissions.can_reveal(agent, customers[0], Kind.EMAIL)
+
+
+# --- a predicate and its twin -------------------------------------------------------------------------------------
+
+GRANTS = ["no grant", "a live grant", "an ended grant", "a grant to come"]
+PAIRS: dict[str, tuple[Callable[..., bool], Callable[[Any], QuerySet[Customer]]]] = {
+    "see": (permissions.can_see, permissions.customers_visible_to),
+    "verify": (permissions.can_verify, permissions.customers_verifiable_by),
+    "decide": (permissions.can_decide_access, permissions.customers_decidable_by),
+    **{
+        f"reveal {kind}": (
+            lambda person, customer, kind=kind: permissions.can_reveal(person, customer, kind),
+            lambda person, kind=kind: permissions.customers_revealable_by(person, kind),
+        )
+        for kind in Kind
+    },
+}
+
+
+def granted(person: StaffMember, customer: Customer, state: str) -> AccessGrant | None:
+    """A personal grant of everything that can be granted, in one of those states, whoever the person is."""
+    if state == "no grant":
+        return None
+    grant = making.grant(customer, making.person("taker", "Support agent", "Hue"), list(GRANTABLE))
+    now = timezone.now()
+    times: dict[str, dict[str, Any]] = {
+        "a live grant": {},
+        "an ended grant": {"starts_at": now - timedelta(hours=2), "ends_at": now},
+        "a grant to come": {"starts_at": now + timedelta(minutes=5)},
+    }
+    with recording(by=making.system()):
+        grant.given.update(user=person, **times[state])
+        making.note()
+    return grant
+
+
+@pytest.mark.parametrize("state", GRANTS)
+@pytest.mark.parametrize("role", [*ROLES, "", "superuser"])
+def test_a_predicate_and_its_twin_agree_for_every_role_team_grant_and_kind(role: str, state: str) -> None:
+    customers = [*two_customers(), making.customer("BZ-hue", team_name="Hue")]
+    person = making.person("someone", role.replace("superuser", ""))
+    if role == "superuser":
+        StaffMember.objects.filter(pk=person.pk).update(is_superuser=True)
+        person.refresh_from_db()
+    granted(person, customers[1], state)
+    seen, kinds = SEES.get(role, (set(), set()))
+    for name, (can, twin) in PAIRS.items():
+        allowed = {customer.reference for customer in customers if can(person, customer)}
+        assert allowed == set(twin(person).values_list("reference", flat=True)), name
+    for kind in Kind:
+        everywhere = {"BZ-hanoi", "BZ-danang", "BZ-hue"} if seen - {"BZ-hanoi"} else seen
+        by_role = everywhere if kind in kinds else set()
+        by_grant = {"BZ-danang"} if state == "a live grant" and kind in permissions.RIGHT_TO_REVEAL else set()
+        revealable = permissions.customers_revealable_by(person, kind).values_list("reference", flat=True)
+        assert set(revealable) == by_role | by_grant
+    for right in (*GRANTABLE, "decide_access"):
+        for customer in customers:
+            holds = person.has_perm(f"customers.{right}", customer)
+            assert holds is permissions.customers_where(person, right).filter(pk=customer.pk).exists()
+
+
+@pytest.mark.parametrize("role", [*ROLES, ""])
+def test_whom_one_decides_for_and_which_grants_one_reads_of_agree_too(role: str) -> None:
+    hanoi, danang = two_customers()
+    person, near = making.person("someone", role), making.person("near", "Support agent", "Hanoi")
+    far, officer = making.person("far", "Support agent", "Da Nang"), making.person("an", "Compliance officer")
+    decided = {"Support lead": {"near"}, "Compliance officer": {"near", "far", "an"}}.get(role, set())
+    people = permissions.people_decided_by(person)
+    named = {each.username for each in people if each.username in ("near", "far", "an", "someone")}
+    assert named == decided
+    for other in (near, far, officer, person):
+        assert permissions.can_decide_for(person, other) is (other.username in decided)
+    grants = {"Hanoi": making.grant(hanoi, far), "Da Nang": making.grant(danang, near)}
+    read = {"Support lead": {"Hanoi"}}.get(role, {"Hanoi", "Da Nang"} if "review_access" in rights_of(role) else set())
+    assert {team for team, grant in grants.items() if permissions.can_see_grant(person, grant)} == read
+    assert set(permissions.grants_visible_to(person)) == {grants[team] for team in read}
+
+
+def rights_of(role: str) -> list[str]:
+    return ROLES[role]["rights"] if role else []
+
+
+def test_a_grant_gives_nothing_from_its_last_second_on_and_everything_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    customer, person = making.customer(team_name="Da Nang"), making.person("linh", "Support agent")
+    grant = making.grant(customer, person, ["reveal_email"])
+    moments = {
+        grant.starts_at - timedelta(microseconds=1): False,
+        grant.starts_at: True,
+        grant.ends_at - timedelta(microseconds=1): True,
+        grant.ends_at: False,
+    }
+    for moment, holds in moments.items():
+        monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
+        assert permissions.can_see(person, customer) is holds
+        assert permissions.can_reveal(person, customer, Kind.EMAIL) is holds
+        assert permissions.customers_visible_to(person).filter(pk=customer.pk).exists() is holds
+
+
+def test_a_customer_moved_to_another_team_takes_rights_along_and_grants_stay() -> None:
+    customer, agent = making.customer(), making.person("linh", "Support agent")
+    guest = making.person("guest", "Support agent", "Hue")
+    making.grant(customer, guest, ["see_customers"])
+    making.move(customer, "Da Nang")
+    assert (permissions.can_see(agent, customer), permissions.can_see(guest, customer)) == (False, True)
+
+
+def test_two_queries_decide_a_list_of_100_and_each_kind_on_it() -> None:
+    customers = [making.customer(email=f"hoa.nguyen{n}@mail.example.com") for n in range(100)]
+    person = making.person("linh", "Support agent")
+    making.grant(making.customer(team_name="Da Nang"), person, ["reveal_email"])
+    with CaptureQueriesContext(connection) as asked:
+        seen = list(permissions.customers_visible_to(person)[:100])
+    assert (len(seen), len(asked)) == (100, 2)
+    with CaptureQueriesContext(connection) as asked:
+        standing = permissions.standing_of(person)
+        held = [
+            right for customer in customers for right in permissions.RIGHT_TO_REVEAL.values()
+            if standing.holds(right, customer)
+        ]  # fmt: skip
+    assert (len(held), len(asked)) == (400, 1)
+
+
+def test_guardian_s_own_doors_write_no_right() -> None:
+    customer, person = making.customer(), making.person("linh", "Support agent", "Da Nang")
+    with pytest.raises((NotRecording, AttributeError)):
+        assign_perm("customers.reveal_email", person, customer)
+    with pytest.raises((NotRecording, AttributeError)):
+        assign_perm("customers.see_customers", person.groups.first(), customer.team)
+    assert not hasattr(person, "add_obj_perm")
+    assert not CustomerUserPermission.objects.exists()
+    assert not permissions.can_see(person, customer)
+
+
+def test_a_grant_gives_no_right_to_decide_about_others() -> None:
+    customer, person = making.customer(team_name="Da Nang"), making.person("linh", "Support agent")
+    making.grant(customer, person, list(GRANTABLE))
+    assert permissions.can_see(person, customer)
+    assert not permissions.can_decide_access(person, customer)
+    assert "decide_access" not in GRANTABLE

@@ -1,0 +1,148 @@
+"""Budgets: counted from the records, by Vietnam's day, and widened once a day by a lead or officer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from customers.budgets import LIMITS, allow_more, day_began, demand_left, left
+from customers.find import find
+from customers.grants import break_glass
+from customers.models import Budget, BudgetAllowance, Customer, Find, Refusal, Reveal, StaffMember
+from customers.refusals import Refused, Unusable
+from customers.reveal import reveal
+from customers.vault.kinds import Kind
+from customers.verify import verify
+from tests import making
+from tests.conftest import Clock
+from tests.racing import at_once
+
+
+@pytest.fixture
+def linh(db: None, settings) -> StaffMember:
+    """An agent with small budgets; a customer of each team's is there."""
+    settings.FINDS_AN_HOUR = settings.VERIFICATIONS_AN_HOUR = settings.REVEALS_A_DAY = settings.BREAK_GLASS_A_DAY = 2
+    settings.MORE_FOR_TODAY = 3
+    making.customer("BZ0000001")
+    for number in range(5):
+        making.customer(f"DN000000{number}", team_name="Da Nang")
+    making.person("thao", "Support lead")
+    return making.person("linh", "Support agent")
+
+
+def act(budget: str, by: StaffMember, number: int = 0) -> object:
+    """One act that a budget counts."""
+    own = Customer.objects.get(reference="BZ0000001")
+    if budget == Budget.FIND:
+        return find("BZ0000001", by=by)
+    if budget == Budget.VERIFY:
+        return verify(own, {Kind.PHONE: "0912345612"}, by=by)
+    if budget == Budget.REVEAL:
+        return reveal(own, "full_name", by=by, reason="call_back")
+    other = Customer.objects.get(reference=f"DN000000{number}")
+    with making.recording(by=by):
+        record = Find(sought=["reference"], own=[], elsewhere=[other.reference])
+        record.save()
+    return break_glass(record, other, by=by, reason="call_back")
+
+
+def test_the_house_s_numbers_are_the_contract_s() -> None:
+    assert {budget: (LIMITS[budget].number, LIMITS[budget].a_day) for budget in Budget.values} == {
+        "find": (120, False),
+        "verify": (30, False),
+        "reveal": (40, True),
+        "break_glass": (5, True),
+    }
+
+
+@pytest.mark.parametrize("budget", Budget.values)
+def test_over_budget_is_refused_on_record_and_a_lead_allows_some_more_once_a_day(
+    budget: str, linh: StaffMember
+) -> None:
+    lead = StaffMember.objects.get(username="thao")
+    act(budget, linh, 0)
+    act(budget, linh, 1)
+    with pytest.raises(Refused, match=r"which is the limit.*can allow 3 more"):
+        act(budget, linh, 2)
+    refusal = Refusal.objects.get()
+    assert (refusal.act, refusal.why, refusal.by) == (budget, "over_budget", linh)
+    allow_more(linh, budget, by=lead)
+    for number in (2, 3, 4):
+        act(budget, linh, number)
+    assert left(budget, linh) == 0
+    if budget != Budget.BREAK_GLASS:
+        with pytest.raises(Refused, match="which is the limit"):
+            act(budget, linh)
+    with pytest.raises(Unusable, match="already"):
+        allow_more(linh, budget, by=lead)
+
+
+def test_what_was_allowed_is_for_the_day_and_not_for_every_hour_of_it(linh: StaffMember, clock: Clock) -> None:
+    noon = clock.now = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)  # twelve in Vietnam
+    allow_more(linh, Budget.FIND, by=StaffMember.objects.get(username="thao"))
+    seen = []
+    for hour in range(3):
+        clock.now = noon + timedelta(hours=hour, minutes=2 * hour, seconds=1)
+        seen.append(left(Budget.FIND, linh))
+        for step in range(seen[-1]):
+            clock.now += timedelta(seconds=step + 1)
+            act(Budget.FIND, linh)
+    assert seen == [5, 2, 2]
+
+
+def test_a_day_is_vietnam_s_and_an_hour_runs_along(linh: StaffMember, clock: Clock) -> None:
+    clock.now = datetime(2026, 3, 3, 16, 59, tzinfo=UTC)  # a minute to midnight in Vietnam
+    for budget in (Budget.REVEAL, Budget.FIND):
+        act(budget, linh)
+    assert (left(Budget.REVEAL, linh), left(Budget.FIND, linh)) == (1, 1)
+    clock.now = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)
+    assert day_began() == clock.now
+    assert (left(Budget.REVEAL, linh), left(Budget.FIND, linh)) == (2, 1)
+    clock.now = datetime(2026, 3, 3, 17, 59, 1, tzinfo=UTC)
+    assert left(Budget.FIND, linh) == 2
+
+
+def test_one_person_s_acts_are_not_another_s(linh: StaffMember) -> None:
+    other = making.person("ha", "Support agent")
+    for _ in range(2):
+        act(Budget.REVEAL, linh)
+    assert (left(Budget.REVEAL, linh), left(Budget.REVEAL, other)) == (0, 2)
+
+
+def test_who_decides_about_somebody_allows_and_nobody_else_does(linh: StaffMember) -> None:
+    strangers = [
+        making.person("ha", "Support lead", "Da Nang"), making.person("binh", "Disclosure approver"),
+        making.person("quang", "Administrator"), linh,
+    ]  # fmt: skip
+    for stranger in strangers:
+        with pytest.raises(Refused, match="do not decide about this person"):
+            allow_more(linh, Budget.REVEAL, by=stranger)
+    assert [refusal.person for refusal in Refusal.objects.all()] == [linh] * 4
+    assert BudgetAllowance.objects.count() == 0
+    with pytest.raises(Unusable, match="no such budget"):
+        allow_more(linh, "everything", by=StaffMember.objects.get(username="thao"))
+    assert allow_more(linh, Budget.REVEAL, by=making.person("an", "Compliance officer")).more == 3
+
+
+def test_it_is_asked_inside_the_act_only(linh: StaffMember) -> None:
+    demand_left(Budget.REVEAL, linh)  # something is left, so nothing is said
+    act(Budget.REVEAL, linh)
+    assert Reveal.objects.count() == 1
+
+
+def test_of_eight_at_once_with_three_left_three_are_made(own_database: str, settings) -> None:
+    settings.REVEALS_A_DAY = 3
+    made, linh = making.customer(), making.person("linh", "Support agent")
+    told = at_once(*[lambda: reveal(made, "full_name", by=linh, reason="call_back")] * 8)
+    assert [sentence.partition(":")[0] for sentence in told] == ["Refused"] * 5
+    assert Reveal.objects.count() == 3
+
+
+def test_of_two_who_allow_more_at_once_one_does(own_database: str) -> None:
+    making.customer()
+    linh, lead = making.person("linh", "Support agent"), making.person("thao", "Support lead")
+    officer = making.person("an", "Compliance officer")
+    told = at_once(*[lambda by=by: allow_more(linh, Budget.REVEAL, by=by) for by in (lead, officer)])
+    assert [sentence.partition(":")[0] for sentence in told] == ["Unusable"]
+    assert BudgetAllowance.objects.count() == 1

@@ -1,0 +1,147 @@
+"""Looking for customers: who is found by what, what is told of whom, and what goes on record."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from customers.find import find, found, matching
+from customers.models import Find, Leaf, Refusal, StaffMember
+from customers.refusals import Refused, Unusable
+from customers.reveal import reveal
+from tests import making
+from tests.evidence.logs import payloads
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def linh() -> StaffMember:
+    """An agent of Hanoi's; a customer of each team's is there."""
+    making.customer("BZ0000001", full_name="Nguyễn Thị Hoa")
+    making.customer(
+        "BZ0000002", team_name="Da Nang", full_name="Trần Văn Nam", email="nam.tran@post.example.com",
+        phone="+84912345699",
+    )  # fmt: skip
+    return making.person("linh", "Support agent")
+
+
+def both(record: Find) -> tuple[list[str], list[str]]:
+    return record.own, record.elsewhere
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("hoa.nguyen@mail.example.com", "  HOA.Nguyen@Mail.Example.com "),
+        *("0912345612", "+84 91 234 56 12", "84912345612", "(091) 2345612", "091-234-5612"),
+        *("BZ0000001", "bz0000001"),
+        *("Nguyễn Thị Hoa", "hoa nguyen", "HOA THI", "Thị Nguyễn Hoa", "chị Nguyễn Hoa", "nguyen  thi   hoa"),
+    ],
+)
+def test_an_own_customer_is_found_by(typed: str, linh: StaffMember) -> None:
+    assert both(find(typed, by=linh)) == (["BZ0000001"], [])
+
+
+@pytest.mark.parametrize("typed", ["nam.tran@post.example.com", "0912345699", "BZ0000002", "bz0000002"])
+def test_another_team_s_customer_is_told_only_for_an_exact_value(typed: str, linh: StaffMember) -> None:
+    assert both(find(typed, by=linh)) == ([], ["BZ0000002"])
+
+
+@pytest.mark.parametrize("typed", ["Trần Văn Nam", "tran nam", "nam.tran@mail.example.com", "0912345698", "BZ000000"])
+def test_another_team_s_customer_is_told_for_nothing_less(typed: str, linh: StaffMember) -> None:
+    assert both(find(typed, by=linh)) == ([], [])
+
+
+@pytest.mark.parametrize("typed", ["Nguyễn Hoa Lan", "Hoa", "Thị", "Lê Hoa"])
+def test_a_name_with_another_word_and_a_single_word_find_nobody(typed: str, linh: StaffMember) -> None:
+    assert both(find(typed, by=linh)) == ([], [])
+
+
+def test_a_customer_with_a_name_of_one_word_is_found_by_it(linh: StaffMember) -> None:
+    making.customer("BZ0000003", full_name="Hoa")
+    assert both(find("hoa", by=linh)) == (["BZ0000003"], [])
+
+
+def test_a_ticket_finds_the_customers_it_was_about_among_ones_own(linh: StaffMember) -> None:
+    other = making.person("minh", "Support agent", "Da Nang")
+    for person, reference in ((linh, "BZ0000001"), (other, "BZ0000002")):
+        row = making.Customer.objects.get(reference=reference)
+        reveal(row, "full_name", by=person, reason="call_back", ticket="#t-88120")
+    for typed in ("T-88120", "t-88120", "#T-88120"):
+        assert both(find(typed, by=linh)) == (["BZ0000001"], [])
+    assert both(find("T-88121", by=linh)) == ([], [])
+
+
+def test_all_who_share_an_address_are_listed_each_on_its_side(linh: StaffMember) -> None:
+    for number in range(3, 60):
+        making.customer(f"BZ{number:07d}", team_name="Da Nang" if number % 2 else "Hanoi", email="agency@example.org")
+    record = find("agency@example.org", by=linh)
+    assert (len(record.own), len(record.elsewhere), record.more) == (28, 29, False)
+
+
+def test_an_officer_s_customers_are_all_the_own_and_an_approver_does_not_look(linh: StaffMember) -> None:
+    officer, approver = making.person("an", "Compliance officer"), making.person("binh", "Disclosure approver")
+    assert both(find("BZ0000002", by=officer)) == (["BZ0000002"], [])
+    with pytest.raises(Refused, match="does not look for customers"):
+        find("BZ0000002", by=approver)
+    assert Refusal.objects.get().act == "find"
+
+
+def test_glass_broken_for_e_mail_and_phone_finds_no_name_word_by_word(linh: StaffMember) -> None:
+    customer = making.Customer.objects.get(reference="BZ0000002")
+    making.grant(customer, linh, ["reveal_email", "reveal_phone"])
+    assert both(find("BZ0000002", by=linh)) == (["BZ0000002"], [])
+    assert both(find("Trần Nam", by=linh)) == ([], [])
+    making.grant(customer, linh, ["reveal_name"])
+    assert both(find("Trần Nam", by=linh)) == (["BZ0000002"], [])
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "@", "...", "x" * 201, "☎"])
+def test_what_can_be_nobody_is_told_and_neither_counted_nor_recorded(typed: str, linh: StaffMember) -> None:
+    with pytest.raises(Unusable):
+        find(typed, by=linh)
+    assert Find.objects.count() == 0
+
+
+def test_the_record_names_what_was_found_and_never_what_was_typed(linh: StaffMember) -> None:
+    find("nam.tran@post.example.com", by=linh)
+    entry = payloads()[-1]
+    assert (entry["kind"], entry["by"], entry["columns"]["elsewhere"]) == ("find", "linh", ["BZ0000002"])
+    assert (entry["columns"]["sought"], "nam" in json.dumps(entry), "post" in json.dumps(entry)) == (
+        ["email"], False, False,
+    )  # fmt: skip
+
+
+def test_a_search_is_shown_to_who_made_it_and_for_an_hour(linh: StaffMember, settings) -> None:
+    record, minh = find("BZ0000001", by=linh), making.person("minh", "Support agent")
+    assert found(record.pk, by=linh) == record
+    assert found(record.pk, by=minh) is None
+    settings.BREAK_GLASS_MINUTES = 0
+    assert found(record.pk, by=linh) is None
+
+
+@hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=40))
+def test_any_text_is_taken_for_something_or_refused_in_a_sentence(text: str) -> None:
+    told = ""
+    try:
+        conditions = matching(text.strip() or "a b")
+    except Unusable as sentence:
+        conditions, told = {}, str(sentence)
+    assert bool(conditions) is not bool(told)
+
+
+def test_nothing_is_found_where_it_cannot_be_recorded(linh: StaffMember, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object) -> None:
+        raise OSError("disk full")
+
+    before = Leaf.objects.count()
+    monkeypatch.setattr("customers.evidence.recording.leaves.append", broken)
+    with pytest.raises(Exception, match="could not be put on record"):
+        find("BZ0000001", by=linh)
+    assert (Find.objects.count(), Leaf.objects.count()) == (0, before)
