@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,23 @@ def test_ci_runs_the_test_command_that_the_readme_gives() -> None:
     given = re.findall(r"^    (uv run pytest.*)$", (ROOT / "README.md").read_text(), re.M)
     assert given == ["uv run pytest"]
     assert "README.md" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_guardian_keeps_rows_and_nothing_else_of_it_is_used() -> None:
+    used = re.compile(r"guardian\.(?:shortcuts|admin|backends|mixins|decorators|core|managers)")
+    assert used.search("from guardian.shortcuts import assign_perm")
+    ours = [path for path in sources(".py") if path.parts[len(ROOT.parts)] in APPS and "migrations" not in path.parts]
+    assert [str(path) for path in ours if used.search(path.read_text())] == []
+
+
+def test_every_room_of_the_ground_floor_stands_in_the_contract_on_decryption() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    sources_of = {contract["name"]: set(contract.get("source_modules", [])) for contract in contracts}
+    forbidden = {contract["name"]: set(contract.get("forbidden_modules", [])) for contract in contracts}
+    rooms = {f"customers.{path.stem}" for path in (ROOT / "customers").glob("*.py") if path.stem != "__init__"}
+    rooms |= {f"customers.{path.parent.name}" for path in (ROOT / "customers").glob("*/__init__.py")}
+    rooms -= {"customers.vault", "customers.migrations"}
+    decrypting = "Decryption happens in one module, and only the vault reaches it"
+    above = "Vault and evidence know nothing of the rooms above them"
+    assert rooms - sources_of[decrypting] == set()
+    assert rooms - {"customers.evidence", "customers.apps"} - forbidden[above] == set()

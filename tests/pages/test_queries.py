@@ -10,7 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from customers.evidence.recording import recording
+from customers.find import find
 from customers.models import ContactPoint, Customer, ServiceAccess, StaffMember
+from customers.names import index_names
+from customers.vault.kinds import Kind
+from customers.verify import verify
 from tests import making
 from tests.pages.reading import page_of, signed_in
 
@@ -38,6 +42,7 @@ def make_many(first: int, count: int) -> None:
             ContactPoint(customer=c, channel="phone", phone=f"+8491{c.reference[2:]}", source="import") for c in made
         ]
         ContactPoint.objects.bulk_create(points)
+        index_names((customer, f"Trần Văn {customer.reference}") for customer in made)
         ServiceAccess.objects.bulk_create(ServiceAccess(customer=c, service="Cloud Server") for c in made)
         making.note([c.reference for c in made])
 
@@ -58,6 +63,11 @@ def visits(person: StaffMember) -> dict[str, Callable[[], Any]]:
         "filtered list": opened("/customers/customer/?status__exact=connected&locale__exact=vi"),
         "page": opened(page_of(first)),
         "find by e-mail": lambda: list(Customer.objects.by_email("bz0000001@mail.example.com")),
+        **{
+            f"find: {text}": lambda text=text: find(text, by=person)
+            for text in ("bz0000001@mail.example.com", "0910000001", "BZ0000001", "T-88120", "Trần Văn", "Trần")
+        },
+        "verify": lambda: verify(first, {Kind.PHONE: "0910000000", Kind.NAME: "Trần Văn BZ0000000"}, by=person),
         "find by phone": lambda: list(Customer.objects.by_phone("+84910000001")),
     }
 
