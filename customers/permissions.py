@@ -256,14 +256,13 @@ def grants_visible_to(person: Person) -> QuerySet[AccessGrant]:
 
 
 def refusals_visible_to(person: Person) -> QuerySet[Refusal]:
-    """The refusals a person may read of: all for those who review, else their people's, and those on their customers.
+    """The refusals a person may read of: all for those who review, else those of the people they decide about.
 
     Whose customer a refusal was about is told only where the reader sees that customer.
     """
     if can_review_access(person):
         return Refusal.objects.all()
-    own = Q(by__in=people_decided_by(person).values("pk"))
-    return Refusal.objects.filter(own | Q(customer__in=customers_decidable_by(person).values("pk")))
+    return Refusal.objects.filter(by__in=people_decided_by(person).values("pk"))
 
 
 def with_customers_told(person: Person, refusals: Iterable[Refusal]) -> list[tuple[Refusal, Customer | None]]:

@@ -73,7 +73,7 @@ def about_person(person: StaffMember, *, most: int = MOST_LINES) -> list[Line]:
 def lines(leaves: Iterable[Leaf]) -> list[Line]:
     """Entries in words; one query for the people whom they name by key, however many there are."""
     payloads = [(leaf.seq, json.loads(bytes(leaf.payload))) for leaf in leaves]
-    keys = {payload["columns"].get("person_id") or 0 for _seq, payload in payloads}
+    keys = {0, *(payload["columns"].get("person_id") or 0 for _seq, payload in payloads)}  # always one query
     named = dict(StaffMember.objects.filter(pk__in=keys).values_list("pk", "username"))
     return [_line(seq, payload, named) for seq, payload in payloads]
 

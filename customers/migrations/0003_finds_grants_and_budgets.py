@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='reveal',
-            index=models.Index(condition=models.Q(('ticket', ''), _negated=True), fields=['ticket'], name='reveal_by_ticket'),
+            index=models.Index(fields=['ticket'], name='reveal_by_ticket'),
         ),
         migrations.AddField(
             model_name='accessgrant',
@@ -307,7 +307,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='accessgrant',
-            index=models.Index(condition=models.Q(('ticket', ''), _negated=True), fields=['ticket'], name='grant_by_ticket'),
+            index=models.Index(fields=['ticket'], name='grant_by_ticket'),
         ),
         migrations.AddIndex(
             model_name='accessgrant',

@@ -72,7 +72,7 @@ class AccessGrant(AppendOnly, CustomersOwn):
         verbose_name_plural = _("grants")
         indexes = [
             models.Index(fields=["by", "at"], name="grant_by_person"),
-            models.Index(fields=["ticket"], condition=~models.Q(ticket=""), name="grant_by_ticket"),
+            models.Index(fields=["ticket"], name="grant_by_ticket"),
             models.Index(fields=["how", "-id"], name="grant_by_how"),
         ]
 

@@ -46,7 +46,7 @@ class Reveal(AppendOnly, CustomersOwn):
         verbose_name_plural = _("reveals")
         indexes = [
             models.Index(fields=["by", "at"], name="reveal_by_person"),
-            models.Index(fields=["ticket"], condition=~models.Q(ticket=""), name="reveal_by_ticket"),
+            models.Index(fields=["ticket"], name="reveal_by_ticket"),
         ]
 
     @classmethod

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from customers.evidence.recording import recording
 from customers.find import find
-from customers.models import ContactPoint, Customer, ServiceAccess, StaffMember
+from customers.models import ContactPoint, Customer, Refusal, ServiceAccess, StaffMember
 from customers.names import index_names
 from customers.vault.kinds import Kind
 from customers.verify import verify
@@ -19,7 +19,10 @@ from tests import making
 from tests.pages.reading import page_of, signed_in
 
 pytestmark = pytest.mark.django_db
-TABLES = "customer|contactpoint|serviceaccess|leaf|nameindex"
+TABLES = (
+    "customer|contactpoint|serviceaccess|leaf|nameindex|reveal|find|verification|refusal|accessgrant"
+    "|customeruserpermission"
+)
 
 
 def make_many(first: int, count: int) -> None:
@@ -57,7 +60,16 @@ def visits(person: StaffMember) -> dict[str, Callable[[], Any]]:
 
         return visit
 
-    return {
+    watched = (
+        {}
+        if person.memberships.filter(role__name="Support agent").exists()
+        else {
+            "watch": opened("/customers/accessgrant/watch/"),
+            "broken glass": opened("/customers/accessgrant/?how__exact=break_glass"),
+            "refusals": opened("/customers/refusal/"),
+        }
+    )
+    return watched | {
         "first page": opened("/"),
         "list": opened("/customers/customer/"),
         "filtered list": opened("/customers/customer/?status__exact=connected&locale__exact=vi"),
@@ -123,9 +135,13 @@ def scans(lines: list[str]) -> list[str]:
 
 def test_no_plan_on_a_hot_path_reads_a_customer_table_from_end_to_end() -> None:
     agent, officer = making.person("linh", "Support agent"), making.person("an", "Compliance officer")
+    lead = making.person("thao", "Support lead")
     make_many(0, 300)
+    for number in range(50):
+        with recording(by=agent):
+            Refusal(act="reveal", why="no_right", customer=Customer.objects.order_by("pk")[number]).save()
     assert scans(plan(lambda: list(Customer.objects.filter(row_digest="0" * 64)))) != []
-    for person in (agent, officer):
+    for person in (agent, lead, officer):
         for name, visit in visits(person).items():
             lines = plan(visit)
             assert lines != []
