@@ -262,7 +262,7 @@ def refusals_visible_to(person: Person) -> QuerySet[Refusal]:
     """
     if can_review_access(person):
         return Refusal.objects.all()
-    return Refusal.objects.filter(by__in=people_decided_by(person).values("pk"))
+    return Refusal.objects.filter(by__in=list(people_decided_by(person).values_list("pk", flat=True)))
 
 
 def with_customers_told(person: Person, refusals: Iterable[Refusal]) -> list[tuple[Refusal, Customer | None]]:
