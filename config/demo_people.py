@@ -27,12 +27,12 @@ class DemoPerson:
 
 
 PEOPLE = [
-    DemoPerson("linh", "Linh", "Support agent", "Hanoi", _("open a customer, click a masked value, reveal it")),
-    DemoPerson("minh", "Minh", "Support agent", "Da Nang", _("see that Hanoi's customers are not there")),
-    DemoPerson("thao", "Thảo", "Support lead", "Hanoi", _("reveal the login of a service")),
-    DemoPerson("an", "An", "Compliance officer", None, _("see all teams' customers, then the log")),
+    DemoPerson("linh", "Linh", "Support agent", "Hanoi", _("find 0900000004, verify the caller, reveal; then find DM0000005 and break glass")),
+    DemoPerson("minh", "Minh", "Support agent", "Da Nang", _("open Customers: one of Hanoi’s is there by a grant, the others are not")),
+    DemoPerson("thao", "Thảo", "Support lead", "Hanoi", _("open Access; give a personal grant on a customer’s page, and end it")),
+    DemoPerson("an", "An", "Compliance officer", None, _("open Access: glass broken, verifying closed, refusals; then the log")),
     DemoPerson("binh", "Bình", "Disclosure approver", None, _("see that an approver sees masks only")),
-    DemoPerson("quang", "Quang", "Administrator", None, _("see that running the desk opens no customer")),
+    DemoPerson("quang", "Quang", "Administrator", None, _("add a person (the letter lies under var/mail), give a role, end the access")),
     DemoPerson("yen", "Yến", "Auditor", None, _("follow an entry of the log to its payload")),
 ]
 

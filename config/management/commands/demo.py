@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from config.demo_people import PEOPLE, passwords, write_customers
+from config.demo_story import tell
 from config.roles import ROLES
 from customers import people, teams
 from customers.import_customers import import_customers
@@ -62,6 +63,7 @@ class Command(BaseCommand):
         for access in ServiceAccess.objects.filter(secret__isnull=True).select_related("customer")[:SECRETS_SET]:
             login = f"svc-{access.pk}"
             set_service_access(access, login=login, secret=f"demo-only-{access.pk:04d}", by=by)
+        tell()
         call_command("checkpoint", stdout=io.StringIO())
 
     def add_people(self, by: StaffMember) -> None:
