@@ -113,7 +113,7 @@ def _refused(person: StaffMember) -> list[Refused]:
 
 def _roles() -> list[Line]:
     """Who was added, given a role or taken one, by whom: nobody else looks over an administrator's shoulder."""
-    return lines(Leaf.objects.filter(kind=AccessChange.kind).order_by("-seq")[:MOST])
+    return lines(Leaf.objects.filter(kind=AccessChange.kind).order_by("-seq")[: MOST // 2])
 
 
 def _by_budget(allowances: Iterable[BudgetAllowance]) -> dict[tuple[int, str], BudgetAllowance]:

@@ -10,9 +10,9 @@ from customers.evidence.recording import recording
 from customers.models import Customer, Refusal, StaffMember
 
 ACTS = {
-    "reveal": _("reveal"),
-    "find": _("find"),
-    "verify": _("verify"),
+    "reveal": _("reveal a value"),
+    "find": _("look for a customer"),
+    "verify": _("verify a caller"),
     "break_glass": _("break glass"),
     "give_grant": _("give a grant"),
     "end_grant": _("end a grant"),

@@ -146,7 +146,7 @@ def test_the_officers_list_has_broken_glass_closures_refusals_and_role_changes(t
     for reader in (making.person("an", "Compliance officer"), making.person("yen", "Auditor")):
         page = signed_in(reader).get(WATCH)
         shown = texts(page)
-        assert {"BZ0000001", "linh · reveal: service access", "no right · 3 times", "Staff and roles"} <= shown
+        assert {"BZ0000001", "linh · reveal a value: service access", "no right · 3 times", "Staff and roles"} <= shown
     lead = texts(signed_in(thao).get(WATCH))
     assert "BZ0000001" in lead
     assert "Staff and roles" not in lead
