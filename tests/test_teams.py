@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from config.roles import ROLES
 from customers import people, permissions, teams
 from customers.models import AccessChange, Membership, Role, StaffMember, Team
 from customers.refusals import Unusable
 from tests import making
+from tests.racing import at_once
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -31,26 +31,6 @@ def meet(monkeypatch: pytest.MonkeyPatch) -> None:
         save(self, *args, **kwargs)
 
     monkeypatch.setattr(AccessChange, "save", late)
-
-
-def at_once(*acts: Callable[[], Any]) -> list[str]:
-    """Run acts in threads of their own; what those that failed were told."""
-    told: list[str] = []
-
-    def run(act: Callable[[], Any]) -> None:
-        try:
-            act()
-        except Exception as error:
-            told.append(f"{type(error).__name__}: {error}")
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return told
 
 
 def test_a_role_for_all_teams_given_while_a_team_is_made_reaches_that_team(request: pytest.FixtureRequest) -> None:
