@@ -1,0 +1,62 @@
+"""A database of the version before: migrated and given its roles anew, it works and its log is whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from config.roles import ROLES
+from customers import teams
+from customers.evidence import triggers
+from customers.models import Customer, StaffMember, Team
+from customers.permissions import kinds_revealable_by
+from customers.reveal import reveal
+from customers.vault.kinds import Kind
+from tests import making
+from tests.evidence.logs import verify
+
+BEFORE = [("customers", "0002_freeze_rows_and_be_born")]
+OLD_RIGHTS = {"Support agent": ["see_customers", "reveal_contact"], "Auditor": ["read_evidence"]}
+
+
+def migrate(targets: list[tuple[str, str]]) -> Any:
+    executor = MigrationExecutor(connection)
+    executor.migrate(targets)
+    return executor.loader.project_state(targets).apps
+
+
+def test_a_database_of_the_version_before_goes_on_where_it_was(own_database: str) -> None:
+    customer, agent = making.customer("BZ0000001"), making.person("linh", "Support agent")
+    old = migrate(BEFORE)
+    hold_the_old_right(old)
+    assert "customers_accessgrant" not in connection.introspection.table_names()
+
+    call_command("migrate", verbosity=0)
+    assert triggers.trouble("default") == []
+    assert not Permission.objects.filter(codename="reveal_contact").exists()
+    assert kinds_revealable_by(agent, customer) == set()
+    assert teams.sync_roles(ROLES, by=making.system()) == len(ROLES)
+    assert kinds_revealable_by(agent, customer) == {Kind.NAME, Kind.COMPANY, Kind.EMAIL, Kind.PHONE}
+    assert reveal(Customer.objects.get(), "full_name", by=agent, reason="call_back").value == "Nguyễn Thị Hoa"
+    call_command("checkpoint")
+    assert verify().exit == 0
+
+
+def hold_the_old_right(old: Any) -> None:
+    """As the version before had it: one right for name, e-mail and phone, held by the groups of the roles."""
+    content_type = ContentType.objects.get_for_model(Team)
+    right = Permission.objects.create(content_type=content_type, codename="reveal_contact", name="old")
+    group = StaffMember.objects.get(username="linh").groups.get()
+    held = old.get_model("customers", "TeamGroupPermission").objects
+    held.exclude(permission__codename="see_customers").delete()
+    held.create(group_id=group.pk, permission_id=right.pk, content_object_id=Team.objects.get().pk)
+    for role in old.get_model("customers", "Role").objects.all():
+        role.rights = OLD_RIGHTS.get(role.name, [])
+        role.save()
+    assert apps.get_model("customers", "Role").objects.count() == len(ROLES)
