@@ -65,6 +65,10 @@ class DeskSite(AdminSite):
         context |= {"title": self.index_title, "find_is_here": True, **first_page(request.user, context["frame"])}  # type: ignore[arg-type]
         return TemplateResponse(request, "admin/index.html", context | (extra_context or {}))
 
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
+        """As Django's, without the frame of whoever has just left."""
+        return super().logout(request, {"frame": None, **(extra_context or {})})
+
     def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponseBase:

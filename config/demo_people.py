@@ -26,14 +26,24 @@ class DemoPerson:
     first_try: str | Promise
 
 
+FIRST_TRIES = {
+    "linh": _("find 0900000004, verify the caller, reveal; then find DM0000005 and break glass"),
+    "minh": _("open Customers: one of Hanoi’s is there by a grant, the others are not"),
+    "thao": _("open Access; give a personal grant on a customer’s page, and end it"),
+    "an": _("open Access: glass broken, verifying closed, refusals; then the log"),
+    "binh": _("see that an approver sees masks only"),
+    "quang": _("add a person (the letter lies under var/mail), give a role, end the access"),
+    "yen": _("follow an entry of the log to its payload"),
+}
+
 PEOPLE = [
-    DemoPerson("linh", "Linh", "Support agent", "Hanoi", _("find 0900000004, verify the caller, reveal; then find DM0000005 and break glass")),
-    DemoPerson("minh", "Minh", "Support agent", "Da Nang", _("open Customers: one of Hanoi’s is there by a grant, the others are not")),
-    DemoPerson("thao", "Thảo", "Support lead", "Hanoi", _("open Access; give a personal grant on a customer’s page, and end it")),
-    DemoPerson("an", "An", "Compliance officer", None, _("open Access: glass broken, verifying closed, refusals; then the log")),
-    DemoPerson("binh", "Bình", "Disclosure approver", None, _("see that an approver sees masks only")),
-    DemoPerson("quang", "Quang", "Administrator", None, _("add a person (the letter lies under var/mail), give a role, end the access")),
-    DemoPerson("yen", "Yến", "Auditor", None, _("follow an entry of the log to its payload")),
+    DemoPerson("linh", "Linh", "Support agent", "Hanoi", FIRST_TRIES["linh"]),
+    DemoPerson("minh", "Minh", "Support agent", "Da Nang", FIRST_TRIES["minh"]),
+    DemoPerson("thao", "Thảo", "Support lead", "Hanoi", FIRST_TRIES["thao"]),
+    DemoPerson("an", "An", "Compliance officer", None, FIRST_TRIES["an"]),
+    DemoPerson("binh", "Bình", "Disclosure approver", None, FIRST_TRIES["binh"]),
+    DemoPerson("quang", "Quang", "Administrator", None, FIRST_TRIES["quang"]),
+    DemoPerson("yen", "Yến", "Auditor", None, FIRST_TRIES["yen"]),
 ]
 
 FAMILY = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô", "Dương", "Lý"]

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.frame import Frame
-from customers import permissions
+from customers import access_watch, permissions
 from customers.evidence.models import Head, Leaf
 from customers.evidence.verify import Frontier
-from customers.models import Customer, Refusal, Reveal, StaffMember, Team
+from customers.models import AccessGrant, Customer, Refusal, Reveal, StaffMember, Team
 from customers.refusals import ACTS, WHYS
 from customers.timeline import Line, lines
 from customers.vault.kinds import Kind
@@ -49,6 +49,8 @@ def first_page(person: StaffMember, frame: Frame) -> dict[str, Any]:
         "greeting": greeting(person),
         "done": last_acts(person) if frame.sees_customers else [],
         "allowed": allowed(person) if frame.sees_customers else [],
+        "watch": access_watch.counts(person) if frame.watches_access else None,
+        "grants": own_grants(person),
         "newest": newest_entries() if frame.reads_evidence else [],
         "head": log_head() if frame.reads_evidence else "",
     }
@@ -119,6 +121,12 @@ def allowed(person: StaffMember) -> list[Allowed]:
     standing, names = permissions.standing_of(person), dict(Team.objects.values_list("pk", "name"))
     held = [(right, [names[team] for team in standing.teams.get(right, ())]) for right in RIGHTS]
     return [Allowed(str(words[right]), sorted(teams)) for right, teams in held if teams]
+
+
+def own_grants(person: StaffMember) -> list[AccessGrant]:
+    """The grants that are in force for the person, or to come, the first to end first."""
+    open_now = AccessGrant.objects.open().filter(person=person, given__ends_at__gt=timezone.now())
+    return list(open_now.select_related("customer").distinct().order_by("ends_at")[:MOST])
 
 
 def newest_entries() -> list[Line]:

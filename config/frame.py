@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_noop, ngettext, ngettext_lazy
 
 from customers import budgets, permissions
 from customers.models import Budget, Checkpoint, Head, Membership, StaffMember
@@ -25,7 +25,13 @@ ROLE_NAMES = (
 """Roles are data; their names are marked here so that they read in both languages."""
 
 
-OF_DJANGO = gettext_noop("Skip to main content")
+OF_DJANGO = (
+    gettext_noop("Skip to main content"),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
+)
 """Words of Django's own pages that it does not say in Vietnamese."""
 
 

@@ -24,6 +24,7 @@ from customers.permissions import (
     allowances_visible_to,
     can_review_access,
     closures_visible_to,
+    customers_visible_to,
     grants_visible_to,
     people_decided_by,
     refusals_visible_to,
@@ -67,17 +68,45 @@ class Watch:
     closures: list[VerificationClosure]
     refused: list[Refused]
     roles: list[Line]
+    of_all_teams: bool
+    seen: set[int]
+    """The keys of the customers named here whose pages the reader may open."""
 
 
 def watch(person: StaffMember) -> Watch:
     """What a person may read of: all teams for those who review, the own ones for a lead."""
     grants = grants_visible_to(person).filter(how=AccessGrant.How.BREAK_GLASS)
+    broken_glass = list(grants.select_related("customer__team", "person", "end").order_by("-pk")[:MOST])
+    closures = list(closures_visible_to(person).select_related("customer__team", "by").order_by("-pk")[:MOST])
+    named = {each.customer_id for each in broken_glass} | {each.customer_id for each in closures}
+    reviews = can_review_access(person)
     return Watch(
         short=_short(person),
-        broken_glass=list(grants.select_related("customer__team", "person", "end").order_by("-pk")[:MOST]),
-        closures=list(closures_visible_to(person).select_related("customer__team").order_by("-pk")[:MOST]),
+        broken_glass=broken_glass,
+        closures=closures,
         refused=_refused(person),
-        roles=_roles() if can_review_access(person) else [],
+        roles=_roles() if reviews else [],
+        of_all_teams=reviews,
+        seen=set(customers_visible_to(person).filter(pk__in=named).values_list("pk", flat=True)),
+    )
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many of each there are just now, for the first page."""
+
+    broken_glass: int
+    short: int
+    closures: int
+
+
+def counts(person: StaffMember) -> Counts:
+    """Broken glass still open, people over budget today, customers closed to verifying."""
+    open_glass = grants_visible_to(person).filter(how=AccessGrant.How.BREAK_GLASS, end=None, ends_at__gt=timezone.now())
+    return Counts(
+        open_glass.count(),
+        out_of_budget(refusals_visible_to(person)).values("by").distinct().count(),
+        closures_visible_to(person).filter(until__gt=timezone.now()).count(),
     )
 
 

@@ -30,7 +30,7 @@ from customers.models import (
 )
 from customers.refusals import WHYS
 from customers.timeline import MOST_LINES, about_person, kind_in_words, kinds_in_words, lines, timeline
-from customers.verify import closed_until, just_verified
+from customers.verify import closed_until, just_verified, misses_left
 
 
 @admin.register(Customer)
@@ -82,8 +82,10 @@ class CustomerAdmin(DeskAdmin):
             "reveal_form": RevealForm(auto_id=False),
             "verify_form": VerifyForm() if standing.holds("verify_customers", found) else None,
             "verified": just_verified(found, by=person),
+            "misses_left": misses_left(found),
             "closed": closed_until(found),
             "seen_until": standing.until("see_customers", found),
+            "glass_is_broken": How.BREAK_GLASS in _held(found, person),
             "decides": decides,
             "grants": _in_force(found) if decides else [],
             "seconds": settings.REVEAL_SECONDS,
@@ -96,9 +98,17 @@ class CustomerAdmin(DeskAdmin):
         return TemplateResponse(request, "admin/customers/customer/page.html", context)
 
 
+def _held(found: Customer, person: Any) -> set[str]:
+    """How the reader came by the grants that are in force on this customer."""
+    return set(AccessGrant.objects.open().filter(customer=found, person=person).values_list("how", flat=True))
+
+
 def _in_force(found: Customer) -> list[AccessGrant]:
     """The grants on a customer that are in force or to come."""
     return list(AccessGrant.objects.open().filter(customer=found).select_related("person", "by").order_by("ends_at"))
+
+
+How = AccessGrant.How
 
 
 class GrantStateFilter(admin.SimpleListFilter):

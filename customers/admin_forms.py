@@ -9,7 +9,8 @@ from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth.forms import SetPasswordForm
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers import people
@@ -73,7 +74,7 @@ class ReasonForm(AskingForm):
         required=False,
         max_length=40,
         error_messages={"invalid": _("That does not look like a ticket number, for example T-88120.")},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "T-88120"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "T-…"}),
     )
     text = forms.CharField(
         label=_("In your own words"),
@@ -123,9 +124,11 @@ class FindForm(AskingForm):
 class VerifyForm(AskingForm):
     """What a caller says. It is held against what is on file and kept nowhere."""
 
-    email = forms.CharField(label=_("E-mail"), required=False, max_length=254, widget=forms.TextInput(attrs=PLAIN))
+    email = forms.CharField(
+        label=_("E-mail"), required=False, max_length=254, widget=forms.TextInput(attrs={**PLAIN, "autofocus": True})
+    )
     phone = forms.CharField(label=_("Phone"), required=False, max_length=40, widget=forms.TextInput(attrs=PLAIN))
-    name = forms.CharField(label=_("Name"), required=False, max_length=200, widget=forms.TextInput(attrs=PLAIN))
+    name = forms.CharField(label=_("Full name"), required=False, max_length=200, widget=forms.TextInput(attrs=PLAIN))
 
 
 class DayInput(forms.DateInput):
@@ -142,12 +145,11 @@ class GrantForm(ReasonForm):
 
     field_order = ["person", "rights", "first", "last", "reason", "ticket", "text"]
     reasons = GrantReason
-    USUAL = ["see_customers", "verify_customers", "reveal_name", "reveal_email", "reveal_phone"]
     WEEK = timedelta(days=7)
 
     person = forms.ModelChoiceField(StaffMember.objects.none(), label=_("Who"), empty_label=_("Choose a person"))
     rights = forms.MultipleChoiceField(
-        label=_("May"), choices=list(GRANTABLE.items()), initial=USUAL, widget=forms.CheckboxSelectMultiple
+        label=_("May"), choices=list(GRANTABLE.items()), initial=["see_customers"], widget=forms.CheckboxSelectMultiple
     )
     first = forms.DateField(label=_("From"), required=False, widget=DayInput(), help_text=_("Empty: from now on."))
     last = forms.DateField(label=_("Until the end of"), widget=DayInput())
@@ -165,7 +167,12 @@ class GrantForm(ReasonForm):
         for name in ("first", "last"):
             day = data.get(name)
             if isinstance(day, date) and not self.today <= day <= latest:
-                self.add_error(name, _now("Choose a day from today to %(latest)s.") % {"latest": latest.isoformat()})
+                self.add_error(
+                    name, gettext("Choose a day from today to %(latest)s.") % {"latest": date_format(latest)}
+                )
+        first, last = data.get("first"), data.get("last")
+        if isinstance(first, date) and isinstance(last, date) and last < first:
+            self.add_error("last", gettext("Choose an end on or after the start."))
         return data
 
 
@@ -203,13 +210,13 @@ class NamedRole(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         """Its name, and for how many teams it is held."""
-        return f"{_now(obj.name)} ({_now('all teams') if obj.all_teams else _now('for one team')})"
+        return f"{gettext(obj.name)} ({gettext('all teams') if obj.all_teams else gettext('for one team')})"
 
 
 class RoleForm(AskingForm):
     """A role, and the team it is held for."""
 
-    role = NamedRole(Role.objects.order_by("pk"), label=_("Role"), empty_label=_("Choose a role"))
+    role = NamedRole(Role.objects.order_by("all_teams", "pk"), label=_("Role"), empty_label=_("Choose a role"))
     team = forms.ModelChoiceField(
         Team.objects.all(), label=_("Team"), required=False, empty_label=_("No single team"),
         help_text=_("For agents and leads. The other roles are held for all teams."),
@@ -219,4 +226,4 @@ class RoleForm(AskingForm):
 class TeamForm(AskingForm):
     """A new team."""
 
-    name = forms.CharField(label=_("Name"), max_length=100, widget=forms.TextInput(attrs=PLAIN))
+    name = forms.CharField(label=_("Name of the team"), max_length=100, widget=forms.TextInput(attrs=PLAIN))

@@ -114,7 +114,7 @@ def demand_left(budget: str, by: StaffMember) -> None:
 def allow_more(person: StaffMember, budget: str, *, by: StaffMember) -> BudgetAllowance:
     """Allow a person some more of an act for today, once a day.
 
-    Raises ``Refused`` (on record) where ``by`` does not decide for this person, himself included; ``Unusable`` where
+    Raises ``Refused`` (on record) where ``by`` does not decide for this person, nor for oneself; ``Unusable`` where
     more was allowed today already.
     """
     if budget not in Budget.values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 from itertools import chain
+from unicodedata import normalize
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -42,7 +43,7 @@ def find(text: str, *, by: StaffMember) -> Find:
     of others (whose reference and team may be told, no more). Raises ``Unusable`` for a text that names nothing,
     ``Refused`` (on record) without the right or over the hour's budget.
     """
-    text = text.strip()
+    text = normalize("NFKC", text).strip()
     if not text or len(text) > LONGEST:
         raise Unusable(_("Type an e-mail address, a phone number, a reference, a ticket or a name."))
     matches = matching(text)
@@ -83,11 +84,12 @@ def matching(text: str) -> dict[Find.What, Q]:
     conditions: dict[Find.What, Q] = {}
     with suppress(NotNormal):
         conditions[What.PHONE] = Q(contact_points__phone_index=phone_index(text))
-    if REFERENCE.fullmatch(text):
-        conditions[What.REFERENCE] = Q(reference__in={text, text.upper(), text.lower()})
+    joined = "".join(text.split())
+    if REFERENCE.fullmatch(text) or (REFERENCE.fullmatch(joined) and any(map(str.isdigit, joined))):
+        conditions[What.REFERENCE] = Q(reference__in={joined, joined.upper(), joined.lower()})
     if TICKET.fullmatch(text):
         conditions[What.TICKET] = Q(pk__in=_with_ticket(text))
-    if What.PHONE in conditions or any(character.isdigit() for character in text):
+    if What.PHONE in conditions or any(map(str.isdigit, text)):
         return conditions or _by_name(text)
     return conditions | _by_name(text)
 

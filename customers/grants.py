@@ -53,7 +53,7 @@ def give_grant(
 
     Seeing the customer goes with every other right. ``reason`` is a ``GrantReason`` code; ``other`` needs ``text``.
     Raises ``Unusable`` for rights, times, a reason or a person that make no sense, ``Refused`` (on record) where
-    ``by`` does not decide about this customer, or gives to himself.
+    ``by`` does not decide about this customer, or gives to oneself.
     """
     asked = set(rights)
     _demand_rights(asked)
@@ -67,7 +67,7 @@ def give_grant(
         if not can_decide_access(by, customer):
             raise Declined("no_right", _("You do not decide who sees this customer. The refusal is on record."))
         if person.pk == by.pk:
-            raise Declined("own_rights", _("Nobody gives rights to himself; ask another lead or an officer."))
+            raise Declined("own_rights", _("Nobody gives rights to themselves; ask another lead or an officer."))
         if not people_grantable_by(by).filter(pk=person.pk).exists():
             raise Unusable(_("Grants go to agents and leads who are at the desk; choose somebody else."))
         grant = AccessGrant(

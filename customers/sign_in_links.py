@@ -10,10 +10,13 @@ from django.core.mail import send_mail
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from customers.models import AccessChange, StaffMember
 from customers.refusals import Unusable
 from customers.teams import managing
+
+LANGUAGES = ["vi", "en"]
 
 
 class NotSent(Exception):
@@ -36,13 +39,19 @@ def send_link(person: StaffMember, *, by: StaffMember, address: Callable[[str, s
         change = AccessChange(what=AccessChange.What.LINK_SENT, person=person, detail={"person": person.username})
         change.save()
     link = address(urlsafe_base64_encode(force_bytes(person.pk)), default_token_generator.make_token(person))
-    text = _(
-        "Hello %(name)s,\n\nchoose a password for Privacy Desk here; your username is %(username)s:\n\n%(link)s\n\n"
-        "The link works once, and for a day. If you did not expect this letter, tell your administrator.\n"
-    )
-    names = {"name": person.first_name or person.username, "username": person.username, "link": link}
+    letters = [_letter(person, link, language) for language in LANGUAGES]
     try:
-        send_mail(_("Choose your password for Privacy Desk"), text % names, None, [person.email])
+        send_mail(_("Choose your password for Privacy Desk"), "\n".join(letters), None, [person.email])
     except (OSError, smtplib.SMTPException):
         raise NotSent(_("The letter could not be sent; see that mail leaves this server, then try again.")) from None
     return change
+
+
+def _letter(person: StaffMember, link: str, language: str) -> str:
+    """What the letter says, in one of the desk's languages: nobody knows yet which one the person reads."""
+    with override(language):
+        text = _(
+            "Hello %(name)s,\n\nchoose a password for Privacy Desk here; your username is %(username)s:\n\n%(link)s\n\n"
+            "The link works once, and for a day. If you did not expect this letter, tell your administrator.\n"
+        )
+    return text % {"name": person.first_name or person.username, "username": person.username, "link": link}

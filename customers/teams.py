@@ -34,7 +34,7 @@ def one_at_a_time() -> None:
 
 @contextmanager
 def managing(act: str, *, by: StaffMember, about: StaffMember | None = None) -> Iterator[None]:
-    """``acting`` for those who look after staff, one at a time. Nobody does so about himself.
+    """``acting`` for those who look after staff, one at a time. Nobody does so about oneself.
 
     Raises ``Refused`` (on record) for anybody else.
     """
@@ -43,7 +43,7 @@ def managing(act: str, *, by: StaffMember, about: StaffMember | None = None) -> 
         if not can_manage_staff(by):
             raise Declined("no_right", _("You do not look after staff, roles and teams. The refusal is on record."))
         if about is not None and about.pk == by.pk:
-            raise Declined("own_access", _("Nobody changes his own access; ask another administrator."))
+            raise Declined("own_access", _("Nobody changes their own access; ask another administrator."))
         yield
 
 

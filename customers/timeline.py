@@ -136,7 +136,7 @@ def _find(columns: dict[str, Any]) -> str:
 def _verification(columns: dict[str, Any]) -> str:
     told = [_("%(kind)s: match") % {"kind": _datum(kind)} for kind in columns["matched"]]
     told += [_("%(kind)s: no match") % {"kind": _datum(kind)} for kind in columns["missed"]]
-    return _("Verified · %(told)s") % {"told": ", ".join(told)}
+    return _("Checked · %(told)s") % {"told": ", ".join(told)}
 
 
 def _closure(columns: dict[str, Any]) -> str:

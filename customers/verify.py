@@ -110,8 +110,8 @@ def _demand_open(customer: Customer) -> None:
     if closure := closed_until(customer):
         at = timezone.localtime(closure.until).strftime("%H:%M")
         sentence = _(
-            "Too many answers about this customer did not match. Verifying is closed until %(at)s; confirm by another"
-            " way."
+            "Too many answers about this customer did not match. Verifying is closed until %(at)s; call back the"
+            " number on file, or pass the case to your lead."
         )
         raise Declined(CLOSED, sentence % {"at": at})
 

@@ -39,7 +39,7 @@ def both(record: Find) -> tuple[list[str], list[str]]:
     [
         *("hoa.nguyen@mail.example.com", "  HOA.Nguyen@Mail.Example.com "),
         *("0912345612", "+84 91 234 56 12", "84912345612", "(091) 2345612", "091-234-5612"),
-        *("BZ0000001", "bz0000001"),
+        *("BZ0000001", "bz0000001", "BZ 0000001", "ＢＺ０００００01"),
         *("Nguyễn Thị Hoa", "hoa nguyen", "HOA THI", "Thị Nguyễn Hoa", "chị Nguyễn Hoa", "nguyen  thi   hoa"),
     ],
 )

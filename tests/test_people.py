@@ -98,7 +98,7 @@ def test_nobody_but_an_administrator_does(act: str, who: str, quang: StaffMember
 
 @pytest.mark.parametrize("act", sorted(NOT_ONESELF))
 def test_nobody_changes_his_own_access(act: str, quang: StaffMember) -> None:
-    with pytest.raises(Refused, match="Nobody changes his own access"):
+    with pytest.raises(Refused, match="Nobody changes their own access"):
         ACTS[act](quang, quang)
     assert (Refusal.objects.get().why, Refusal.objects.get().person) == ("own_access", quang)
     assert quang.memberships.count() == 1

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
 from django.http import HttpResponse
 from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
 
 from customers.admin_forms import FirstPasswordForm
 from customers.refusals import Unusable
@@ -26,7 +28,9 @@ class ChoosePasswordView(PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         """Keep the password, or say why not: two may have used the link at once."""
         try:
-            return super().form_valid(form)
+            chosen = super().form_valid(form)
         except Unusable as error:
             form.add_error(None, str(error))
             return self.form_invalid(form)
+        messages.success(self.request, _("Your password is set; log in with it."))
+        return chosen

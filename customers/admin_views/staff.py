@@ -62,6 +62,7 @@ def give_role_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
     def act(role: Role, team: Team | None) -> str:
         people.give_role(person, role, team, by=by)
+        messages.success(request, _("The role is given; it holds from the next page the person opens."))
         return page_of(person)
 
     context = {
@@ -83,6 +84,7 @@ def end_role_view(request: HttpRequest, object_id: int, membership_id: int) -> H
 
     def act() -> str:
         people.end_role(membership, by=by)
+        messages.success(request, _("The role is taken away."))
         return page_of(person)
 
     told = {"person": person.username, "role": _(membership.role.name)}
@@ -127,6 +129,7 @@ def _confirmed(
 
 def _end(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
     people.end_person(person, by=by)
+    messages.success(request, _("Access is ended, with every session."))
 
 
 def _take_back(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:

@@ -102,6 +102,12 @@ class Verification(AppendOnly):
             models.Index(fields=["customer", "at"], name="verification_by_customer"),
         ]
 
+    @property
+    def answers(self) -> list[tuple[str, bool]]:
+        """Each kind that was said and whether it matched, in the order in which they are asked."""
+        said = [kind for kind in (Kind.EMAIL, Kind.PHONE, Kind.NAME) if kind in (*self.matched, *self.missed)]
+        return [(str(kind), kind in self.matched) for kind in said]
+
 
 class VerificationClosure(AppendOnly):
     """Too many misses on one customer: nobody verifies this customer until then."""

@@ -57,7 +57,7 @@ def test_a_caller_is_found_verified_and_called_back(visitor: Visitor, people: No
     page, clicks = visitor("linh"), Clicks()
     look_for(page, "091 234 56 12", clicks)
     expect(page.get_by_text("BZ0000001").first).to_be_visible()
-    page.get_by_label("Name", exact=True).fill("nguyen thi hoa")
+    page.get_by_label("Full name").fill("nguyen thi hoa")
     page.get_by_label("E-mail", exact=True).fill("hoa.nguyen@mail.example.com")
     clicks.on(page.get_by_role("button", name="Verify"))
     expect(page.get_by_text("Name: match", exact=True)).to_be_visible()
@@ -79,7 +79,7 @@ def test_glass_is_broken_an_officer_sees_it_and_closes_it(visitor: Visitor, peop
     clicks.on(agent.get_by_role("link", name="Break glass… BZ0000002"))
     agent.get_by_label("Suspected fraud").check()
     clicks.on(agent.get_by_role("button", name="Break glass for 60 minutes"))
-    expect(agent.get_by_text("You see this page by a grant")).to_be_visible()
+    expect(agent.get_by_text("You broke glass")).to_be_visible()
     assert clicks.count == 3
     agent.get_by_text("t•••@").or_(agent.get_by_text("n•••@p•••.com")).first.click()
     agent.get_by_role("button", name=re.compile("^Reveal")).locator("visible=true").click()

@@ -66,6 +66,7 @@ def test_a_lead_gives_a_grant_sees_it_and_ends_it(thao: StaffMember) -> None:
     [
         ({"last": "9999-12-31"}, "Choose a day from today to"),
         ({"last": "2020-01-01"}, "Choose a day from today to"),
+        ({"first": timezone.localdate() + timedelta(days=3)}, "Choose an end on or after the start."),
         ({"first": "0001-01-01"}, "Choose a day from today to"),
         ({"last": "tomorrow"}, "Enter a valid date."),
         ({"person": 987654321}, "Select a valid choice."),

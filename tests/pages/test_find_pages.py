@@ -64,10 +64,11 @@ def test_what_was_typed_stands_neither_in_the_url_nor_on_the_page(linh: StaffMem
     ("typed", "sentence"),
     [
         ("nobody@mail.example.com", "Nobody found by email."),
-        ("Hoa", "One word is too common to look for: type one more word of the name."),
+        ("Hoa", "One word is not enough for a name: type one more word."),
         ("Trần Nam", "A name is looked for among the customers you may see. Try the e-mail address, the phone number"
                      " or the reference."),
-        ("BZ9999999", "Check the spelling, or ask for another address, the reference or the name."),
+        ("BZ9999999", "Check the spelling, or ask for another address, the reference or the name. A ticket looks like"
+                      " T-88120, a reference like BZ0000001."),
     ],
 )  # fmt: skip
 def test_nobody_found_is_said_with_what_to_try_next(typed: str, sentence: str, linh: StaffMember) -> None:
@@ -93,7 +94,7 @@ def test_glass_is_broken_from_what_was_found_and_the_page_says_until_when(linh: 
     done = client.post(url, {"reason": "suspected_fraud", "ticket": "T-88120"})
     assert done["Location"] == page_of(customer("BZ0000002"))
     body = client.get(done["Location"]).content.decode()
-    assert "A customer of the Da Nang team. You see this page by a grant, until <time" in body
+    assert "A customer of the Da Nang team. You broke glass; this page closes to you at <time" in body
     assert (body.count("/reveal/contactpoint/"), body.count("/reveal/customer/")) == (2, 0)
     assert AccessGrant.objects.get().ticket == "T-88120"
     assert client.get(found).content.decode().count("Break glass…") == 0
