@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from customers.admin_views.act_page import REFUSED, page
 from customers.evidence.errors import RecordFailed
 from customers.refusals import Refused
+from customers.vault.errors import NotAccounted
 
 
 class RefusingMiddleware:
@@ -22,7 +23,7 @@ class RefusingMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page, rendered; None for every other exception."""
-        if not isinstance(exception, Refused | RecordFailed):
+        if not isinstance(exception, Refused | RecordFailed | NotAccounted):
             return None
         status = 403 if isinstance(exception, Refused) else 503
         return page(request, REFUSED, {"title": "", "sentence": str(exception)}, status).render()  # type: ignore[attr-defined,no-any-return]

@@ -42,15 +42,12 @@ class CustomerAdmin(DeskAdmin):
     lookups = frozenset({"status__exact", "locale__exact"})
     ordering = ["reference"]
 
+    beside = ("team",)
+    along = (Prefetch("contact_points", queryset=ContactPoint.objects.order_by("channel", "pk")),)
+
     def offered_to(self, person: Any) -> bool:
         """Those who see customers."""
         return permissions.can_see_customers(person)
-
-    def arranged(self, rows: QuerySet[Customer]) -> QuerySet[Customer]:
-        """With their addresses."""
-        points = ContactPoint.objects.order_by("channel", "pk")
-        seen = rows.select_related("team")
-        return seen.prefetch_related(Prefetch("contact_points", queryset=points))
 
     def acts(self) -> list[Any]:
         """Find, verify, reveal, break glass, give rights."""
@@ -139,13 +136,11 @@ class AccessGrantAdmin(DeskAdmin):
     ordering = ["-pk"]
     row_pages = False
 
+    beside = ("customer__team", "person", "by", "end__by")
+
     def offered_to(self, person: Any) -> bool:
         """Those who decide about access or review it."""
         return permissions.can_watch_access(person)
-
-    def arranged(self, rows: QuerySet[AccessGrant]) -> QuerySet[AccessGrant]:
-        """With what stands in a row."""
-        return rows.select_related("customer__team", "person", "by", "end__by")
 
     def acts(self) -> list[Any]:
         """The list worth a look, more for today, an end before its time."""
@@ -192,13 +187,11 @@ class RefusalAdmin(DeskAdmin):
     ordering = ["-pk"]
     row_pages = False
 
+    beside = ("by", "customer", "person")
+
     def offered_to(self, person: Any) -> bool:
         """Those who decide about access or review it."""
         return permissions.can_watch_access(person)
-
-    def arranged(self, rows: QuerySet[Refusal]) -> QuerySet[Refusal]:
-        """With what stands in a row."""
-        return rows.select_related("by", "customer", "person")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Each row tells its customer to those who may know of it."""
@@ -217,17 +210,18 @@ class VerificationClosureAdmin(DeskAdmin):
     ordering = ["-pk"]
     row_pages = False
 
+    beside = ("customer__team", "by")
+
     def offered_to(self, person: Any) -> bool:
         """Those who decide about access or review it."""
         return permissions.can_watch_access(person)
 
-    def arranged(self, rows: QuerySet[VerificationClosure]) -> QuerySet[VerificationClosure]:
-        """With what stands in a row."""
-        return rows.select_related("customer__team", "by")
-
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Under the same heading as the grants."""
         return super().changelist_view(request, {"title": _("Access"), "tab": "closures", **(extra_context or {})})
+
+
+HELD = Membership.objects.select_related("role", "team", "person")
 
 
 @admin.register(StaffMember)
@@ -239,14 +233,11 @@ class StaffMemberAdmin(DeskAdmin):
     lookups = frozenset({"is_active__exact"})
     ordering = ["username"]
 
+    along = (Prefetch("memberships", queryset=HELD.order_by("pk")),)
+
     def offered_to(self, person: Any) -> bool:
         """Those who look after staff."""
         return permissions.can_manage_staff(person)
-
-    def arranged(self, rows: QuerySet[StaffMember]) -> QuerySet[StaffMember]:
-        """With the roles they hold."""
-        held = Membership.objects.select_related("role", "team").order_by("pk")
-        return rows.prefetch_related(Prefetch("memberships", queryset=held))
 
     def acts(self) -> list[Any]:
         """Add, roles, end, take back, link."""
@@ -286,14 +277,11 @@ class TeamAdmin(DeskAdmin):
     ordering = ["name"]
     row_pages = False
 
+    along = (Prefetch("memberships", queryset=HELD.order_by("person__username")),)
+
     def offered_to(self, person: Any) -> bool:
         """Those who look after staff."""
         return permissions.can_manage_staff(person)
-
-    def arranged(self, rows: QuerySet[Team]) -> QuerySet[Team]:
-        """With those who hold a role for just this team."""
-        held = Membership.objects.select_related("role", "person").order_by("person__username")
-        return rows.prefetch_related(Prefetch("memberships", queryset=held))
 
     def acts(self) -> list[Any]:
         """A new one."""

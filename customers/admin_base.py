@@ -29,17 +29,21 @@ class ThroughTwins:
         "get_queryset", "has_view_permission", "has_add_permission", "has_change_permission", "has_delete_permission",
         "formfield_for_dbfield", "formfield_for_foreignkey", "formfield_for_manytomany", "lookup_allowed",
         "to_field_allowed", "get_search_results", "get_search_fields", "get_ordering", "get_list_filter", "get_inlines",
-        "get_inline_instances", "get_actions", "get_urls",
+        "get_inline_instances", "get_actions", "get_changelist", "get_changelist_instance", "get_object", "get_form",
+        "get_formset", "get_fields", "get_urls",
     })  # fmt: skip
-    """What no class writes anew: these ask the twins. ``arranged``, ``acts`` and ``lookups`` are there for it."""
+    """What no class writes anew: these ask the twins. ``beside``, ``along``, ``acts`` and ``lookups`` are there."""
+
+    beside: tuple[str, ...] = ()
+    """What is read with each row, as for ``select_related``."""
+    along: tuple[Any, ...] = ()
+    """What is read for all rows at once, as for ``prefetch_related``."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows the person may see."""
-        return self.arranged(permissions.visible_to(self.model, request.user))  # type: ignore[arg-type]
-
-    def arranged(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Those rows with what stands beside them; a class may bring along more, never more rows."""
-        return rows
+        rows = permissions.visible_to(self.model, request.user)  # type: ignore[arg-type]
+        rows = rows.select_related(*self.beside) if self.beside else rows
+        return rows.prefetch_related(*self.along) if self.along else rows
 
     def offered_to(self, person: Any) -> bool:
         """Whether there is such a list for this person at all; where it is not said, nobody has one."""

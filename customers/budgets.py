@@ -71,9 +71,9 @@ def today() -> date:
     return timezone.localdate(timezone=timezone.get_default_timezone())
 
 
-def day_began() -> datetime:
-    """When that day began."""
-    return datetime.combine(today(), datetime.min.time(), timezone.get_default_timezone())
+def day_began(day: date | None = None) -> datetime:
+    """When a day of Vietnam's began; today, unless one is named."""
+    return datetime.combine(day or today(), datetime.min.time(), timezone.get_default_timezone())
 
 
 def done(budget: str, person: StaffMember) -> QuerySet[Any]:
@@ -95,12 +95,14 @@ def left(budget: str, person: StaffMember) -> int:
     since = day_began() if LIMITS[budget].a_day else timezone.now() - HOUR
     acts = done(budget, person)
     counted: int = acts.filter(at__gte=since).count()
-    allowance = BudgetAllowance.objects.filter(person=person, budget=budget, day=today()).first()
-    if allowance is None:
-        return max(0, LIMITS[budget].number - counted)
-    used = list(acts.filter(at__gt=allowance.at).order_by("at").values_list("at", flat=True)[: allowance.more])
-    counted -= sum(at >= since for at in used)
-    return max(0, LIMITS[budget].number - counted) + allowance.more - len(used)
+    over = 0
+    days = {today(), timezone.localdate(since, timezone=timezone.get_default_timezone())}
+    for allowance in BudgetAllowance.objects.filter(person=person, budget=budget, day__in=days):
+        used = acts.filter(at__gt=allowance.at, at__lt=day_began(allowance.day) + timedelta(days=1)).order_by("at")
+        times = list(used.values_list("at", flat=True)[: allowance.more])
+        counted -= sum(at >= since for at in times)
+        over += allowance.more - len(times) if allowance.day == today() else 0
+    return max(0, LIMITS[budget].number - counted) + over
 
 
 def demand_left(budget: str, by: StaffMember) -> None:

@@ -102,7 +102,7 @@ def _admin_trouble(shown: Any) -> Iterator[CheckMessage]:
             yield Error(f"{each.__name__} shows rows past the queryset twins.", hint=hint, id="desk.E001")
         anew = {name for written in _asked_first(each) for name in vars(written).keys() & ThroughTwins.SETTLED}
         if anew and issubclass(each, ThroughTwins):
-            hint = "Write arranged(), acts() or lookups instead."
+            hint = "Write beside, along, acts() or lookups instead."
             yield Error(f"{each.__name__} writes {', '.join(sorted(anew))} anew.", hint=hint, id="desk.E005")
         if getattr(each, "model", shown.model) not in permissions.TWINS:
             hint = "Write its queryset twin and name it in permissions.TWINS."

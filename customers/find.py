@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
-from itertools import chain
 from unicodedata import normalize
 
 from django.conf import settings
@@ -16,7 +15,7 @@ from customers.acting import Declined, acting
 from customers.budgets import demand_left
 from customers.crm_rows import REFERENCE
 from customers.models import AccessGrant, Budget, Customer, Find, NameIndex, Reveal, StaffMember
-from customers.names import without_spoken_form
+from customers.names import without_form_of_address
 from customers.permissions import can_find, customers_hidden_from, customers_revealable_by, customers_visible_to
 from customers.refusals import Unusable
 from customers.tickets import TICKET, normal_ticket
@@ -58,6 +57,9 @@ def find(text: str, *, by: StaffMember) -> Find:
             own |= _references(_searched(by, what), condition, most)
             if what in EXACT:
                 elsewhere |= _references(customers_hidden_from(by), condition, most)
+        if What.NAME in matches and not own and (bare := without_form_of_address(text)) != text:
+            for what, condition in _by_name(bare).items():
+                own |= _references(_searched(by, what), condition, most)
         record = Find(
             sought=[str(what) for what in matches],
             own=sorted(own)[:most],
@@ -88,14 +90,14 @@ def matching(text: str) -> dict[Find.What, Q]:
     if REFERENCE.fullmatch(text) or (REFERENCE.fullmatch(joined) and any(map(str.isdigit, joined))):
         conditions[What.REFERENCE] = Q(reference__in={joined, joined.upper(), joined.lower()})
     if TICKET.fullmatch(text):
-        conditions[What.TICKET] = Q(pk__in=_with_ticket(text))
+        conditions[What.TICKET] = _with_ticket(text)
     if What.PHONE in conditions or any(map(str.isdigit, text)):
         return conditions or _by_name(text)
     return conditions | _by_name(text)
 
 
 def _by_name(text: str) -> dict[Find.What, Q]:
-    words = [word for word in name_words(without_spoken_form(text)) if any(map(str.isalpha, word))][:MOST_WORDS]
+    words = [word for word in name_words(text) if any(map(str.isalpha, word))][:MOST_WORDS]
     if not words:
         raise Unusable(_("Type an e-mail address, a phone number, a reference, a ticket or a name."))
     if len(words) == 1:
@@ -107,14 +109,12 @@ def _by_name(text: str) -> dict[Find.What, Q]:
     return {What.NAME: condition}
 
 
-def _with_ticket(text: str) -> set[int]:
-    """The keys of customers of whom something was revealed, or for whom rights were given, on a ticket."""
+def _with_ticket(text: str) -> Q:
+    """Customers of whom something was revealed, or for whom rights were given, on a ticket."""
     spellings = {text, normal_ticket(text), f"#{normal_ticket(text)}"}
-    rows: list[QuerySet[Reveal] | QuerySet[AccessGrant]] = [
-        Reveal.objects.filter(ticket__in=spellings),
-        AccessGrant.objects.filter(ticket__in=spellings),
-    ]
-    return set(chain.from_iterable(each.order_by("-pk").values_list("customer_id", flat=True)[:500] for each in rows))
+    revealed = Reveal.objects.filter(ticket__in=spellings).values("customer")
+    granted = AccessGrant.objects.filter(ticket__in=spellings).values("customer")
+    return Q(pk__in=revealed.union(granted))
 
 
 def _searched(by: StaffMember, what: str) -> QuerySet[Customer]:

@@ -123,11 +123,19 @@ def end_grant(grant: AccessGrant, *, by: StaffMember) -> AccessGrantEnd:
 
 
 def end_now(grant: AccessGrant) -> AccessGrantEnd:
-    """The same inside an act under way: a person's access ends, and all grants with it."""
+    """The same inside an act under way."""
     end = AccessGrantEnd(grant=grant, customer=grant.customer, person=grant.person)
     end.save()
     CustomerUserPermission.objects.filter(grant=grant).update(ends_at=end.at)
     return end
+
+
+def end_untaken(person: StaffMember) -> None:
+    """End whatever grants a person holds or would get, unless a role that takes grants is left; in an act under way."""
+    if any("take_grants" in each.role.rights for each in person.memberships.select_related("role")):
+        return
+    for grant in AccessGrant.objects.open().filter(person=person).select_related("customer", "person"):
+        end_now(grant)
 
 
 def _write(grant: AccessGrant) -> None:

@@ -2,61 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from unicodedata import normalize
 
 from customers.models import Customer, NameIndex
-from customers.vault.blind_index import name_indexes, name_words
+from customers.vault.blind_index import name_indexes, name_words, whole_name_index
 
 FORMS_OF_ADDRESS = ("quý ông", "quý bà", "quý cô", "ông", "bà", "chị", "cô", "chú", "bác", "mr.", "mrs.", "ms.")
-"""What an export may carry before a name, with its accents: spelled so, none of them is a given name in that place."""
-SPOKEN_FORMS = (*FORMS_OF_ADDRESS, "anh", "em", "mr", "mrs", "ms")
-"""What a caller, or whoever writes it down without accents, may say before a name."""
+"""What an export may carry before a name, with its accents: spelled so, hardly any of them begins a name."""
+SPOKEN_FORMS = (
+    *FORMS_OF_ADDRESS, "anh", "em", "quy ong", "quy ba", "quy co", "ong", "chi", "co", "mr", "mrs", "ms",
+)  # fmt: skip
+"""What a caller, or whoever writes it down without accents, may say before one; not "chu" or "ba", which are names."""
 
 
 def index_names(names: Iterable[tuple[Customer, str]]) -> None:
-    """Write the indexes of new customers' names, without a form of address before the name.
+    """Write the indexes of new customers' names; the customers are saved and have none yet.
 
-    The customers are saved and have none yet.
+    Pairs of words are for finding. The name as a whole is for verifying, once as it stands and, where it begins with
+    a form of address, once without.
     """
     NameIndex.objects.bulk_create(
-        NameIndex(customer=customer, digest=digest)
-        for customer, name in names
-        for digest in name_indexes(without_form_of_address(name))
+        NameIndex(customer=customer, digest=digest) for customer, name in names for digest in _digests(name)
     )
+
+
+def _digests(name: str) -> list[str]:
+    wholes = {whole_name_index(name), whole_name_index(without_form_of_address(name, FORMS_OF_ADDRESS))}
+    return sorted({*name_indexes(name), *wholes})
 
 
 def reindex_name(customer: Customer, name: str) -> None:
     """Put the indexes of ``name`` in place of those the customer has; "" leaves none."""
     NameIndex.objects.filter(customer=customer).delete()
-    index_names([(customer, name)])
+    if name_words(name):
+        index_names([(customer, name)])
 
 
 def is_named(customer: Customer, said: str) -> bool:
     """True where the words said are those of the name on file, in any order and with or without accents.
 
-    A form of address said before them may be left out of account; no word is added to what was said.
+    A form of address may be left out of account on either side; no other word may be missing or too many.
     """
-    on_file = set(customer.name_indexes.values_list("digest", flat=True))
-    ways = [name for name in (said, without_spoken_form(said)) if name_words(name)]
-    return bool(on_file) and any(set(name_indexes(name)) == on_file for name in ways)
+    ways = {said, without_form_of_address(said, SPOKEN_FORMS)}
+    digests = {whole_name_index(name) for name in ways if name_words(name)}
+    return customer.name_indexes.filter(digest__in=digests).exists()
 
 
-def without_form_of_address(name: str) -> str:
-    """A name as an export has it, without a form of address before it; at least one word stays."""
+def without_form_of_address(name: str, forms: Sequence[str] = SPOKEN_FORMS) -> str:
+    """A name without one of these forms of address before it; at least one word stays."""
     words = normalize("NFC", name).split()
-    for form in FORMS_OF_ADDRESS:
+    for form in forms:
         count = len(form.split())
         if len(words) > count and " ".join(words[:count]).lower() == form:
             return " ".join(words[count:])
     return name
-
-
-def without_spoken_form(said: str) -> str:
-    """A name as a caller says it, without a form of address before it, accents aside; two words or more stay."""
-    words = said.split()
-    for form in SPOKEN_FORMS:
-        count = len(form.split())
-        if len(words) > count + 1 and name_words(" ".join(words[:count])) == name_words(form):
-            return " ".join(words[count:])
-    return said

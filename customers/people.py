@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from customers.acting import Declined, acting
 from customers.crm_rows import LIKE_AN_ADDRESS
-from customers.grants import end_now
-from customers.models import AccessChange, AccessGrant, Membership, Role, StaffMember, Team
+from customers.grants import end_untaken
+from customers.models import AccessChange, Membership, Role, StaffMember, Team
 from customers.permissions import can_manage_staff
 from customers.refusals import Unusable
 from customers.sessions import end_sessions
@@ -79,8 +79,7 @@ def end_role(membership: Membership, *, by: StaffMember) -> AccessChange:
         if not gone:
             raise Unusable(_("This role has been taken away already."))
         person.groups.remove(*[group_for(role, each) for each in ([team] if team else Team.objects.all())])
-        if not any("take_grants" in each.role.rights for each in person.memberships.select_related("role")):
-            _end_grants(person)
+        end_untaken(person)
         change = AccessChange(
             what=What.ROLE_ENDED, person=person, role=role.name, team=team, detail=_told(person, team)
         )
@@ -107,7 +106,7 @@ def end_person(person: StaffMember, *, by: StaffMember) -> AccessChange:
         person.save(update_fields=["is_active", "is_superuser", "password"])
         Membership.objects.filter(person=person).delete()
         person.groups.clear()
-        _end_grants(person)
+        end_untaken(person)
         detail = {"person": person.username, "roles": held, "sessions": end_sessions(person)}
         change = AccessChange(what=What.PERSON_ENDED, person=person, detail=detail)
         change.save()
@@ -147,12 +146,6 @@ def set_password(person: StaffMember, password: str, *, by: StaffMember, link: s
         person.set_password(password)
         person.save(update_fields=["password"])
         AccessChange(what=What.PASSWORD_SET, person=person, detail={"person": person.username}).save()
-
-
-def _end_grants(person: StaffMember) -> None:
-    """End whatever grants the person holds or would get; part of an act under way."""
-    for grant in AccessGrant.objects.open().filter(person=person).select_related("customer", "person"):
-        end_now(grant)
 
 
 def _told(person: StaffMember, team: Team | None) -> dict[str, str | None]:

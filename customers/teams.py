@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from customers.acting import Declined, acting
 from customers.crm_rows import LIKE_AN_ADDRESS
+from customers.grants import end_untaken
 from customers.models import AccessChange, Installation, Membership, Role, StaffMember, Team, TeamGroupPermission
 from customers.permissions import can_manage_staff
 from customers.refusals import Unusable
@@ -74,6 +75,8 @@ def sync_roles(roles: Mapping[str, Any], *, by: StaffMember) -> int:
             role.save()
             for team in Team.objects.all():
                 _write_rights(role, team)
+            for person in StaffMember.objects.filter(memberships__role=role).distinct():
+                end_untaken(person)
             AccessChange(what=What.ROLE_WRITTEN, role=name, detail={"all_teams": all_teams, "rights": rights}).save()
         changed += 1
     return changed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Sum
@@ -31,8 +31,8 @@ CLOSED = "too_many_misses"
 SHOWN = timedelta(minutes=15)
 """For how long a customer's page tells what one has just verified."""
 
-NOT_IN_USE = (ContactPoint.State.RETIRED, ContactPoint.State.BOUNCED)
-"""Addresses that prove nothing: whoever left one may not read it any more."""
+NOT_IN_USE = (ContactPoint.State.RETIRED, ContactPoint.State.BOUNCED, ContactPoint.State.SUSPENDED)
+"""Addresses that prove nothing: whoever knows one may not be the customer any more, or may be a thief."""
 
 
 def verify(customer: Customer, said: dict[Kind, str], *, by: StaffMember) -> Verification:
@@ -108,12 +108,15 @@ def _points(customer: Customer, indexes: dict[str, str]) -> list[ContactPoint]:
 
 def _demand_open(customer: Customer) -> None:
     if closure := closed_until(customer):
-        at = timezone.localtime(closure.until).strftime("%H:%M")
-        sentence = _(
-            "Too many answers about this customer did not match. Verifying is closed until %(at)s; call back the"
-            " number on file, or pass the case to your lead."
-        )
-        raise Declined(CLOSED, sentence % {"at": at})
+        raise Declined(CLOSED, _closed_sentence(closure.until))
+
+
+def _closed_sentence(until: datetime) -> str:
+    sentence = _(
+        "Too many answers about this customer did not match. Verifying is closed until %(at)s; call back the"
+        " number on file, or pass the case to your lead."
+    )
+    return sentence % {"at": timezone.localtime(until).strftime("%H:%M")}
 
 
 def misses_left(customer: Customer) -> int:
@@ -127,6 +130,8 @@ def misses_left(customer: Customer) -> int:
 
 def _demand_few(said: int, misses: int) -> None:
     """Nobody gets more answers than may still be wrong."""
+    if misses <= 0:  # the setting was lowered meanwhile
+        raise Declined(CLOSED, _closed_sentence(timezone.now() + HOUR))
     if said > misses:
         sentence = ngettext(
             "Only %(n)s more answer about this customer may be checked now; type one of them.",

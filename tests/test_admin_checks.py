@@ -54,6 +54,15 @@ class DjangoFirst(admin.ModelAdmin, ThroughTwins):
     list_display = ["pk"]
 
 
+class OwnList(DeskAdmin):
+    list_display = ["pk"]
+
+    def get_changelist_instance(self, request: HttpRequest) -> object:
+        found = super().get_changelist_instance(request)
+        found.result_list = list(Customer.objects.all())
+        return found
+
+
 def search(self: object, request: HttpRequest) -> list[str]:
     return ["full_name"]
 
@@ -79,6 +88,7 @@ def search(self: object, request: HttpRequest) -> list[str]:
         (with_options(ordering=[F("full_name").desc()]), ["desk.E004"]),
         (with_options(ordering=[F("full_name")]), ["desk.E004"]),
         (WideOpen, ["desk.E005"]),
+        (OwnList, ["desk.E005"]),
         (with_options(get_search_fields=search), ["desk.E005"]),
     ],
 )
@@ -140,6 +150,23 @@ def test_a_related_field_of_a_table_nobody_may_see_offers_nothing(site: DeskSite
     assert list(offered.get_form(request)().fields["team"].queryset) == []
     request.user = making.person("quang", "Administrator")
     assert list(offered.get_form(request)().fields["team"].queryset) == list(Team.objects.all())
+
+
+@pytest.mark.django_db
+def test_a_queryset_that_a_class_brings_is_narrowed_too_and_a_row_of_others_is_not_seen(site: DeskSite) -> None:
+    making.customer("BZ0000001")
+    other = making.customer("BZ0000002", team_name="Da Nang")
+    request = HttpRequest()
+    request.user = making.person("linh", "Support agent")
+    offered = with_options()(ServiceAccess, site)
+    field = ServiceAccess._meta.get_field("customer")
+    brought = offered.formfield_for_foreignkey(field, request, queryset=Customer.objects.all())
+    assert [customer.reference for customer in brought.queryset] == ["BZ0000001"]
+    many = offered.formfield_for_manytomany(StaffMember._meta.get_field("groups"), request)
+    assert list(many.queryset) == []
+    shown = with_options(offered_to=lambda self, person: True)(Customer, site)
+    assert shown.has_view_permission(request, Customer.objects.get(reference="BZ0000001"))
+    assert not shown.has_view_permission(request, other)
 
 
 @pytest.mark.django_db

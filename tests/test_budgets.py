@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from customers.budgets import LIMITS, allow_more, day_began, demand_left, left
 from customers.find import find
-from customers.grants import break_glass
+from customers.grants import break_glass, give_grant
 from customers.models import Budget, BudgetAllowance, Customer, Find, Refusal, Reveal, StaffMember
 from customers.refusals import Refused, Unusable
 from customers.reveal import reveal
@@ -91,6 +92,44 @@ def test_what_was_allowed_is_for_the_day_and_not_for_every_hour_of_it(linh: Staf
     assert seen == [5, 2, 2]
 
 
+def test_what_was_allowed_before_midnight_does_not_count_against_the_hour_after_it(
+    linh: StaffMember, clock: Clock
+) -> None:
+    clock.now = datetime(2026, 3, 3, 16, 40, tzinfo=UTC)  # 23:40 in Vietnam
+    allow_more(linh, Budget.FIND, by=StaffMember.objects.get(username="thao"))
+    for _ in range(3):
+        clock.now += timedelta(seconds=1)
+        act(Budget.FIND, linh)
+    assert left(Budget.FIND, linh) == 2
+    clock.now = datetime(2026, 3, 3, 17, 0, 1, tzinfo=UTC)
+    assert left(Budget.FIND, linh) == 2
+    assert left(Budget.REVEAL, linh) == 2
+
+
+def test_an_allowance_is_of_its_day_and_act_and_never_more_than_it_says(
+    linh: StaffMember, clock: Clock, settings
+) -> None:
+    clock.now = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)
+    for _ in range(2):
+        act(Budget.REVEAL, linh)
+    settings.REVEALS_A_DAY = 1
+    clock.now += timedelta(seconds=1)
+    allow_more(linh, Budget.REVEAL, by=StaffMember.objects.get(username="thao"))
+    assert (left(Budget.REVEAL, linh), left(Budget.VERIFY, linh)) == (3, 2)
+    clock.now += timedelta(days=1)
+    assert left(Budget.REVEAL, linh) == 1
+
+
+def test_grants_that_a_lead_gives_are_no_broken_glass(linh: StaffMember) -> None:
+    lead, customer = StaffMember.objects.get(username="thao"), Customer.objects.get(reference="BZ0000001")
+    making.grant(customer, linh)
+    until = timezone.now() + timedelta(hours=1)
+    give_grant(
+        customer, making.person("minh", "Support agent"), ["see_customers"], by=lead, reason="cover", ends_at=until
+    )
+    assert left(Budget.BREAK_GLASS, lead) == 2
+
+
 def test_a_day_is_vietnam_s_and_an_hour_runs_along(linh: StaffMember, clock: Clock) -> None:
     clock.now = datetime(2026, 3, 3, 16, 59, tzinfo=UTC)  # a minute to midnight in Vietnam
     for budget in (Budget.REVEAL, Budget.FIND):
@@ -99,6 +138,8 @@ def test_a_day_is_vietnam_s_and_an_hour_runs_along(linh: StaffMember, clock: Clo
     clock.now = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)
     assert day_began() == clock.now
     assert (left(Budget.REVEAL, linh), left(Budget.FIND, linh)) == (2, 1)
+    act(Budget.REVEAL, linh)
+    assert left(Budget.REVEAL, linh) == 1
     clock.now = datetime(2026, 3, 3, 17, 59, 1, tzinfo=UTC)
     assert left(Budget.FIND, linh) == 2
 

@@ -62,6 +62,28 @@ def test_a_name_with_another_word_and_a_single_word_find_nobody(typed: str, linh
     assert both(find(typed, by=linh)) == ([], [])
 
 
+def test_a_name_is_found_whole_whatever_it_begins_with(linh: StaffMember) -> None:
+    making.customer("BZ0000004", full_name="Ông Ích Khiêm")
+    making.customer("BZ0000005", full_name="Chu Văn An")
+    making.customer("BZ0000006", full_name="Lê Văn An")
+    making.customer("BZ0000007", full_name="Chị Hà Hoàng")
+    for typed, expected in (
+        ("Khiêm Ông", "BZ0000004"), ("ich khiem", "BZ0000004"), ("Chu Văn An", "BZ0000005"), ("chú Lê An", "BZ0000006"),
+        ("Hoàng Hà", "BZ0000007"), ("chị Hà Hoàng", "BZ0000007"), ("cô Hà Hoàng", "BZ0000007"),
+    ):  # fmt: skip
+        assert both(find(typed, by=linh)) == ([expected], []), typed
+
+
+def test_every_word_of_a_name_counts_and_the_first_fifty_are_listed(linh: StaffMember) -> None:
+    assert both(find("Nguyễn Thị Zuyên", by=linh)) == ([], [])
+    for number in range(10, 61):
+        making.customer(f"BZ{number:07d}", full_name="Lý Thường Kiệt", email="kiet@example.org")
+    record = find("Thường Kiệt", by=linh)
+    assert (len(record.own), record.more) == (50, True)
+    shared = find("kiet@example.org", by=linh)
+    assert (len(shared.own), shared.more) == (51, False)
+
+
 def test_a_customer_with_a_name_of_one_word_is_found_by_it(linh: StaffMember) -> None:
     making.customer("BZ0000003", full_name="Hoa")
     assert both(find("hoa", by=linh)) == (["BZ0000003"], [])
@@ -75,6 +97,8 @@ def test_a_ticket_finds_the_customers_it_was_about_among_ones_own(linh: StaffMem
     for typed in ("T-88120", "t-88120", "#T-88120"):
         assert both(find(typed, by=linh)) == (["BZ0000001"], [])
     assert both(find("T-88121", by=linh)) == ([], [])
+    making.grant(making.customer("BZ0000003"), other, ticket="T-9")
+    assert both(find("T-9", by=linh)) == (["BZ0000003"], [])
 
 
 def test_all_who_share_an_address_are_listed_each_on_its_side(linh: StaffMember) -> None:

@@ -185,6 +185,35 @@ def test_glass_that_somebody_closed_needs_a_new_search(lead: StaffMember) -> Non
     assert broken(minh())
 
 
+def test_what_was_closed_to_others_or_elsewhere_hinders_nobody(lead: StaffMember) -> None:
+    other = making.customer("BZ0000002")
+    ha = making.person("ha", "Support agent", "Da Nang")
+    mine, theirs, second = (
+        find(each, by=by) for each, by in (("BZ0000001", minh()), ("BZ0000001", ha), ("BZ0000002", minh()))
+    )
+    end_grant(broken(ha, record=theirs), by=lead)
+    end_grant(break_glass(second, other, by=minh(), reason="call_back"), by=lead)
+    assert broken(minh(), record=mine)
+
+
+def test_of_two_grants_the_longer_counts_and_a_role_has_no_end(lead: StaffMember) -> None:
+    soon, later = timezone.now() + timedelta(seconds=10), timezone.now() + timedelta(seconds=40)
+    for ends_at in (later, soon):
+        given(lead, rights=["reveal_name"], ends_at=ends_at)
+    assert reveal(customer(), "full_name", by=minh(), reason="call_back").closes_at == later
+    linh = making.person("linh", "Support agent")
+    making.grant(customer(), linh, ["reveal_name"], ends_at=soon)
+    assert reveal(customer(), "full_name", by=linh, reason="call_back").closes_at > later
+
+
+def test_a_customer_that_was_moved_meanwhile_is_asked_for_anew(lead: StaffMember) -> None:
+    linh, stale = making.person("linh", "Support agent"), customer()
+    making.move(customer(), "Da Nang")
+    with pytest.raises(Refused):
+        reveal(stale, "full_name", by=linh, reason="call_back")
+    assert (Refusal.objects.get().datum, Refusal.objects.get().why) == ("name", "no_right")
+
+
 @pytest.mark.parametrize("role", ["Compliance officer", "Disclosure approver", "Administrator", "Auditor"])
 def test_only_agents_and_leads_break_glass(role: str, lead: StaffMember) -> None:
     person, record = making.person("other", role), find("BZ0000001", by=minh())

@@ -32,7 +32,7 @@ from customers.models import (
 )
 from customers.names import reindex_name
 from customers.vault import tokens
-from customers.vault.blind_index import name_indexes
+from customers.vault.blind_index import name_indexes, whole_name_index
 from tests import making
 from tests.exports import AS_OF, EXTRACT, FILES, expected, export, record, records, where
 
@@ -165,7 +165,10 @@ def test_a_customer_comes_in_with_address_number_services_and_indexes(system: St
     }
     assert Customer.objects.by_email("HOA.nguyen1@mail.example.com").get() == customer
     assert Customer.objects.by_phone("0912 300 001").get() == customer
-    assert set(customer.name_indexes.values_list("digest", flat=True)) == set(name_indexes("Hoa Nguyen Thi"))
+    assert set(customer.name_indexes.values_list("digest", flat=True)) == {
+        *name_indexes("Hoa Nguyen Thi"),
+        whole_name_index("Hoa Nguyen Thi"),
+    }
 
 
 def test_a_customer_without_a_phone_has_an_address_only(system: StaffMember, tmp_path: Path) -> None:
@@ -285,7 +288,7 @@ def test_a_batch_takes_the_same_number_of_queries_for_3_rows_and_for_30(system: 
         import_customers(few, by=system)
     with CaptureQueriesContext(connection) as for_many:
         import_customers(many, by=system)
-    assert (Customer.objects.count(), NameIndex.objects.count()) == (34, 102)
+    assert (Customer.objects.count(), NameIndex.objects.count()) == (34, 136)
     assert len(for_many) == len(for_few)
 
 
@@ -307,4 +310,7 @@ def test_a_name_is_indexed_anew_in_place_of_the_old_one_and_only_on_record(syste
         with recording(by=system):
             reindex_name(customer, name)
             making.note([customer.reference])
-        assert set(customer.name_indexes.values_list("digest", flat=True)) == set(name_indexes(name))
+        assert set(customer.name_indexes.values_list("digest", flat=True)) == {
+            *name_indexes(name),
+            whole_name_index(name),
+        }

@@ -13,7 +13,7 @@ from django.test import Client
 from config.roles import ROLES, RoleData
 from customers import people, teams
 from customers.models import AccessChange, AccessGrantEnd, Membership, Refusal, Role, StaffMember, Team
-from customers.permissions import can_see, customers_visible_to
+from customers.permissions import can_decide_for, can_find, can_see, customers_visible_to, people_grantable_by
 from customers.refusals import Refused, Unusable
 from customers.reveal import reveal
 from customers.sign_in_links import NotSent, send_link
@@ -64,12 +64,39 @@ def test_with_the_last_role_that_takes_grants_go_the_grants(quang: StaffMember) 
     second = people.give_role(minh, role("Support agent"), making.team("Hue"), by=quang)
     people.end_role(second, by=quang)
     assert can_see(minh, customer)
-    people.end_role(minh.memberships.get(), by=quang)
+    people.give_role(minh, role("Auditor"), None, by=quang)
+    people.end_role(minh.memberships.get(role__name="Support agent"), by=quang)
     assert not can_see(minh, customer)
     assert AccessGrantEnd.objects.get().person == minh
 
 
 NO_RIGHTS: RoleData = {"all_teams": True, "rights": []}
+
+
+def test_when_a_role_no_longer_takes_grants_its_people_s_grants_end(quang: StaffMember) -> None:
+    customer, minh = making.customer(), making.person("minh", "Support agent", "Da Nang")
+    making.grant(customer, minh)
+    lesser: RoleData = {"all_teams": False, "rights": ["see_customers"]}
+    teams.sync_roles({**ROLES, "Support agent": lesser}, by=making.system())
+    assert not can_see(minh, customer)
+    assert AccessGrantEnd.objects.get().person == minh
+
+
+def test_who_has_left_decides_nothing_and_is_decided_about_by_nobody(quang: StaffMember) -> None:
+    customer = making.customer()
+    linh, lead = making.person("linh", "Support agent"), making.person("thao", "Support lead")
+    ha = making.person("ha", "Support agent")
+    assert can_decide_for(lead, linh)
+    assert set(people_grantable_by(lead)) == {linh, ha}
+    assert set(people_grantable_by(ha)) == set()
+    StaffMember.objects.filter(pk=linh.pk).update(is_active=False)
+    assert not can_decide_for(lead, linh)
+    assert set(people_grantable_by(lead)) == {ha}
+    for person in (lead, ha):
+        person.is_active = False
+    assert (can_decide_for(lead, ha), can_find(ha), can_see(ha, customer)) == (False, False, False)
+
+
 ACTS: dict[str, Callable[[StaffMember, StaffMember], object]] = {
     "add_person": lambda by, about: people.add_person("new", by=by),
     "give_role": lambda by, about: people.give_role(about, role("Auditor"), None, by=by),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
@@ -13,8 +14,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from config.roles import ROLES
 from customers import teams
-from customers.evidence import triggers
-from customers.models import Customer, StaffMember, Team
+from customers.evidence import schema, triggers
+from customers.models import Customer, Leaf, StaffMember, Team
 from customers.permissions import kinds_revealable_by
 from customers.reveal import reveal
 from customers.vault.kinds import Kind
@@ -60,3 +61,24 @@ def hold_the_old_right(old: Any) -> None:
         role.rights = OLD_RIGHTS.get(role.name, [])
         role.save()
     assert apps.get_model("customers", "Role").objects.count() == len(ROLES)
+
+
+def test_the_list_of_tables_is_brought_up_to_date_by_migrating(
+    own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if the software had been another one until now, whose log listed one table less."""
+    describe = schema.describe
+    with monkeypatch.context() as before:
+        fewer = {name: table for name, table in describe(connection.vendor).items() if name != "customers_find"}
+        before.setattr(schema, "describe", lambda vendor: fewer)
+        schema._digest.cache_clear()
+        making.customer("BZ0000001")
+    schema._digest.cache_clear()
+    size = Leaf.objects.count()
+    assert "is not this software's" in schema.trouble("default")
+    call_command("migrate", verbosity=0)
+    assert schema.trouble("default") == ""
+    call_command("checkpoint")
+    assert (Leaf.objects.count(), verify().exit) == (size + 1, 0)
+    call_command("migrate", verbosity=0)
+    assert Leaf.objects.count() == size + 1

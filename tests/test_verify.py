@@ -51,6 +51,11 @@ def test_each_kind_is_answered_by_itself(linh: StaffMember) -> None:
         ("Nguyễn Thị Hoa", "Nguyễn Thị", False),
         ("Nguyễn Thị Hoa", "Nguyễn Thị Hoa Lan", False),
         ("Nguyễn Thị Hoa", "Hoa", False),
+        ("Ông Ích Khiêm", "Khiêm Ích Ông", True),
+        ("Lê Văn An", "Chu Lê Văn An", False),
+        ("Lê Văn An", "chú Lê Văn An", True),
+        ("Bà Lâm Mai", "ba lam mai", True),
+        ("Nguyễn Văn Ba", "Nguyễn Văn", False),
         ("Chị Nguyễn Thị Hoa", "Nguyễn Thị Hoa", True),
         ("Quý cô Hồng Dương", "duong hong", True),
         ("Quý cô Hồng Dương", "quy co hong duong", True),
@@ -70,11 +75,12 @@ def test_a_name_matches_whole_or_not_at_all(on_file: str, said: str, same: bool,
     assert is_named(named, said) is same
 
 
-def test_a_retired_address_proves_nothing(linh: StaffMember) -> None:
+@pytest.mark.parametrize("state", ["retired", "bounced", "suspended"])
+def test_an_address_that_is_not_the_customer_s_alone_proves_nothing(state: str, linh: StaffMember) -> None:
     said = {Kind.EMAIL: "hoa.nguyen@mail.example.com"}
     assert answers(said, linh) == (["email"], [])
     with making.recording(by=making.system()):
-        ContactPoint.objects.filter(customer=customer(), channel="email").update(state="retired")
+        ContactPoint.objects.filter(customer=customer(), channel="email").update(state=state)
         making.note()
     assert answers(said, linh) == ([], ["email"])
 
@@ -117,6 +123,22 @@ def test_five_misses_close_it_for_everybody_for_an_hour_and_then_it_counts_anew(
     clock.now = closure.until + timedelta(seconds=1)
     assert (misses_left(customer()), answers(WRONG, linh)) == (5, ([], ["email"]))
     assert misses_left(customer()) == 4
+
+
+def test_misses_of_an_hour_ago_count_no_more(linh: StaffMember, clock: Clock) -> None:
+    for _ in range(4):
+        verify(customer(), WRONG, by=linh)
+    assert misses_left(customer()) == 1
+    clock.now += timedelta(minutes=61)
+    assert misses_left(customer()) == 5
+
+
+def test_a_number_of_misses_that_was_lowered_closes_and_says_so(linh: StaffMember, settings) -> None:
+    for _ in range(4):
+        verify(customer(), WRONG, by=linh)
+    settings.MISSES_AN_HOUR = 3
+    with pytest.raises(Refused, match="closed until"):
+        verify(customer(), WRONG, by=linh)
 
 
 def test_misses_on_one_customer_close_no_other(linh: StaffMember) -> None:

@@ -68,7 +68,8 @@ def end_grant_view(request: HttpRequest, object_id: int) -> HttpResponse:
     if grant is None:
         raise Http404
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_decide_access(person, grant.customer), "end_grant", customer=grant.customer)
+    may = can_decide_access(person, grant.customer)
+    demand(request, may, "end_grant", customer=grant.customer, about=grant.person)
 
     def act() -> str:
         end_grant(grant, by=person)

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from customers.evidence.errors import RecordFailed
-from customers.models import Customer
+from customers.models import Customer, StaffMember
 from customers.refusals import Refused, Unusable, refuse
 from customers.vault.errors import NotAccounted
 
@@ -55,13 +55,20 @@ def act_page(
     return page(request, template, {**context, "form": form}, 400 if form.errors else 200)
 
 
-def demand(request: HttpRequest, may: bool, act: str, *, customer: Customer | None = None) -> None:
+def demand(
+    request: HttpRequest,
+    may: bool,
+    act: str,
+    *,
+    customer: Customer | None = None,
+    about: StaffMember | None = None,
+) -> None:
     """Answer 403 where the reader may not open this page; a POST to it is put on record besides."""
     if may:
         return
     if request.method == "POST":
         with suppress(Refused):
-            refuse(act, by=request.user, why="no_right", sentence="", customer=customer)  # type: ignore[arg-type]
+            refuse(act, by=request.user, why="no_right", sentence="", customer=customer, about=about)  # type: ignore[arg-type]
     raise PermissionDenied
 
 

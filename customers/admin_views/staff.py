@@ -15,9 +15,10 @@ from customers import people, teams
 from customers.admin_forms import PersonForm, RoleForm, TeamForm
 from customers.admin_views.act_page import act_page, demand, typed
 from customers.admin_views.customer import opened
+from customers.evidence.errors import RecordFailed
 from customers.models import Role, StaffMember, Team
 from customers.permissions import can_manage_staff, staff_visible_to
-from customers.refusals import Unusable
+from customers.refusals import Refused, Unusable
 from customers.sign_in_links import NotSent, send_link
 
 STAFF = "admin:customers_staffmember_changelist"
@@ -138,14 +139,14 @@ def _take_back(request: HttpRequest, person: StaffMember, by: StaffMember) -> No
 
 
 def _send(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
-    """Mail the link; where that fails, the person is there all the same, and the page says what to do."""
+    """Mail the link; where that fails, what was done before stands, and the page says what to do."""
 
     def address(uid: str, token: str) -> str:
         return request.build_absolute_uri(reverse("password_reset_confirm", args=[uid, token]))
 
     try:
         send_link(person, by=by, address=address)
-    except (Unusable, NotSent) as error:
+    except (Unusable, NotSent, Refused, RecordFailed) as error:
         messages.error(request, str(error))
     else:
         messages.success(request, _("A link to choose a password is on its way to %(person)s.") % {"person": person})

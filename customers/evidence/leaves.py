@@ -20,14 +20,17 @@ HEAD_LOCKED = "SELECT size, frontier, schema_digest FROM customers_head WHERE id
 def append(entries: Sequence[Entry], using: str) -> int:
     """Append entries in order and return the log's new size; the last statements before COMMIT.
 
-    Takes the head row as lock. A leaf of kind ``schema`` goes first where the list of tables has changed. Raises
-    ``DatabaseError`` where the log cannot be written; the caller's transaction then rolls back.
+    Takes the head row as lock. A leaf of kind ``schema`` goes first where the list of tables has changed; without
+    entries, that is all. Raises ``DatabaseError`` where the log cannot be written; the caller's transaction then rolls
+    back.
     """
     with connections[using].cursor() as cursor:
         size, frontier, schema_digest = lock_head(cursor, connections[using].vendor)
         latest = schema.current_digest(using)
         if schema_digest != latest:
             entries = [schema.write(using), *entries]
+        if not entries:
+            return size
         prev = _last_hash(cursor, size)
         rows: list[tuple[Any, ...]] = []
         for seq, entry in enumerate(entries, start=size):

@@ -81,3 +81,8 @@ def name_indexes(text: str) -> list[str]:
     if len(words) == 1:
         return [digest("name: one word", words[0])]
     return [digest("name: pair", f"{first} {second}") for first, second in combinations(words, 2)]
+
+
+def whole_name_index(text: str) -> str:
+    """The index of a name as a whole, for telling whether somebody says it: its words in any order."""
+    return digest("name: whole", " ".join(name_words(text)))
