@@ -44,7 +44,7 @@ def add_view(request: HttpRequest) -> HttpResponse:
 
     def act(username: str, first_name: str, email: str) -> str:
         person = people.add_person(username, first_name=first_name, email=email, by=by)
-        _send(request, person, by)
+        _send_after(request, person, by)
         return page_of(person)
 
     context = {
@@ -135,21 +135,29 @@ def _end(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
 
 def _take_back(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
     people.take_back(person, by=by)
-    _send(request, person, by)
+    _send_after(request, person, by)
 
 
 def _send(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
-    """Mail the link; where that fails, what was done before stands, and the page says what to do."""
+    """Mail the link, and say whether it left."""
 
     def address(uid: str, token: str) -> str:
         return request.build_absolute_uri(reverse("password_reset_confirm", args=[uid, token]))
 
     try:
         send_link(person, by=by, address=address)
-    except (Unusable, NotSent, Refused, RecordFailed) as error:
+    except NotSent as error:
         messages.error(request, str(error))
     else:
         messages.success(request, _("A link to choose a password is on its way to %(person)s.") % {"person": person})
+
+
+def _send_after(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
+    """The same after another act, which stands whatever becomes of the link."""
+    try:
+        _send(request, person, by)
+    except (Unusable, Refused, RecordFailed) as error:
+        messages.error(request, str(error))
 
 
 end_view = _confirmed(

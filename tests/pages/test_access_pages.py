@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from customers import access_watch
+from customers.find import find
+from customers.grants import break_glass
 from customers.models import AccessGrant, BudgetAllowance, Customer, Refusal, StaffMember
 from customers.permissions import can_see
 from customers.refusals import Refused
@@ -12,6 +15,7 @@ from customers.reveal import reveal
 from customers.vault.kinds import Kind
 from customers.verify import verify
 from tests import making
+from tests.conftest import Clock
 from tests.pages.reading import page_of, signed_in, texts
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +63,68 @@ def test_a_lead_gives_a_grant_sees_it_and_ends_it(thao: StaffMember) -> None:
     assert not can_see(person("minh"), customer())
     assert "Nobody has one on this customer." in texts(client.get(page_of(customer())))
     assert "This grant is over already." in texts(client.post(f"{GRANTS}{grant.pk}/end/"))
+
+
+def test_a_grant_begins_and_ends_with_vietnam_s_days(thao: StaffMember) -> None:
+    first, last = timezone.localdate() + timedelta(days=1), timezone.localdate() + timedelta(days=3)
+    data = grant_data(first=first.isoformat(), last=last.isoformat())
+    signed_in(thao).post(f"/customers/customer/{customer().pk}/grant/", data)
+    grant = AccessGrant.objects.get()
+    begins, ends = timezone.localtime(grant.starts_at), timezone.localtime(grant.ends_at)
+    assert (begins.date(), ends.date()) == (first, last + timedelta(days=1))
+    assert {begins.time().isoformat(), ends.time().isoformat()} == {"00:00:00"}
+    assert "to come: " in signed_in(thao).get(page_of(customer())).content.decode()
+
+
+def test_who_does_not_decide_sees_no_grants_on_the_page_and_no_buttons_on_the_list(thao: StaffMember, settings) -> None:
+    making.grant(customer(), person("minh"))
+    agent, approver = signed_in(person("linh")), signed_in(making.person("binh", "Disclosure approver"))
+    for client in (agent, approver):
+        page = client.get(page_of(customer()))
+        assert ("Give one" in page.content.decode(), page.context["grants"]) == (False, [])
+    settings.REVEALS_A_DAY = 0
+    with pytest.raises(Refused):
+        reveal(customer(), "full_name", by=person("linh"), reason="call_back")
+    auditor = signed_in(making.person("yen", "Auditor"))
+    body = auditor.get(WATCH).content.decode()
+    assert ("linh · reveal" in body, "Allow 10 more" in body) == (True, False)
+    assert auditor.get(WATCH).context["watch"].refused == []
+    assert "/customers/customer/" not in auditor.get(GRANTS).content.decode()
+
+
+def test_a_lead_s_list_has_neither_personal_grants_nor_what_happened_to_other_teams(thao: StaffMember) -> None:
+    making.grant(customer(), person("minh"))
+    record = find("BZ0000002", by=person("linh"))
+    break_glass(record, customer("BZ0000002"), by=person("linh"), reason="call_back")
+    for _ in range(5):
+        verify(customer("BZ0000002"), {Kind.PHONE: "0912345699"}, by=person("minh"))
+    watch = signed_in(thao).get(WATCH).context["watch"]
+    assert (watch.broken_glass, watch.closures) == ([], [])
+    officer = signed_in(making.person("an", "Compliance officer")).get(WATCH).context["watch"]
+    assert [grant.customer.reference for grant in officer.broken_glass] == ["BZ0000002"]
+    assert [closure.customer.reference for closure in officer.closures] == ["BZ0000002"]
+    own = signed_in(making.person("ha", "Support lead", "Da Nang")).get(WATCH).context["watch"]
+    assert (len(own.broken_glass), len(own.closures)) == (1, 1)
+
+
+def test_the_list_is_about_today_s_budgets_and_the_last_days_refusals(
+    thao: StaffMember, clock: Clock, settings
+) -> None:
+    with pytest.raises(Refused):
+        reveal(customer().services.get(), "secret", by=person("linh"), reason="call_back")
+    settings.REVEALS_A_DAY = 0
+    with pytest.raises(Refused):
+        reveal(customer(), "full_name", by=person("linh"), reason="call_back")
+
+    def seen() -> tuple[int, int]:
+        watch = access_watch.watch(thao)
+        return len(watch.short), len(watch.refused)
+
+    assert seen() == (1, 1)
+    clock.now += timedelta(days=1)
+    assert seen() == (0, 1)
+    clock.now += timedelta(days=30)
+    assert seen() == (0, 0)
 
 
 @pytest.mark.parametrize(

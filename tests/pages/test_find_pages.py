@@ -17,7 +17,10 @@ FIND = "/customers/customer/find/"
 def linh() -> StaffMember:
     """Hanoi's agent; a customer of each team's."""
     making.customer("BZ0000001")
-    making.customer("BZ0000002", team_name="Da Nang", email="nam.tran@post.example.com", phone="+84912345699")
+    making.customer(
+        "BZ0000002", team_name="Da Nang", full_name="Trần Văn Nam", company="Zuy Khang", status="suspended",
+        email="nam.tran@post.example.com", phone="+84912345699",
+    )  # fmt: skip
     return making.person("linh", "Support agent")
 
 
@@ -49,6 +52,45 @@ def test_several_are_listed_masked_and_those_of_other_teams_by_reference_and_tea
     assert response.content.decode().count("N. T. Hoa</span>") == 2  # none of another team's
     assert leaks(response) == []
     assert "BZ0000002" not in response.content.decode()
+
+
+def test_of_another_team_s_customer_nothing_is_told_but_reference_and_team(linh: StaffMember) -> None:
+    client = signed_in(linh)
+    found = search(client, "nam.tran@post.example.com")
+    for page in (found, f"{found}break-glass/BZ0000002/"):
+        body = client.get(page).content.decode()
+        assert ("BZ0000002" in body, "Da Nang" in body) == (True, True)
+        assert [
+            told for told in ("Nam", "T. V.", "Z•••", "•12", "•99", "suspended", "2026") if told in main(body)
+        ] == []
+
+
+def test_a_customer_who_came_to_ones_own_team_meanwhile_stands_among_ones_own(linh: StaffMember) -> None:
+    client = signed_in(linh)
+    found = search(client, "BZ0000002")
+    assert "1 customer of another team" in texts(client.get(found))
+    making.move(customer("BZ0000002"), "Hanoi")
+    shown = texts(client.get(found))
+    assert ("1 customer you may see" in shown, "1 customer of another team" in shown) == (True, False)
+
+
+def test_an_officer_who_finds_elsewhere_is_offered_no_glass(linh: StaffMember) -> None:
+    officer = making.person("an", "Compliance officer")
+    client = signed_in(officer)
+    found = search(client, "0912345699").replace("/customers/customer/", "")
+    assert found == f"{customer('BZ0000002').pk}/"
+    with making.recording(by=officer):
+        record = Find(sought=["reference"], own=[], elsewhere=["BZ0000002"])
+        record.save()
+    officer.groups.clear()
+    page = client.get(f"/customers/customer/found/{record.pk}/")
+    assert ("BZ0000002" in page.content.decode(), "Break glass" in page.content.decode()) == (True, False)
+    assert client.get(f"/customers/customer/found/{record.pk}/break-glass/BZ0000002/").status_code == 403
+
+
+def main(body: str) -> str:
+    """The page without its frame."""
+    return body.partition("<main")[2]
 
 
 def test_what_was_typed_stands_neither_in_the_url_nor_on_the_page(linh: StaffMember) -> None:

@@ -1,6 +1,9 @@
 """The page that reveals: what it asks, what it answers, and to whom."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from customers.models import Customer, Refusal, Reveal
 from customers.vault import tokens
@@ -117,3 +120,21 @@ def test_a_value_that_cannot_be_read_is_said_to_be_and_the_rest_is_shown(monkeyp
         assert {"unreadable", "•••", "+84 •• ••• •12"} <= shown
     response = client.post(reveal_url(customer, point, "email"), {"reason": "call_back"})
     assert (response.status_code, leaks(response), Reveal.objects.count()) == (400, [], 0)
+
+
+def test_a_value_opened_by_a_grant_about_to_end_is_shown_no_longer(customer: Customer) -> None:
+    guest = making.person("minh", "Support agent", "Da Nang")
+    making.grant(customer, guest, ["reveal_name"], ends_at=timezone.now() + timedelta(seconds=20))
+    response = signed_in(guest).post(reveal_url(customer, customer, "full_name"), {"reason": "call_back"})
+    assert leaks(response) == ["Nguyễn Thị Hoa"]
+    assert 1 <= int(response["Refresh"].partition(";")[0]) <= 20
+
+
+def test_a_row_is_asked_for_by_its_own_key(customer: Customer) -> None:
+    client = signed_in(making.person("linh", "Support agent"))
+    url = reveal_url(customer, customer, "full_name")
+    assert client.get(url).status_code == 200
+    assert (
+        client.get(url.replace(f"/customer/{customer.pk}/full_name/", "/customer/987654321/full_name/")).status_code
+        == 404
+    )

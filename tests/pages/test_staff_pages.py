@@ -3,6 +3,7 @@
 import pytest
 from django.core import mail
 
+from customers.evidence.errors import RecordFailed
 from customers.models import AccessChange, Membership, Role, StaffMember, Team
 from tests import making
 from tests.pages.reading import signed_in, texts
@@ -80,6 +81,29 @@ def test_the_list_shows_roles_and_filters_those_who_left(quang: StaffMember) -> 
     assert "gone" not in texts(client.get(STAFF + "?is_active__exact=1"))
     assert "system" not in texts(client.get(STAFF))
     assert client.get(STAFF + "?password__startswith=a").status_code == 400
+
+
+def test_a_role_is_taken_from_its_holder_and_the_reserved_account_is_nobody(quang: StaffMember) -> None:
+    client, other = signed_in(quang), making.person("other", "Support agent")
+    membership = person("linh").memberships.get()
+    assert client.get(f"{STAFF}{other.pk}/role/{membership.pk}/end/").status_code == 404
+    assert client.get(f"{STAFF}{person('linh').pk}/role/{membership.pk}/end/").status_code == 200
+    system = person("system")
+    for url in ("", "end/", "role/", "link/", "take-back/"):
+        assert client.get(f"{STAFF}{system.pk}/{url}").status_code == 404
+
+
+def test_a_person_who_was_added_stands_there_though_the_letter_could_not_be_recorded(
+    quang: StaffMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*args: object, **kwargs: object) -> None:
+        raise RecordFailed("Try again in a moment.")
+
+    monkeypatch.setattr("customers.admin_views.staff.send_link", refused)
+    added = signed_in(quang).post(
+        STAFF + "add/", {"username": "hue", "first_name": "H", "email": "h@example.com"}, follow=True
+    )
+    assert {"hue", "Try again in a moment."} <= texts(added)
 
 
 def test_a_team_is_made_and_listed(quang: StaffMember) -> None:
