@@ -180,6 +180,10 @@ class Watch(logging.Handler):
         self.texts: list[tuple[str, str]] = []
         self.streams = {name: io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for name in ("out", "err")}
 
+    def filter(self, record: logging.LogRecord) -> bool:
+        """All but what the template engine notes of its own workings, which no level in use lets through."""
+        return record.name != "django.template" or record.levelno > logging.DEBUG
+
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the texts as they are now: what a record points at may change."""
         self.texts += record_texts(record)
@@ -192,7 +196,7 @@ class Watch(logging.Handler):
 
 @contextmanager
 def watching() -> Iterator[Watch]:
-    """Hear every logger at every level, those that keep to themselves included, and both streams of this process.
+    """Hear every logger at every level (but the template engine's notes to itself), and both streams of this process.
 
     Whoever else listens hears what they heard before.
     """

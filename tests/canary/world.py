@@ -119,6 +119,8 @@ def world_of(actor: str) -> World:
     customers = {OWN: planted.hanoi, OTHER: planted.da_nang}
     person = person_of(actor, customers)
     colleague = making.person("colleague", AGENT, "Hanoi")
+    StaffMember.objects.filter(pk=colleague.pk).update(email="colleague@example.com")
+    colleague.refresh_from_db()
     left = making.person("left", AGENT, "Hanoi")
     people.end_person(left, by=making.system())
     grants = {
