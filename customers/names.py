@@ -42,11 +42,12 @@ def reindex_name(customer: Customer, name: str) -> None:
 def is_named(customer: Customer, said: str) -> bool:
     """True where the words said are those of the name on file, in any order and with or without accents.
 
-    A form of address may be left out of account on either side; no other word may be missing or too many.
+    A form of address may be left out of account on either side; no other word may be missing or too many. Of a name
+    indexed before wholes were kept, all pairs must be said, and no other.
     """
-    ways = {said, without_form_of_address(said, SPOKEN_FORMS)}
-    digests = {whole_name_index(name) for name in ways if name_words(name)}
-    return customer.name_indexes.filter(digest__in=digests).exists()
+    on_file = set(customer.name_indexes.values_list("digest", flat=True))
+    ways = [name for name in (said, without_form_of_address(said, SPOKEN_FORMS)) if name_words(name)]
+    return any(whole_name_index(name) in on_file or set(name_indexes(name)) == on_file for name in ways)
 
 
 def without_form_of_address(name: str, forms: Sequence[str] = SPOKEN_FORMS) -> str:

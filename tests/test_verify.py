@@ -10,6 +10,7 @@ from customers.models import ContactPoint, Customer, Refusal, StaffMember, Verif
 from customers.names import is_named
 from customers.refusals import Refused, Unusable
 from customers.vault import tokens
+from customers.vault.blind_index import whole_name_index
 from customers.vault.kinds import Kind
 from customers.verify import just_verified, misses_left, verify
 from tests import making
@@ -73,6 +74,16 @@ def test_each_kind_is_answered_by_itself(linh: StaffMember) -> None:
 def test_a_name_matches_whole_or_not_at_all(on_file: str, said: str, same: bool, db: None) -> None:
     named = making.customer("BZ0000009", full_name=on_file)
     assert is_named(named, said) is same
+
+
+@pytest.mark.parametrize(
+    ("said", "same"), [("hoa nguyen thi", True), ("Nguyễn Thị", False), ("Nguyễn Thị Hoa Lan", False)]
+)
+def test_a_name_indexed_by_pairs_only_is_told_by_all_of_them(said: str, same: bool, linh: StaffMember) -> None:
+    with making.recording(by=making.system()):
+        customer().name_indexes.filter(digest=whole_name_index("Nguyễn Thị Hoa")).delete()
+        making.note()
+    assert is_named(customer(), said) is same
 
 
 @pytest.mark.parametrize("state", ["retired", "bounced", "suspended"])
