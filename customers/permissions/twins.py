@@ -1,0 +1,54 @@
+"""Every table by its twin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Model, QuerySet
+
+from customers.models import (
+    AccessGrant,
+    BudgetAllowance,
+    ContactPoint,
+    Customer,
+    Leaf,
+    Refusal,
+    ServiceAccess,
+    StaffMember,
+    Team,
+    VerificationClosure,
+)
+from customers.permissions.access import (
+    allowances_visible_to,
+    closures_visible_to,
+    grants_visible_to,
+    refusals_visible_to,
+)
+from customers.permissions.customers import customers_visible_to
+from customers.permissions.staff import leaves_visible_to, staff_visible_to, teams_visible_to
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    Person = StaffMember | AnonymousUser
+
+TWINS: dict[type[Model], Callable[[Any], QuerySet[Any]]] = {
+    Customer: customers_visible_to,
+    ContactPoint: lambda person: ContactPoint.objects.filter(customer__in=customers_visible_to(person)),
+    ServiceAccess: lambda person: ServiceAccess.objects.filter(customer__in=customers_visible_to(person)),
+    AccessGrant: grants_visible_to,
+    Refusal: refusals_visible_to,
+    VerificationClosure: closures_visible_to,
+    BudgetAllowance: allowances_visible_to,
+    StaffMember: staff_visible_to,
+    Team: teams_visible_to,
+    Leaf: leaves_visible_to,
+}
+"""Which rows of a table a person may see. The floors above add their own tables' twins."""
+
+
+def visible_to(model: type[Model], person: Person) -> QuerySet[Any]:
+    """The rows of a table that a person may see; none of a table without a twin."""
+    twin = TWINS.get(model)
+    return twin(person) if twin else model._default_manager.none()
