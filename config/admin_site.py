@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.first_page import first_page
 from config.frame import frame
-from customers.admin_forms import OwnPasswordForm
+from customers.admin_forms.people import OwnPasswordForm
 
 OURS = {"customers", "consent", "disclosures"}
 """The apps whose tables have pages."""

@@ -13,17 +13,30 @@ class RoleData(TypedDict):
     rights: list[str]
 
 
-CONTACT = ["see_customers", "verify_customers", "reveal_name", "reveal_email", "reveal_phone"]
+CONTACT = ["see_customers", "verify_customers", "reveal_name", "reveal_email", "reveal_phone", "read_requests"]
 
 ROLES: dict[str, RoleData] = {
-    "Support agent": {"all_teams": False, "rights": [*CONTACT, "find", "break_glass", "take_grants"]},
+    "Support agent": {
+        "all_teams": False,
+        "rights": [*CONTACT, "work_on_requests", "find", "break_glass", "take_grants"],
+    },
     "Support lead": {
         "all_teams": False,
-        "rights": [*CONTACT, "reveal_service_access", "decide_access", "find", "break_glass", "take_grants"],
+        "rights": [
+            *CONTACT,
+            "reveal_service_access",
+            "set_service_access",
+            "work_on_requests",
+            "approve_corrections",
+            "decide_access",
+            "find",
+            "break_glass",
+            "take_grants",
+        ],
     },
     "Compliance officer": {
         "all_teams": True,
-        "rights": [*CONTACT, "decide_access", "find", "review_access", "read_evidence"],
+        "rights": [*CONTACT, "decide_escalated", "decide_access", "find", "review_access", "read_evidence"],
     },
     "Disclosure approver": {"all_teams": True, "rights": ["see_customers", "review_access", "read_evidence"]},
     "Administrator": {"all_teams": True, "rights": ["manage_staff"]},

@@ -214,6 +214,16 @@ LOGGING = {
 
 # --- The desk's own numbers ------------------------------------------------------------------------------------
 
+SITE_URL = env.str("SITE_URL", default="" if MODE == "production" else "http://127.0.0.1:8000")
+"""Where customers reach this installation; links in letters begin with it, whatever a browser says."""
+SMS_GATEWAY = env.str("SMS_GATEWAY", default="" if MODE == "production" else "{number}@sms.example.com")
+"""The mail address of a gateway that turns letters into text messages, with {number}; empty: none are sent."""
+PASSWORD_RESET_URL = env.str(
+    "PASSWORD_RESET_URL", default="" if MODE == "production" else "https://id.example.com/reset"
+)
+"""The provider's own page where customers choose a new password; empty: no reset is started here."""
+ADDRESS_CHECK_HOURS: int = env.int("ADDRESS_CHECK_HOURS", default=24)
+"""How long a customer may confirm an address by link or code, in hours."""
 REVEAL_SECONDS: int = env.int("REVEAL_SECONDS", default=60)
 """How long a revealed value may be shown, in seconds."""
 FINDS_AN_HOUR: int = env.int("FINDS_AN_HOUR", default=120)

@@ -1,12 +1,14 @@
-"""The desk is the admin site; beside it only the language switch and the page a sign-in link leads to."""
+"""The desk is the admin site; beside it only the language switch and the pages that links in letters lead to."""
 
 from django.contrib import admin
 from django.urls import include, path
 
 from customers.admin_views.sign_in import ChoosePasswordView
+from customers.confirming import confirm_address_view
 
 urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("choose-password/<uidb64>/<token>/", ChoosePasswordView.as_view(), name="password_reset_confirm"),
+    path("confirm/<str:token>/", confirm_address_view, name="confirm_address"),
     path("", admin.site.urls),
 ]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from customers.evidence.recording import recording
 from customers.models import Customer, StaffMember
-from customers.refusals import refuse
+from customers.models.stated import OutOfTurn
+from customers.permissions import can_work_on
+from customers.refusals import Unusable, refuse
 
 
 class Declined(Exception):
@@ -29,7 +33,8 @@ def acting(
 
     The rows of ``by`` (and of ``about``, whose rights the act changes) are locked first, in the order of their keys;
     every act that gives or takes one person's rights, or spends a person's budget, takes that lock. Raises ``Refused``
-    (on record) where ``by`` is no longer at the desk or the block raises ``Declined``.
+    (on record) where ``by`` is no longer at the desk or the block raises ``Declined``; ``Unusable`` for a move that the
+    state of its row no longer allows: of two at once, the other is told.
     """
     try:
         with recording(by=by):
@@ -37,6 +42,9 @@ def acting(
             if customer is not None:
                 customer.refresh_from_db(fields=["team"])  # somebody may have moved it since it was read
             yield
+    except OutOfTurn as late:
+        sentence = _("Nothing was done: meanwhile this is “%(state)s”. Look at it again.")
+        raise Unusable(sentence % {"state": late.state}) from None
     except Declined as no:
         refuse(act, by=by, why=no.why, sentence=no.sentence, customer=customer, datum=datum, about=about)
 
@@ -48,3 +56,30 @@ def hold_still(by: StaffMember, about: StaffMember | None = None) -> None:
     held = {person.pk: person for person in people}
     if not (by.is_reserved or held[by.pk].is_active):
         raise Declined("ended", _("Your access has ended, so this was not done. Ask an administrator."))
+
+
+NO_WORK = gettext_lazy("You do not work on this customer’s requests. The refusal is on record.")
+
+
+@contextmanager
+def working(
+    act: str,
+    customer: Customer,
+    *,
+    by: StaffMember,
+    may: Callable[[StaffMember, Customer], bool] = can_work_on,
+    beside: Iterable[int] = (),
+    sentence: str | Promise = NO_WORK,
+) -> Iterator[None]:
+    """``acting`` for the daily work on one customer: one act at a time for each, by who may.
+
+    ``beside`` are keys of other customers the act touches; all are locked in the order of their keys. Raises
+    ``Refused`` (on record) for anybody else.
+    """
+    with acting(act, by=by, customer=customer):
+        keys = sorted({customer.pk, *beside})
+        list(Customer.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+        customer.refresh_from_db(fields=["team", "status"])
+        if not may(by, customer):
+            raise Declined("no_right", str(sentence))
+        yield

@@ -65,9 +65,19 @@ def find(text: str, *, by: StaffMember) -> Find:
             own=sorted(own)[:most],
             elsewhere=sorted(elsewhere)[:most],
             more=len(own) > most or len(elsewhere) > most,
+            points=_points(matches, {*own, *elsewhere}),
         )
         record.save()
     return record
+
+
+def _points(matches: dict[Find.What, Q], references: set[str]) -> list[int] | None:
+    """The keys of the addresses that were hit, where an address was looked for; whoever writes or calls uses one."""
+    sought = [condition for what, condition in matches.items() if what in (What.EMAIL, What.PHONE)]
+    if not sought:
+        return None
+    customers = Customer.objects.filter(sought[0], reference__in=references)
+    return sorted(set(customers.values_list("contact_points__pk", flat=True)))
 
 
 def found(key: int, *, by: StaffMember) -> Find | None:

@@ -23,20 +23,25 @@ def index_names(names: Iterable[tuple[Customer, str]]) -> None:
     a form of address, once without.
     """
     NameIndex.objects.bulk_create(
-        NameIndex(customer=customer, digest=digest) for customer, name in names for digest in _digests(name)
+        NameIndex(customer=customer, digest=digest) for customer, name in names for digest in digests_of(name)
     )
 
 
-def _digests(name: str) -> list[str]:
+def digests_of(name: str) -> list[str]:
+    """The indexes of a name."""
     wholes = {whole_name_index(name), whole_name_index(without_form_of_address(name, FORMS_OF_ADDRESS))}
     return sorted({*name_indexes(name), *wholes})
 
 
 def reindex_name(customer: Customer, name: str) -> None:
     """Put the indexes of ``name`` in place of those the customer has; "" leaves none."""
+    put_indexes(customer, digests_of(name) if name_words(name) else [])
+
+
+def put_indexes(customer: Customer, digests: Iterable[str]) -> None:
+    """Put these indexes of a name in place of those the customer has."""
     NameIndex.objects.filter(customer=customer).delete()
-    if name_words(name):
-        index_names([(customer, name)])
+    NameIndex.objects.bulk_create(NameIndex(customer=customer, digest=digest) for digest in digests)
 
 
 def is_named(customer: Customer, said: str) -> bool:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from config.roles import ROLES
 from customers import people, teams
+from customers.deadlines import provide
 from customers.evidence.recording import recording
 from customers.grants import give_grant
 from customers.models import AccessGrant, ContactPoint, Customer, ImportBatch, Role, ServiceAccess, StaffMember, Team
@@ -28,6 +29,11 @@ def system() -> StaffMember:
 def roles() -> None:
     """The roles of the house, in the database."""
     teams.sync_roles(ROLES, by=system())
+
+
+def deadlines() -> None:
+    """The deadlines a house begins with."""
+    provide(by=system())
 
 
 def team(name: str = "Hanoi") -> Team:
@@ -59,6 +65,8 @@ def customer(
     team_name: str = "Hanoi",
     email: str = "hoa.nguyen@mail.example.com",
     phone: str = "+84912345612",
+    login: str = "hoa",
+    secret: str = "s3cret-value",
     **columns: Any,
 ) -> Customer:
     """A customer with an address, a number and one service, on record."""
@@ -77,7 +85,7 @@ def customer(
         index_names([(made, values["full_name"])])
         ContactPoint(customer=made, channel="email", email=email, source="import", state="active").save()
         ContactPoint(customer=made, channel="phone", phone=phone, source="import", state="active").save()
-        ServiceAccess(customer=made, service="Cloud Server", login="hoa", secret="s3cret-value").save()
+        ServiceAccess(customer=made, service="Cloud Server", login=login, secret=secret).save()
         note([made.reference])
     return made
 

@@ -26,7 +26,7 @@ from tests import making
 
 pytestmark = pytest.mark.django_db
 
-CONTACT = {Kind.NAME, Kind.COMPANY, Kind.EMAIL, Kind.PHONE}
+CONTACT = {Kind.NAME, Kind.COMPANY, Kind.EMAIL, Kind.PHONE, Kind.REQUEST, Kind.LETTER}
 SEES = {
     "Support agent": ({"BZ-hanoi"}, CONTACT),
     "Support lead": ({"BZ-hanoi"}, CONTACT | {Kind.SERVICE_ACCESS}),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from customers.access_watch import watch
-from customers.admin_forms import AllowForm, GrantForm
+from customers.admin_forms.access import AllowForm, GrantForm
 from customers.admin_views.act_page import act_page, demand, page, typed
 from customers.admin_views.customer import find_customer, opened, page_of
 from customers.budgets import allow_more

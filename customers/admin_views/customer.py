@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from customers.admin_forms import BreakGlassForm, FindForm, RevealForm, VerifyForm
+from customers.admin_forms.customer import BreakGlassForm, FindForm, RevealForm, VerifyForm
 from customers.admin_views.act_page import act_page, demand, page, typed
 from customers.find import find, found
 from customers.grants import break_glass

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
-from customers.admin_forms import FirstPasswordForm
+from customers.admin_forms.people import FirstPasswordForm
 from customers.refusals import Unusable
 
 

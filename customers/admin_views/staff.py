@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers import people, teams
-from customers.admin_forms import PersonForm, RoleForm, TeamForm
+from customers.admin_forms.people import PersonForm, RoleForm, TeamForm
 from customers.admin_views.act_page import act_page, demand, typed
 from customers.admin_views.customer import opened
 from customers.evidence.errors import RecordFailed

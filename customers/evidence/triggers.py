@@ -154,7 +154,8 @@ def trouble(using: str) -> list[str]:
 class InstallTriggers(Operation):
     """Freeze the tables of these models. Ends every migration that creates or alters one of them.
 
-    SQLite drops a table's triggers when a migration rebuilds it; this puts them back. It is not undone.
+    SQLite drops a table's triggers when a migration rebuilds it; this puts them back. Undone, they go, or the columns
+    they name could not; a migration that alters a table begins with ``PutTriggersBack``, which is undone last.
     """
 
     reduces_to_sql = True
@@ -170,13 +171,30 @@ class InstallTriggers(Operation):
         """The models stay as they are."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        for name in self.model_names:
-            table = FrozenTable.of(to_state.apps.get_model(app_label, name))
+        for table in self.tables(app_label, to_state):
             for statement in statements(table, schema_editor.connection.vendor):
                 schema_editor.execute(statement, params=None)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        """Left in place: the tables go with the migration that made them."""
+        vendor = schema_editor.connection.vendor
+        for table in self.tables(app_label, from_state):
+            for name in expected(table, vendor):
+                on = f' ON "{table.name}"' if vendor == "postgresql" else ""
+                schema_editor.execute(f'DROP TRIGGER IF EXISTS "{name}"{on}', params=None)
+
+    def tables(self, app_label: str, state: Any) -> list[FrozenTable]:
+        """What is known of the tables in a state of the models."""
+        return [FrozenTable.of(state.apps.get_model(app_label, name)) for name in self.model_names]
 
     def describe(self) -> str:
         return f"Freeze the rows of {', '.join(self.model_names)}"
+
+
+class PutTriggersBack(InstallTriggers):
+    """Begins a migration that alters frozen tables: undone last, it freezes them as they were before."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Nothing: the migration's end freezes them."""
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        super().database_forwards(app_label, schema_editor, from_state, to_state)

@@ -10,9 +10,21 @@ from customers.models.access import (
     CustomerGroupPermission,
     CustomerUserPermission,
 )
-from customers.models.customer import ContactPoint, Customer, NameIndex, ServiceAccess
+from customers.models.contact_points import ContactPoint, ContactPointAdded, ContactPointMove
+from customers.models.corrections import Correction, CorrectionMove, CorrectionProposed
+from customers.models.customer import Customer, NameIndex, ServiceAccess
+from customers.models.holds import Hold, HoldContact, HoldMove, HoldOpened
 from customers.models.installation import Installation
+from customers.models.notices import AddressCheck, AddressCheckAnswer, Notice, NoticeOutcome
 from customers.models.people import Membership, Role, StaffMember, Team, TeamGroupPermission, TeamUserPermission
+from customers.models.questions import (
+    InformationAnswer,
+    InformationAsked,
+    InformationMove,
+    InformationRequest,
+    OutsideLink,
+    OutsideLinkChange,
+)
 from customers.models.records import (
     AccessChange,
     Find,
@@ -23,28 +35,53 @@ from customers.models.records import (
     Verification,
     VerificationClosure,
 )
+from customers.models.requests import CustomerRequest, LegalDeadline, RequestClock, RequestMove, RequestReceived
 from customers.vault.models import KeyCheck
 
 __all__ = [
     "AccessChange",
     "AccessGrant",
     "AccessGrantEnd",
+    "AddressCheck",
+    "AddressCheckAnswer",
     "Budget",
     "BudgetAllowance",
     "Checkpoint",
     "ContactPoint",
+    "ContactPointAdded",
+    "ContactPointMove",
+    "Correction",
+    "CorrectionMove",
+    "CorrectionProposed",
     "Customer",
     "CustomerGroupPermission",
+    "CustomerRequest",
     "CustomerUserPermission",
     "Find",
     "Head",
+    "Hold",
+    "HoldContact",
+    "HoldMove",
+    "HoldOpened",
     "ImportBatch",
+    "InformationAnswer",
+    "InformationAsked",
+    "InformationMove",
+    "InformationRequest",
     "Installation",
     "KeyCheck",
     "Leaf",
+    "LegalDeadline",
     "Membership",
     "NameIndex",
+    "Notice",
+    "NoticeOutcome",
+    "OutsideLink",
+    "OutsideLinkChange",
     "Refusal",
+    "RequestClock",
+    "RequestMove",
+    "RequestReceived",
     "Reveal",
     "Role",
     "SchemaRecord",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.evidence.act import history_user
 from customers.evidence.append_only import Recorded, RecordedQuerySet
 from customers.models.people import RIGHTS_ON_CUSTOMERS, Team
-from customers.vault.fields import BlindIndexField, SealedField
+from customers.vault.blind_index import email_index, phone_index
+from customers.vault.fields import SealedField
 from customers.vault.history import SealedHistory
 from customers.vault.kinds import Kind
 from customers.vault.models import SealedRow
@@ -22,21 +22,15 @@ class CustomerQuerySet(RecordedQuerySet):
 
     def by_email(self, text: str) -> CustomerQuerySet:
         """Those with this e-mail address on file, in any spelling. Raises ``NotNormal``."""
-        return self.filter(contact_points__email_index=_index("email_index", text)).distinct()
+        return self.filter(contact_points__email_index=email_index(text)).distinct()
 
     def by_phone(self, text: str) -> CustomerQuerySet:
         """Those with this phone number on file, in any spelling. Raises ``NotNormal``."""
-        return self.filter(contact_points__phone_index=_index("phone_index", text)).distinct()
+        return self.filter(contact_points__phone_index=phone_index(text)).distinct()
 
     def with_addresses(self) -> CustomerQuerySet:
         """With contact points and team at hand: two more queries for any number of customers."""
         return self.select_related("team").prefetch_related("contact_points")
-
-
-def _index(name: str, text: str) -> str:
-    field = ContactPoint._meta.get_field(name)
-    assert isinstance(field, BlindIndexField)
-    return field.of(text)
 
 
 class Customer(Recorded, SealedRow):
@@ -119,64 +113,13 @@ class CustomersOwn(SealedRow):
         return str(self.customer.reference)
 
 
-class ContactPoint(Recorded, CustomersOwn):
-    """An e-mail address or a phone number with a life of its own."""
-
-    class Channel(models.TextChoices):
-        """What kind of address it is."""
-
-        EMAIL = "email", _("e-mail")
-        PHONE = "phone", _("phone")
-
-    class State(models.TextChoices):
-        """Where it is in its life."""
-
-        UNVERIFIED = "unverified", _("unverified")
-        ACTIVE = "active", _("active")
-        RETIRED = "retired", _("retired")
-        BOUNCED = "bounced", _("bounced")
-        SUSPENDED = "suspended", _("suspended")
-
-    class Source(models.TextChoices):
-        """Where it came from."""
-
-        IMPORT = "import", _("import")
-        STAFF = "staff", _("staff")
-
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contact_points")
-    channel = models.CharField(_("kind"), max_length=8, choices=Channel)
-    email_index = BlindIndexField(source="email", kind=Kind.EMAIL)
-    email = SealedField(_("e-mail"), kind=Kind.EMAIL, null=True)
-    phone_index = BlindIndexField(source="phone", kind=Kind.PHONE)
-    phone = SealedField(_("phone"), kind=Kind.PHONE, null=True)
-    state = models.CharField(_("state"), max_length=16, choices=State, default=State.UNVERIFIED)
-    source = models.CharField(_("source"), max_length=16, choices=Source)
-    verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
-    added_at = models.DateTimeField(_("added"), default=timezone.now)
-
-    history = SealedHistory(excluded_fields=["email_index", "phone_index"], get_user=history_user)
-
-    class Meta(Recorded.Meta):
-        verbose_name = _("contact point")
-        verbose_name_plural = _("contact points")
-        default_permissions = ()
-        constraints = [
-            models.CheckConstraint(
-                name="one_address_of_its_kind",
-                condition=models.Q(channel="email", phone__isnull=True) | models.Q(channel="phone", email__isnull=True),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.channel} {self.pk}"
-
-
 class ServiceAccess(Recorded, CustomersOwn):
     """A service the customer uses, and what opens it: login and secret, sealed and left out of history."""
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="services")
     service = models.CharField(_("service"), max_length=100)
     renews_on = models.DateField(_("renews on"), null=True, blank=True)
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
     login = SealedField(_("login"), kind=Kind.SERVICE_ACCESS, null=True)
     secret = SealedField(_("secret"), kind=Kind.SERVICE_ACCESS, null=True)
     set_at = models.DateTimeField(_("access set"), null=True, blank=True)

@@ -19,8 +19,18 @@ RIGHTS_ON_CUSTOMERS = [
     ("reveal_email", _("reveal e-mail")),
     ("reveal_phone", _("reveal phone")),
     ("reveal_service_access", _("reveal service access")),
+    ("read_requests", _("read requests and letters")),
+    ("work_on_requests", _("work on requests, corrections and suspended addresses")),
+    ("set_service_access", _("set service access")),
 ]
 """What may be held on a team, where it reaches the team's customers, or on one customer by a personal grant."""
+
+RIGHTS_ON_TEAMS = [
+    ("decide_access", _("give personal grants, allow more for a day")),
+    ("approve_corrections", _("approve corrections that somebody else proposed")),
+    ("decide_escalated", _("decide on ended customers, on fraud, and on what is handed over")),
+]
+"""What may be held on a team only; no personal grant gives it."""
 
 
 class StaffMember(AbstractUser):
@@ -67,7 +77,7 @@ class Team(Recorded):
         verbose_name_plural = _("teams")
         ordering = ["name"]
         default_permissions = ()
-        permissions = [*RIGHTS_ON_CUSTOMERS, ("decide_access", _("give personal grants, allow more for a day"))]
+        permissions = [*RIGHTS_ON_CUSTOMERS, *RIGHTS_ON_TEAMS]
 
     def __str__(self) -> str:
         return self.name

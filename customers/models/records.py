@@ -28,7 +28,10 @@ class RevealReason(models.TextChoices):
 
 
 class Reveal(AppendOnly, CustomersOwn):
-    """One value was opened to one member of staff, for this reason, until then."""
+    """One value was opened to one member of staff, for this reason, until then.
+
+    ``version`` is the key of the history row it was read from; None for the value as it stands.
+    """
 
     kind = "reveal"
 
@@ -40,6 +43,7 @@ class Reveal(AppendOnly, CustomersOwn):
     ticket = models.CharField(_("ticket"), max_length=40, blank=True, default="")
     reason_text = SealedField(_("reason in words"), kind=Kind.REASON, null=True)
     closes_at = models.DateTimeField(_("closes at"))
+    version = models.BigIntegerField(_("version"), null=True)
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("reveal")
@@ -76,6 +80,7 @@ class Find(AppendOnly):
     own = models.JSONField(_("found and visible"))
     elsewhere = models.JSONField(_("found elsewhere"))
     more = models.BooleanField(_("more than are listed"), default=False)
+    points = models.JSONField(_("addresses found"), null=True)
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("find")

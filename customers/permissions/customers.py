@@ -21,6 +21,8 @@ RIGHT_TO_REVEAL: dict[Kind, str] = {
     Kind.EMAIL: "reveal_email",
     Kind.PHONE: "reveal_phone",
     Kind.SERVICE_ACCESS: "reveal_service_access",
+    Kind.REQUEST: "read_requests",
+    Kind.LETTER: "read_requests",
 }
 """Which right opens which kind. A kind that is not here is revealed to nobody."""
 

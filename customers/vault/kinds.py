@@ -14,7 +14,10 @@ class Kind(models.TextChoices):
     SERVICE_ACCESS = "service_access", _("service access")
     PASSWORD = "password", _("password")
     REASON = "reason", _("reason")
+    REQUEST = "request", _("text of a request")
+    LETTER = "letter", _("text of a letter")
+    CODE = "code", _("code")
 
 
-NEVER_OPENED = frozenset({Kind.PASSWORD})
-"""Kinds that no record opens: nobody sees an account password, not even as its hash."""
+NEVER_OPENED = frozenset({Kind.PASSWORD, Kind.CODE})
+"""Kinds that no record opens: nobody sees an account password, not even as its hash, nor a code sent to a customer."""

@@ -16,7 +16,6 @@ from customers.grants import end_grant, give_grant
 from customers.models import ContactPoint, Customer
 from customers.names import reindex_name
 from customers.reveal import reveal
-from customers.service_access import set_service_access
 from customers.vault.fields import sealed_fields
 from customers.vault.kinds import Kind
 from customers.vault.sealed import owner_of
@@ -89,6 +88,8 @@ def sow(team: str) -> Customer:
         password_hash=value["Customer.password_hash"],
         email=value["former ContactPoint.email"],
         phone=value["ContactPoint.phone"],
+        login=value["ServiceAccess.login"],
+        secret=value["ServiceAccess.secret"],
     )
     address = customer.contact_points.get(channel="email")
     gone = ContactPoint(
@@ -105,8 +106,6 @@ def sow(team: str) -> Customer:
     with recording(by=making.system()):
         gone.delete()
         making.note([customer.reference])
-    login, secret = value["ServiceAccess.login"], value["ServiceAccess.secret"]
-    set_service_access(customer.services.get(), login=login, secret=secret, by=lead)
     reveal(customer, "full_name", by=lead, reason="other", text=value["Reveal.reason_text"])
     keeper = making.person(f"keeper-{lead.username}", "Support agent", "Vinh")
     until, why = timezone.now() + timedelta(hours=1), value["AccessGrant.reason_text"]

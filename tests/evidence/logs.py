@@ -21,11 +21,12 @@ from customers.log_signer import log_signer
 from customers.models import Budget, Customer, Leaf
 from customers.refusals import Refused
 from customers.reveal import reveal
-from customers.service_access import set_service_access
+from customers.service_access import rotate_secret
 from customers.vault.kinds import Kind
 from customers.verify import verify as verify_caller
 from tests import making
 from tests.conftest import administer
+from tests.evidence.desk_work import desk_work
 
 
 def payloads() -> list[dict[str, Any]]:
@@ -83,7 +84,8 @@ def fill() -> Customer:
     end_grant(grant, by=agent)
     other = making.person(f"other-{customer.reference}", "Support agent")
     allow_more(other, Budget.REVEAL, by=agent)
-    set_service_access(customer.services.get(), login="hoa", secret="an0ther-secret", by=agent)
+    rotate_secret(customer.services.get(), secret="an0ther-secret", by=agent)
+    desk_work(customer)
     make_checkpoint(log_signer())
     return customer
 

@@ -186,6 +186,7 @@ def test_a_payload_holds_exactly_what_was_agreed() -> None:
             "row_seal_id": str(customer.seal_id),
             "reason": "other",
             "ticket": "T-1",
+            "version": None,
             "closes_at": closes.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         },
         "commits": {"reason_text": hashlib.sha256(opened.salt + "Bà Hoa gọi lại".encode()).hexdigest()},

@@ -99,7 +99,7 @@ def saved_in_part_takes_its_index_along(stock: Stock, spot: Spot) -> Any:
 
 @works(*LIVE)
 def saved_in_part_without_it(stock: Stock, spot: Spot) -> Any:
-    row, plain = spot.row(), {Customer: "status", ContactPoint: "state"}.get(spot.model, "service")
+    row, plain = spot.row(), {Customer: "status", ContactPoint: "source"}.get(spot.model, "service")
     setattr(row, spot.field, spot.other)
     with acting():
         row.save(update_fields=[plain])
@@ -266,7 +266,7 @@ def a_form_of_the_whole_row_leaves_it_alone(stock: Stock, spot: Spot) -> Any:
 
 @works(*LIVE)
 def a_formset_leaves_it_alone(stock: Stock, spot: Spot) -> Any:
-    before, plain = spot.stored(), {Customer: "locale", ContactPoint: "state"}.get(spot.model, "service")
+    before, plain = spot.stored(), {Customer: "locale", ContactPoint: "source"}.get(spot.model, "service")
     formset_class = modelformset_factory(spot.model, fields=[plain], extra=0)
     shown = formset_class(queryset=spot.rows())
     typed = {
@@ -274,7 +274,7 @@ def a_formset_leaves_it_alone(stock: Stock, spot: Spot) -> Any:
         "form-INITIAL_FORMS": "1",
         "form-0-id": str(spot.row().pk),
         f"form-0-{spot.field}": "x",
-        f"form-0-{plain}": {"locale": "en", "state": "retired"}.get(plain, "Other service"),
+        f"form-0-{plain}": {"locale": "en", "source": "staff"}.get(plain, "Other service"),
     }
     formset = formset_class(typed, queryset=spot.rows())
     assert formset.is_valid(), formset.errors

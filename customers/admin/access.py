@@ -1,0 +1,137 @@
+"""Grants, refusals, and customers closed to verifying."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers import permissions
+from customers.admin_base import DeskAdmin
+from customers.admin_views import access
+from customers.models import (
+    AccessGrant,
+    Refusal,
+    VerificationClosure,
+)
+from customers.refusals import WHYS
+
+How = AccessGrant.How
+
+
+class GrantStateFilter(admin.SimpleListFilter):
+    """Grants in force, to come, or over."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """In the order of their urgency."""
+        return [("live", _("in force")), ("to_come", _("to come")), ("ended", _("ended"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> QuerySet[AccessGrant]:
+        """Those in the state chosen, just now."""
+        now = timezone.now()
+        over = Q(ends_at__lte=now) | Q(end__isnull=False)
+        states = {"live": ~over & Q(starts_at__lte=now), "to_come": ~over & Q(starts_at__gt=now), "ended": over}
+        return queryset.filter(states[self.value()]) if self.value() in states else queryset  # type: ignore[index]
+
+
+@admin.register(AccessGrant)
+class AccessGrantAdmin(DeskAdmin):
+    """Rights for a time, ended ones too; and the list of what is worth a look about access."""
+
+    list_display = ["pk"]  # the rows are the template's
+    list_filter = [GrantStateFilter, "how"]
+    lookups = frozenset({"state", "how__exact"})
+    ordering = ["-pk"]
+    row_pages = False
+
+    beside = ("customer__team", "person", "by", "end__by")
+
+    def offered_to(self, person: Any) -> bool:
+        """Those who decide about access or review it."""
+        return permissions.can_watch_access(person)
+
+    def acts(self) -> list[Any]:
+        """The list worth a look, more for today, an end before its time."""
+        return [
+            ("watch/", access.watch_view, "watch"),
+            ("allow/", access.allow_view, "allow"),
+            ("<int:object_id>/end/", access.end_grant_view, "end"),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Each row knows whether the reader sees its customer, and may end it."""
+        response = super().changelist_view(request, {"title": _("Access"), "tab": "grants", **(extra_context or {})})
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            standing = permissions.standing_of(request.user, "see_customers", "decide_access")  # type: ignore[arg-type]
+            grants: list[AccessGrant] = response.context_data["cl"].result_list
+            seen = [standing.holds("see_customers", grant.customer) for grant in grants]
+            decided = [standing.by_role("decide_access", grant.customer) for grant in grants]
+            response.context_data["rows"] = list(zip(grants, seen, decided, strict=True))
+        return response
+
+
+class WhyFilter(admin.SimpleListFilter):
+    """Refusals by their reason. The reasons come from the code, not from reading the whole table."""
+
+    title = _("why")
+    parameter_name = "why"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Every reason."""
+        return list(WHYS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Refusal]) -> QuerySet[Refusal]:
+        """Those of the reason chosen."""
+        return queryset.filter(why=self.value()) if self.value() else queryset
+
+
+@admin.register(Refusal)
+class RefusalAdmin(DeskAdmin):
+    """What was refused, to whom and why."""
+
+    list_display = ["pk"]  # the rows are the template's
+    list_filter = [WhyFilter]
+    lookups = frozenset({"why"})
+    ordering = ["-pk"]
+    row_pages = False
+
+    beside = ("by", "customer", "person")
+
+    def offered_to(self, person: Any) -> bool:
+        """Those who decide about access or review it."""
+        return permissions.can_watch_access(person)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Each row tells its customer to those who may know of it."""
+        response = super().changelist_view(request, {"title": _("Access"), "tab": "refusals", **(extra_context or {})})
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            refusals = response.context_data["cl"].result_list
+            response.context_data["rows"] = permissions.with_customers_told(request.user, refusals)  # type: ignore[arg-type]
+        return response
+
+
+@admin.register(VerificationClosure)
+class VerificationClosureAdmin(DeskAdmin):
+    """Customers whom nobody could verify for an hour, after too many misses."""
+
+    list_display = ["pk"]  # the rows are the template's
+    ordering = ["-pk"]
+    row_pages = False
+
+    beside = ("customer__team", "by")
+
+    def offered_to(self, person: Any) -> bool:
+        """Those who decide about access or review it."""
+        return permissions.can_watch_access(person)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Under the same heading as the grants."""
+        return super().changelist_view(request, {"title": _("Access"), "tab": "closures", **(extra_context or {})})

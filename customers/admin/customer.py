@@ -1,0 +1,96 @@
+"""Customers, masked: the list, and the page that is the hub of the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from customers import permissions
+from customers.admin.access import How
+from customers.admin_base import DeskAdmin
+from customers.admin_forms.customer import RevealForm, VerifyForm
+from customers.admin_views import access, customer
+from customers.models import (
+    AccessGrant,
+    ContactPoint,
+    Customer,
+)
+from customers.timeline import MOST_LINES, timeline
+from customers.verify import closed_until, just_verified, misses_left
+
+
+@admin.register(Customer)
+class CustomerAdmin(DeskAdmin):
+    """Customers a person may see: a list and a page, masked, and what is done about one."""
+
+    list_display = ["reference"]  # the rows are the template's
+    list_filter = ["status", "locale"]
+    lookups = frozenset({"status__exact", "locale__exact"})
+    ordering = ["reference"]
+
+    beside = ("team",)
+    along = (Prefetch("contact_points", queryset=ContactPoint.objects.order_by("channel", "pk")),)
+
+    def offered_to(self, person: Any) -> bool:
+        """Those who see customers."""
+        return permissions.can_see_customers(person)
+
+    def acts(self) -> list[Any]:
+        """Find, verify, reveal, break glass, give rights."""
+        return [
+            ("find/", customer.find_view, "find"),
+            ("found/<int:find_id>/", customer.found_view, "found"),
+            ("found/<int:find_id>/break-glass/<str:reference>/", customer.break_glass_view, "break_glass"),
+            ("<int:customer_id>/verify/", customer.verify_view, "verify"),
+            ("<int:customer_id>/reveal/<slug:table>/<int:key>/<slug:field>/", customer.reveal_view, "reveal"),
+            ("<int:customer_id>/grant/", access.grant_view, "grant"),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: Any, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The customer's page: the hub of the desk."""
+        found = self.get_queryset(request).filter(pk=object_id).first()
+        if found is None:
+            raise Http404
+        person: Any = request.user
+        standing = permissions.standing_of(person)
+        decides = standing.by_role("decide_access", found)
+        context = {
+            **self.admin_site.each_context(request),
+            "customer": found,
+            "contact_points": found.contact_points.all(),
+            "services": found.services.all(),
+            "revealable": {kind for kind, right in permissions.RIGHT_TO_REVEAL.items() if standing.holds(right, found)},
+            "reveal_form": RevealForm(auto_id=False),
+            "verify_form": VerifyForm() if standing.holds("verify_customers", found) else None,
+            "verified": just_verified(found, by=person),
+            "misses_left": misses_left(found),
+            "closed": closed_until(found),
+            "seen_until": standing.until("see_customers", found),
+            "glass_is_broken": How.BREAK_GLASS in _held(found, person),
+            "decides": decides,
+            "grants": _in_force(found) if decides else [],
+            "seconds": settings.REVEAL_SECONDS,
+            "timeline": timeline(found),
+            "most_lines": MOST_LINES,
+            "opts": self.opts,
+            "title": found.reference,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/customers/customer/page.html", context)
+
+
+def _held(found: Customer, person: Any) -> set[str]:
+    """How the reader came by the grants that are in force on this customer."""
+    return set(AccessGrant.objects.open().filter(customer=found, person=person).values_list("how", flat=True))
+
+
+def _in_force(found: Customer) -> list[AccessGrant]:
+    """The grants on a customer that are in force or to come."""
+    return list(AccessGrant.objects.open().filter(customer=found).select_related("person", "by").order_by("ends_at"))

@@ -1,0 +1,173 @@
+"""What staff type about corrections, services, deadlines and links."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from customers.admin_forms.asking import PLAIN, AskingForm
+from customers.admin_forms.work import CHOOSE, ticket_field
+from customers.models import (
+    ContactPoint,
+    Correction,
+    CustomerRequest,
+    InformationAnswer,
+    InformationRequest,
+    LegalDeadline,
+)
+from customers.models.requests import Right
+from customers.questions import FIELDS, Taken
+
+
+class RequestChoice(forms.ModelChoiceField):
+    """One of the customer's open requests, as chips."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            CustomerRequest.objects.none(), required=False, widget=forms.RadioSelect,
+            empty_label=_("none: on our initiative"), error_messages=CHOOSE, **kwargs,
+        )  # fmt: skip
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Number and kind."""
+        return f"{obj.number} {obj.get_request_kind_display()}"
+
+
+class CorrectForm(AskingForm):
+    """A datum as it should be, and why it is changed."""
+
+    value = forms.CharField(
+        label=_("As it should be"), max_length=254, widget=forms.TextInput(attrs={**PLAIN, "autofocus": True}),
+        error_messages={"required": _("Type the new value, in up to 200 characters on one line.")},
+    )  # fmt: skip
+    request = RequestChoice(label=_("On which request"))
+    ground = forms.ChoiceField(
+        label=_("What is wrong with it"), choices=Correction.Ground.choices, widget=forms.RadioSelect,
+        error_messages=CHOOSE,
+    )  # fmt: skip
+    kind = forms.ChoiceField(
+        label=_("What is done"), choices=Correction.Kind.choices, widget=forms.RadioSelect, error_messages=CHOOSE
+    )
+    proof = forms.ChoiceField(
+        label=_("Evidence"),
+        choices=[choice for choice in Correction.Proof.choices if choice[0] != Correction.Proof.FILE],
+        widget=forms.RadioSelect, initial=Correction.Proof.CALL, error_messages=CHOOSE,
+    )  # fmt: skip
+    ticket = ticket_field()
+    text = forms.CharField(
+        label=_("In your own words"), required=False, max_length=500, widget=forms.TextInput(attrs=PLAIN),
+        help_text=_("What you saw or heard. It is sealed."),
+    )  # fmt: skip
+    knowingly = forms.BooleanField(
+        label=_("I have made sure that this address belongs to this customer now"), required=False,
+        widget=forms.HiddenInput,
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, requests: QuerySet[CustomerRequest], on_file: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        newest = requests.last()
+        field: Any = self.fields["request"]
+        field.queryset = requests
+        field.initial = newest.pk if newest else None
+        self.fields["kind"].initial = Correction.Kind.UPDATE if on_file else Correction.Kind.SUPPLEMENT
+        self.fields["ground"].initial = Correction.Ground.OUTDATED if on_file else Correction.Ground.INCOMPLETE
+        if newest is not None and newest.ticket:
+            self.fields["ticket"].initial = newest.ticket
+
+    def ask_whether_known(self) -> None:
+        """Show the question whether it is known that the address was another customer's."""
+        self.fields["knowingly"].widget = forms.CheckboxInput()
+
+
+class AnswerForm(AskingForm):
+    """What becomes of each field of an answer; there is no place for anything that was not asked for."""
+
+    proof = forms.ChoiceField(
+        label=_("How the answer came"),
+        choices=[(code, label) for code, label in Correction.Proof.choices if code in ("ticket", "call", "document")],
+        widget=forms.RadioSelect, initial=Correction.Proof.CALL, error_messages=CHOOSE,
+    )  # fmt: skip
+    ticket = ticket_field()
+
+    def __init__(self, *args: Any, question: InformationRequest, points: QuerySet[ContactPoint], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = list(question.fields)
+        made: dict[str, forms.Field] = {}
+        outcomes = dict(InformationAnswer.Outcome.choices)
+        for name in self.asked:
+            field = FIELDS[name]
+            offered = [code for code in outcomes if code != "corrected" or field.corrects]
+            made[f"{name}_outcome"] = forms.ChoiceField(
+                label=field.label,  # type: ignore[arg-type]
+                choices=[(code, outcomes[code]) for code in offered], widget=forms.RadioSelect,
+                error_messages=CHOOSE,
+            )  # fmt: skip
+            if field.corrects:
+                made[f"{name}_value"] = forms.CharField(
+                    label=_("As it should be"), required=False, max_length=254, widget=forms.TextInput(attrs=PLAIN),
+                    help_text=_("Only where it is taken into a correction."),
+                )  # fmt: skip
+        self.fields = {**made, **self.fields}
+        self.points = {str(channel): points.filter(channel=channel).last() for channel in ContactPoint.Channel}
+
+    def taken(self) -> dict[str, Taken]:
+        """Field by field, as the act takes it."""
+        data = self.cleaned_data
+        return {
+            name: Taken(
+                data[f"{name}_outcome"], data.get(f"{name}_value", ""), self.points.get(str(FIELDS[name].corrects))
+            )
+            for name in self.asked
+        }
+
+
+class ServiceForm(AskingForm):
+    """What opens a service."""
+
+    login = forms.CharField(
+        label=_("Login"), max_length=200, widget=forms.TextInput(attrs={**PLAIN, "autofocus": True})
+    )
+    secret = forms.CharField(
+        label=_("Secret"), max_length=200, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )  # fmt: skip
+
+
+class RotateForm(AskingForm):
+    """A new secret, or a random one."""
+
+    secret = forms.CharField(
+        label=_("New secret"), required=False, max_length=200, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Empty: a random one is made. Whoever needs it reveals it, on record."),
+    )  # fmt: skip
+
+
+class DeadlineForm(AskingForm):
+    """How long something may take."""
+
+    right = forms.ChoiceField(label=_("Right"), choices=Right.choices)
+    amount = forms.IntegerField(label=_("Within"), min_value=1, max_value=9000)
+    unit = forms.ChoiceField(label=_("Unit"), choices=LegalDeadline.Unit.choices)
+    third_party = forms.IntegerField(
+        label=_("Within, where somebody else has to act too"), min_value=0, max_value=9000, initial=0,
+        help_text=_("0: the same."),
+    )  # fmt: skip
+    extension = forms.IntegerField(label=_("Extension"), min_value=0, max_value=9000, initial=0)
+    source = forms.CharField(label=_("Source"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    confidence = forms.ChoiceField(label=_("Confidence"), choices=LegalDeadline.Confidence.choices)
+    verified = forms.BooleanField(
+        label=_("I stand for it that the text of the law, or a lawyer, says so"), required=False
+    )
+
+
+class LinkForm(AskingForm):
+    """A page of somebody else's."""
+
+    title_vi = forms.CharField(label=_("Title in Vietnamese"), max_length=100)
+    title_en = forms.CharField(label=_("Title in English"), max_length=100)
+    url = forms.CharField(
+        label=_("Address"), max_length=300, widget=forms.URLInput(attrs={**PLAIN, "placeholder": "https://"}),
+        help_text=_("Without anything of a customer’s in it."),
+    )  # fmt: skip

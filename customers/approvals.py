@@ -1,0 +1,71 @@
+"""The second person's word on a correction: agreed, refused, or withdrawn by whoever proposed it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.acting import Declined, working
+from customers.address_checks import prepare_check
+from customers.corrections import NOT_WHILE_PARKED, is_blocked, take_over
+from customers.models import ContactPoint, Correction, StaffMember
+from customers.notices import Letter, send
+from customers.permissions import can_approve, can_handle
+from customers.refusals import Unusable
+from customers.requests import drop
+
+NOT_YOURS = gettext_lazy("Somebody else approves this: a lead of the team, or an officer; never who proposed it.")
+
+
+def approve(correction: Correction, *, by: StaffMember) -> Letter | None:
+    """Agree to a correction. A new address is asked to confirm itself first; anything else takes over at once.
+
+    Returns the letter that was sent, to the new address or to the one that was replaced. Raises ``Unusable`` while the
+    request behind it is parked, or where it no longer waits; ``Refused`` (on record) for whoever proposed it, and for
+    anybody who does not approve.
+    """
+    with working("approve", correction.customer, by=by, may=lambda person, customer: _may_approve(person, correction)):
+        now: Correction = correction.locked()
+        if is_blocked(now):
+            raise Unusable(str(NOT_WHILE_PARKED))
+        now.move("approve", customer=now.customer, datum=now.datum, changed={"approved_by": by})
+        letter = _go_on(now)
+    return send(letter, by=by) if letter else None
+
+
+def _may_approve(person: StaffMember, correction: Correction) -> bool:
+    now: Correction = correction.locked()
+    if now.proposed_by_id == person.pk:
+        raise Declined("own_proposal", str(NOT_YOURS))
+    if now.state not in (Correction.State.PROPOSED, Correction.State.WITH_OFFICER):
+        sentence = _("Nothing was done: meanwhile this is “%(state)s”. Look at it again.")
+        raise Unusable(sentence % {"state": now.get_state_display()})
+    if not can_approve(person, now):
+        raise Declined("no_right", str(NOT_YOURS))
+    return True
+
+
+def _go_on(correction: Correction) -> Letter | None:
+    point = correction.new_point
+    if point is None:
+        return take_over(correction)
+    now = point.locked()
+    if now.state == ContactPoint.State.ACTIVE and now.verified_at:
+        return take_over(correction)
+    return prepare_check(point)
+
+
+def refuse_correction(correction: Correction, *, by: StaffMember, why: str) -> None:
+    """Refuse a correction for a coded reason; a new address that waited for it is not used. Raises as ``approve``."""
+    if why not in Correction.WhyRefused.values:
+        raise Unusable(_("Pick a reason."))
+    with working(
+        "refuse_correction", correction.customer, by=by, may=lambda person, customer: _may_approve(person, correction)
+    ):
+        drop(correction.locked(), "refuse", why=why)
+
+
+def withdraw_correction(correction: Correction, *, by: StaffMember) -> None:
+    """Take a correction back that waits: by whoever works on the customer's requests."""
+    with working("withdraw_correction", correction.customer, by=by, may=can_handle):
+        drop(correction.locked(), "withdraw")

@@ -1,0 +1,206 @@
+"""Addresses under suspicion: suspended, cleared up over another channel, released, or found to be fraud."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers import letters
+from customers.acting import Declined, working
+from customers.corrections import is_blocked, take_over
+from customers.deadlines import due, rule
+from customers.models import (
+    ContactPoint,
+    Correction,
+    CustomerRequest,
+    Hold,
+    HoldContact,
+    HoldOpened,
+    Notice,
+    StaffMember,
+)
+from customers.models.contact_points import ContactPointMove
+from customers.models.requests import Right
+from customers.notices import Letter, send_all
+from customers.permissions import can_handle
+from customers.refusals import Unusable
+from customers.requests import clean_words, refuse_inside, tell
+from customers.reveal import demand_reason
+from customers.tickets import normal_ticket
+
+Reason, State = Hold.Reason, Hold.State
+Way, Result = HoldContact.Way, HoldContact.Result
+Channel = ContactPoint.Channel
+MINUTE = timedelta(minutes=1)
+"""Times are typed to the minute."""
+
+
+def sharing(point: ContactPoint) -> QuerySet[ContactPoint]:
+    """Every address in use that holds the same value, whoever's it is: agencies share theirs."""
+    usable = [state for state in ContactPoint.State.values if ContactPoint.may("suspend", state)]
+    return ContactPoint.objects.filter(Q(**point.index), state__in=usable)
+
+
+def suspend(point: ContactPoint, *, by: StaffMember, reason: str, ticket: str = "", proof: str = "") -> Hold:
+    """Suspend an address: what came from it is parked, nothing is done for it by any door; other channels go on.
+
+    Whoever shares it gets a suspension of their own, released by their own word. ``reason`` is a ``Hold.Reason``
+    code; ``other`` needs ``proof`` in words. Raises ``Unusable`` for an address that is suspended or retired already,
+    ``Refused`` (on record) where ``by`` does not work on the customer's requests.
+    """
+    if reason == Reason.SHARED:
+        raise Unusable(_("Pick a reason."))
+    proof, ticket = clean_words(proof), normal_ticket(ticket)
+    demand_reason(reason, proof, Reason)
+    if not proof and not ticket:
+        raise Unusable(_("Name the evidence: a ticket, or what you saw, in a few words."))
+    beside = list(sharing(point).exclude(customer=point.customer_id).values_list("customer_id", flat=True))
+    with working("suspend", point.customer, by=by, beside=beside):
+        if point.locked().state == ContactPoint.State.SUSPENDED:
+            raise Unusable(_("This address is suspended already."))
+        hold = _open(point, by=by, reason=reason, ticket=ticket, proof=proof)
+        for other in sharing(point).select_related("customer").order_by("pk"):
+            _open(other, by=by, reason=Reason.SHARED, ticket=ticket, spread_from=hold)
+    return hold
+
+
+def _open(
+    point: ContactPoint, *, by: StaffMember, reason: str, ticket: str, proof: str = "", spread_from: Hold | None = None
+) -> Hold:
+    customer = point.customer
+    point.move("suspend", customer=customer)
+    hold = Hold(
+        customer=customer, contact_point=point, reason=reason, ticket=ticket, proof=proof or None, opened_by=by,
+        spread_from=spread_from,
+    )  # fmt: skip
+    hold.save()
+    HoldOpened(
+        customer=customer, hold=hold, contact_point=point, reason=reason, ticket=ticket, proof=proof or None
+    ).save()
+    for request in CustomerRequest.objects.filter(from_point=point).order_by("pk"):
+        if request.can("park"):
+            request.move("park", customer=customer)
+    return hold
+
+
+def parked_by(hold: Hold) -> QuerySet[CustomerRequest]:
+    """The requests that wait for the end of a suspension."""
+    return CustomerRequest.objects.filter(from_point=hold.contact_point_id, state=CustomerRequest.State.PARKED)
+
+
+def review_by(hold: Hold) -> datetime:
+    """When a suspension is so old that the officers look at it."""
+    limit = rule(Right.HOLD_REVIEW)
+    return due(hold.opened_at, limit.amount, limit.unit)
+
+
+def too_old() -> list[Hold]:
+    """Suspensions that are older than their deadline, oldest first."""
+    still_open = Hold.objects.filter(state=State.OPEN).select_related("customer__team", "opened_by", "contact_point")
+    now = timezone.now()
+    limit = rule(Right.HOLD_REVIEW)
+    return [hold for hold in still_open.order_by("opened_at") if due(hold.opened_at, limit.amount, limit.unit) < now]
+
+
+# --- how the customer was reached ------------------------------------------------------------------------------------
+
+
+def ways_for(hold: Hold) -> list[ContactPoint]:
+    """The addresses over which the customer of a suspension may be reached.
+
+    Of the other channel, in use, not suspended, and on file since before the suspicion: one that came later may be
+    the thief's.
+    """
+    others = hold.customer.contact_points.filter(state=ContactPoint.State.ACTIVE, added_at__lt=hold.opened_at)
+    return list(others.exclude(channel=hold.contact_point.channel).order_by("pk"))
+
+
+def needs_second(hold: Hold) -> bool:
+    """True where a parked request touches what opens the account: then another person releases."""
+    return any(request.opens_an_account for request in parked_by(hold))
+
+
+def close_after_contact(
+    hold: Hold,
+    *,
+    by: StaffMember,
+    way: str,
+    result: str,
+    spoken_at: datetime | None = None,
+    over: ContactPoint | None = None,
+    who: str = "",
+) -> list[Letter]:
+    """Put on record how the customer was reached and do what follows.
+
+    Confirmed: the address is released, parked requests go on, approved corrections that waited take over. Denied: it
+    was fraud; parked requests are refused, the address is retired, the officers see it. Not reached: nothing but the
+    record. Returns the letters that were sent. Raises ``Unusable`` where the contact makes no sense or the suspension
+    is over; ``Refused`` (on record) without the right, or where a second person has to release.
+    """
+    who = clean_words(who)
+    if way not in Way.values or result not in Result.values:
+        raise Unusable(_("Say how the customer was reached, and with which result."))
+    spoken_at = spoken_at or timezone.now()
+    with working("close_hold", hold.customer, by=by, may=can_handle):
+        now: Hold = hold.locked()
+        if now.state != State.OPEN:
+            sentence = _("Nothing was done: meanwhile this is “%(state)s”. Look at it again.")
+            raise Unusable(sentence % {"state": now.get_state_display()})
+        _demand_other_channel(now, way, over, spoken_at)
+        if result == Result.CONFIRMED and needs_second(now) and now.opened_by_id == by.pk:
+            sentence = _(
+                "A parked request touches e-mail, phone or password: somebody else has to release the address."
+            )
+            raise Declined("second_person", sentence)
+        contact = HoldContact(
+            customer=now.customer, hold=now, way=way, over=over, spoken_at=spoken_at, result=result, who=who or None
+        )
+        contact.save()
+        waiting: list[Letter | None] = []
+        if result == Result.CONFIRMED:
+            waiting = _release(now, contact, by=by)
+        elif result == Result.DENIED:
+            waiting = _condemn(now, contact, by=by)
+    return send_all([letter for letter in waiting if letter], by=by)
+
+
+def _demand_other_channel(hold: Hold, way: str, over: ContactPoint | None, spoken_at: datetime) -> None:
+    if not hold.opened_at - MINUTE <= spoken_at <= timezone.now() + MINUTE:
+        raise Unusable(_("The customer is asked after the address was suspended, and at a time that has been."))
+    if way == Way.IN_PERSON:
+        return
+    if way == hold.contact_point.channel:
+        raise Unusable(_("The suspended address cannot vouch for itself: reach the customer another way."))
+    if over is None or over.pk not in {point.pk for point in ways_for(hold)}:
+        raise Unusable(_("Say over which address or number: one in use, on file since before the suspension."))
+
+
+def _release(hold: Hold, contact: HoldContact, *, by: StaffMember) -> list[Letter | None]:
+    customer, second = hold.customer, needs_second(hold)
+    hold.move("release", customer=customer, contact=contact, changed={"closed_by": by, "needs_second": second})
+    before = ContactPointMove.objects.filter(subject=hold.contact_point, how="suspend").order_by("-pk").first()
+    parked = list(parked_by(hold).order_by("pk"))
+    hold.contact_point.move("release", to=before.from_state if before else "", customer=customer)
+    for request in parked:
+        was = request.moves.filter(how="park").order_by("-pk").first()
+        request.move("unpark", to=was.from_state if was else CustomerRequest.State.OPEN, customer=customer)
+    return [take_over(correction) for correction in _confirmed(parked) if not is_blocked(correction)]
+
+
+def _confirmed(requests: list[CustomerRequest]) -> list[Correction]:
+    """Approved corrections of these requests whose new address was confirmed while they were parked."""
+    approved = Correction.objects.filter(request__in=requests, state=Correction.State.APPROVED)
+    return list(approved.filter(new_point__state=ContactPoint.State.ACTIVE, new_point__verified_at__isnull=False))
+
+
+def _condemn(hold: Hold, contact: HoldContact, *, by: StaffMember) -> list[Letter | None]:
+    customer, why = hold.customer, CustomerRequest.WhyRefused.SUSPECTED_FRAUD
+    hold.move("condemn", customer=customer, contact=contact, changed={"closed_by": by})
+    parked = list(parked_by(hold).order_by("pk"))
+    hold.contact_point.move("condemn", customer=customer)
+    for request in parked:
+        refuse_inside(request, why=why)
+    return [tell(request, Notice.What.REFUSED, letters.refused(customer, request, why)) for request in parked]

@@ -1,0 +1,308 @@
+"""What customers ask for, the clocks that run meanwhile, and what was asked back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers.evidence.append_only import AppendOnly
+from customers.models.contact_points import ContactPoint
+from customers.models.customer import Customer, CustomersOwn
+from customers.models.people import StaffMember
+from customers.models.stated import Move, Moves, Stated, StatedQuerySet
+from customers.vault import kinds
+from customers.vault.fields import SealedField
+
+
+class Right(models.TextChoices):
+    """What a customer has a right to, and within which time."""
+
+    ACKNOWLEDGE = "acknowledge", _("acknowledgement of a request")
+    CORRECTION = "correction", _("correction")
+    OPT_OUT = "opt_out", _("withdrawal of consent")
+    ACCESS = "access", _("access to one’s data")
+    DELETION = "deletion", _("deletion")
+    RESTRICTION = "restriction", _("restriction")
+    OBJECTION = "objection", _("objection")
+    QUESTION = "question", _("answer to a question")
+    FEEDBACK = "feedback", _("answer to feedback")
+    HOLD_REVIEW = "hold_review", _("review of a suspended address")
+
+
+class LegalDeadline(AppendOnly):
+    """How long something may take, on whose word. The newest row of a right holds; older ones stay as they were."""
+
+    kind = "legal_deadline"
+
+    class Unit(models.TextChoices):
+        """What the amount counts."""
+
+        WORKING_DAYS = "working_days", _("working days")
+        CALENDAR_DAYS = "calendar_days", _("calendar days")
+        HOURS = "hours", _("hours")
+
+    class Confidence(models.TextChoices):
+        """How sure it is that the law says so."""
+
+        SETTLED = "settled", _("settled")
+        LIKELY = "likely", _("likely")
+        OPEN = "open", _("open until a lawyer confirms it")
+
+    right = models.CharField(_("right"), max_length=16, choices=Right)
+    amount = models.PositiveSmallIntegerField(_("amount"))
+    unit = models.CharField(_("unit"), max_length=16, choices=Unit)
+    third_party = models.PositiveSmallIntegerField(_("where somebody else has to act too"), default=0)
+    extension = models.PositiveSmallIntegerField(_("extension"), default=0)
+    source = models.CharField(_("source"), max_length=200)
+    confidence = models.CharField(_("confidence"), max_length=16, choices=Confidence)
+    verified_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("verified by")
+    )
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("legal deadline")
+        verbose_name_plural = _("legal deadlines")
+        indexes = [models.Index(fields=["right", "-id"], name="deadline_by_right")]
+
+
+class About(models.TextChoices):
+    """Which data a request is about."""
+
+    NAME = "name", _("name")
+    COMPANY = "company", _("company")
+    EMAIL = "email", _("e-mail")
+    PHONE = "phone", _("phone")
+    SERVICE_ACCESS = "service_access", _("service access")
+    PASSWORD = "password", _("password")
+    OTHER = "other", _("something else")
+
+
+OPENS_AN_ACCOUNT = frozenset({About.EMAIL, About.PHONE, About.PASSWORD})
+"""Whoever changes one of these may take the account over."""
+
+
+class RequestQuerySet(StatedQuerySet):
+    """Requests by what is still to be done."""
+
+    def unfinished(self) -> RequestQuerySet:
+        """Those that somebody waits for."""
+        return self.filter(state__in=CustomerRequest.UNFINISHED)
+
+    def overdue(self) -> RequestQuerySet:
+        """Those whose next clock has run out; a paused one has not."""
+        now = timezone.now()
+        late = models.Q(acknowledged_at=None, acknowledge_by__lt=now) | models.Q(paused_at=None, complete_by__lt=now)
+        return self.unfinished().filter(late)
+
+
+class CustomerRequest(Stated, CustomersOwn):
+    """Something a customer asks of the provider, with two clocks: to acknowledge it, and to complete it."""
+
+    class Kind(models.TextChoices):
+        """What is asked for."""
+
+        CORRECTION = "correction", _("correction")
+        OPT_OUT = "opt_out", _("opt-out")
+        ACCESS = "access", _("access to one’s data")
+        DELETION = "deletion", _("deletion")
+        RESTRICTION = "restriction", _("restriction")
+        OBJECTION = "objection", _("objection")
+        QUESTION = "question", _("question")
+        FEEDBACK = "feedback", _("feedback")
+
+    class CameBy(models.TextChoices):
+        """How it came in."""
+
+        EMAIL = "email", _("e-mail")
+        PHONE = "phone", _("phone")
+        TICKET = "ticket", _("support system")
+        IN_PERSON = "in_person", _("in person")
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        OPEN = "open", _("open")
+        PARKED = "parked", _("parked")
+        WITH_OFFICER = "with_officer", _("with an officer")
+        DONE = "done", _("done")
+        REFUSED = "refused", _("refused")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    class WhyRefused(models.TextChoices):
+        """Why a request is refused."""
+
+        NOT_IDENTIFIED = "not_identified", _("Identity not confirmed")
+        DUTY_TO_KEEP = "duty_to_keep", _("The law obliges us to keep the data")
+        NOT_OURS = "not_ours", _("We do not hold this data")
+        REPEATED = "repeated", _("Repeated or excessive")
+        UNFOUNDED = "unfounded", _("The data is right as it stands")
+        SUSPECTED_FRAUD = "suspected_fraud", _("Suspected fraud")
+        OTHER = "other", _("Other")
+
+    class WhyExtended(models.TextChoices):
+        """Why a request takes longer."""
+
+        COMPLEX = "complex", _("It is complex")
+        THIRD_PARTY = "third_party", _("Somebody else has to act too")
+        MANY = "many", _("Many requests at once")
+        OTHER = "other", _("Other")
+
+    UNFINISHED = (State.OPEN, State.PARKED, State.WITH_OFFICER)
+    OFFICERS = frozenset({Kind.ACCESS, Kind.DELETION, Kind.RESTRICTION, Kind.OBJECTION})
+    """Kinds that only an officer says to be done, and how."""
+
+    MOVES: ClassVar[Moves] = {
+        "park": {"open": ("parked",), "with_officer": ("parked",)},
+        "unpark": {"parked": ("open", "with_officer")},
+        "hand_over": {"open": ("with_officer",)},
+        "hand_back": {"with_officer": ("open",)},
+        "complete": {"open": ("done",), "with_officer": ("done",)},
+        "refuse": {"open": ("refused",), "with_officer": ("refused",), "parked": ("refused",)},
+        "withdraw": {"open": ("withdrawn",), "with_officer": ("withdrawn",)},
+    }
+    MOVED_BY = "customers.RequestMove"
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="requests", verbose_name=_("customer")
+    )
+    request_kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    about = models.JSONField(_("about"), default=list)
+    came_by = models.CharField(_("came by"), max_length=16, choices=CameBy)
+    from_point = models.ForeignKey(
+        ContactPoint, on_delete=models.PROTECT, null=True, related_name="requests", verbose_name=_("from")
+    )
+    ticket = models.CharField(_("ticket"), max_length=40, blank=True, default="")
+    text = SealedField(_("text of the request"), kind=kinds.Kind.REQUEST, null=True)
+    third_party = models.BooleanField(_("somebody else has to act too"), default=False)
+    received_at = models.DateTimeField(_("received"))
+    worker = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, related_name="requests", verbose_name=_("works on it")
+    )
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.OPEN)
+    acknowledge_rule = models.ForeignKey(LegalDeadline, on_delete=models.PROTECT, related_name="+")
+    acknowledge_by = models.DateTimeField(_("acknowledge by"))
+    acknowledged_at = models.DateTimeField(_("acknowledged"), null=True)
+    complete_rule = models.ForeignKey(LegalDeadline, on_delete=models.PROTECT, related_name="+")
+    complete_by = models.DateTimeField(_("complete by"))
+    extended_at = models.DateTimeField(_("extended"), null=True)
+    paused_at = models.DateTimeField(_("paused"), null=True)
+
+    objects = RequestQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta(Stated.Meta):
+        verbose_name = _("request")
+        verbose_name_plural = _("requests")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["state", "complete_by"], name="request_by_state"),
+            models.Index(fields=["worker", "state"], name="request_by_worker"),
+            models.Index(fields=["ticket"], name="request_by_ticket"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """What it is called: ``R-2291``."""
+        return f"R-{self.pk}"
+
+    @property
+    def is_unfinished(self) -> bool:
+        """True while somebody waits for it."""
+        return self.state in self.UNFINISHED
+
+    @property
+    def for_officer(self) -> bool:
+        """True for a kind that only an officer says to be done."""
+        return self.request_kind in self.OFFICERS
+
+    @property
+    def opens_an_account(self) -> bool:
+        """True where it touches what opens the account; a correction that does not say what of, too."""
+        return bool(OPENS_AN_ACCOUNT & set(self.about)) or (
+            self.request_kind == self.Kind.CORRECTION and not set(self.about) - {About.OTHER}
+        )
+
+    @property
+    def due(self) -> datetime:
+        """When the next of its clocks runs out."""
+        return self.complete_by if self.acknowledged_at else min(self.acknowledge_by, self.complete_by)
+
+    @property
+    def is_overdue(self) -> bool:
+        """True where a clock has run out and nobody has done what it was for."""
+        now = timezone.now()
+        late = self.acknowledged_at is None and self.acknowledge_by < now
+        return self.is_unfinished and (late or (self.paused_at is None and self.complete_by < now))
+
+
+class RequestReceived(AppendOnly):
+    """A request came in and was put on file, with its clocks."""
+
+    kind = "request_received"
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="requests_received")
+    request = models.OneToOneField(CustomerRequest, on_delete=models.PROTECT, related_name="received")
+    request_kind = models.CharField(_("kind"), max_length=16, choices=CustomerRequest.Kind)
+    about = models.JSONField(_("about"), default=list)
+    came_by = models.CharField(_("came by"), max_length=16, choices=CustomerRequest.CameBy)
+    from_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, null=True, related_name="+")
+    ticket = models.CharField(_("ticket"), max_length=40, blank=True, default="")
+    received_at = models.DateTimeField(_("received"))
+    acknowledge_by = models.DateTimeField(_("acknowledge by"))
+    complete_by = models.DateTimeField(_("complete by"))
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("request received")
+        verbose_name_plural = _("requests received")
+
+
+class RequestMove(Move, CustomersOwn):
+    """A request was parked, handed over, completed, refused or withdrawn."""
+
+    kind = "request_move"
+
+    subject = models.ForeignKey(CustomerRequest, on_delete=models.PROTECT, related_name="moves")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="request_moves")
+    why = models.CharField(_("why"), max_length=20, blank=True, default="")
+    words = SealedField(_("in words"), kind=kinds.Kind.REQUEST, null=True)
+
+    class Meta(Move.Meta):
+        verbose_name = _("move of a request")
+        verbose_name_plural = _("moves of requests")
+
+
+class RequestClock(AppendOnly):
+    """A clock of a request was stopped, extended or paused, or somebody took the request."""
+
+    kind = "request_clock"
+
+    class What(models.TextChoices):
+        """What happened."""
+
+        ACKNOWLEDGED = "acknowledged", _("acknowledged")
+        EXTENDED = "extended", _("extended")
+        PAUSED = "paused", _("paused")
+        RESUMED = "resumed", _("resumed")
+        TAKEN = "taken", _("taken on")
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="request_clocks")
+    request = models.ForeignKey(CustomerRequest, on_delete=models.PROTECT, related_name="clocks")
+    what = models.CharField(_("what"), max_length=16, choices=What)
+    why = models.CharField(_("why"), max_length=20, blank=True, default="")
+    complete_by = models.DateTimeField(_("complete by"))
+    worker = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("clock of a request")
+        verbose_name_plural = _("clocks of requests")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request"], condition=models.Q(what="extended"), name="one_extension_of_a_request"
+            )
+        ]

@@ -1,0 +1,112 @@
+"""Who works on what customers ask, and who agrees to what a colleague proposes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+
+from customers.models import Correction, Customer, CustomerRequest, Hold, StaffMember
+from customers.permissions.customers import customers_visible_to
+from customers.permissions.standing import Standing, customers_where, rights_at_desk, standing_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    Person = StaffMember | AnonymousUser
+
+WORK, APPROVE, DECIDE = "work_on_requests", "approve_corrections", "decide_escalated"
+ENDED = Customer.Status.ENDED
+
+
+def works_on(standing: Standing, customer: Customer) -> bool:
+    """True where that standing lets one work on this customer's requests, corrections and suspended addresses.
+
+    Of ended customers, officers do so too.
+    """
+    return standing.holds(WORK, customer) or (customer.status == ENDED and standing.by_role(DECIDE, customer))
+
+
+def can_work_on(person: Person, customer: Customer) -> bool:
+    """The same for a person."""
+    return works_on(standing_of(person, WORK, DECIDE), customer)
+
+
+def customers_worked_on_by(person: Person) -> QuerySet[Customer]:
+    """The customers on whose requests a person may work."""
+    standing = standing_of(person, WORK, DECIDE)
+    ended = Q(status=ENDED, team_id__in=sorted(standing.teams.get(DECIDE, frozenset())))
+    return Customer.objects.filter(standing.reach(WORK) | ended)
+
+
+def can_decide_escalated(person: Person, customer: Customer) -> bool:
+    """True where the person decides on what is handed over: ended customers, fraud, rights that take an officer."""
+    return standing_of(person, DECIDE).by_role(DECIDE, customer)
+
+
+def customers_escalated_to(person: Person) -> QuerySet[Customer]:
+    """The customers on whose cases a person decides once they are handed over."""
+    return Customer.objects.filter(team_id__in=sorted(standing_of(person, DECIDE).teams.get(DECIDE, frozenset())))
+
+
+def can_handle(person: Person, customer: Customer) -> bool:
+    """True where the person works on the customer's requests, or decides on those that are handed over."""
+    standing = standing_of(person, WORK, DECIDE)
+    return standing.holds(WORK, customer) or standing.by_role(DECIDE, customer)
+
+
+def customers_handled_by(person: Person) -> QuerySet[Customer]:
+    """The customers on whose requests a person works, or decides once they are handed over."""
+    standing = standing_of(person, WORK, DECIDE)
+    escalated = Q(team_id__in=sorted(standing.teams.get(DECIDE, frozenset())))
+    return Customer.objects.filter(standing.reach(WORK) | escalated)
+
+
+def can_approve(person: Person, correction: Correction) -> bool:
+    """True where the person may agree to this correction or refuse it: never one's own proposal.
+
+    A lead of the customer's team; for what waits for an officer, an officer.
+    """
+    right = DECIDE if correction.state == Correction.State.WITH_OFFICER else APPROVE
+    standing = standing_of(person, right)
+    return correction.proposed_by_id != person.pk and standing.by_role(right, correction.customer)
+
+
+def corrections_approvable_by(person: Person) -> QuerySet[Correction]:
+    """The corrections that wait for this person's word."""
+    standing = standing_of(person, APPROVE, DECIDE)
+    leads = Q(customer__team_id__in=sorted(standing.teams.get(APPROVE, frozenset())))
+    officers = Q(customer__team_id__in=sorted(standing.teams.get(DECIDE, frozenset())))
+    states = Correction.State
+    waiting = (Q(state=states.PROPOSED) & leads) | (Q(state=states.WITH_OFFICER) & officers)
+    return Correction.objects.filter(waiting).exclude(proposed_by=person.pk or 0)
+
+
+def can_set_access(person: Person, customer: Customer) -> bool:
+    """True where the person may set what opens this customer's services."""
+    return standing_of(person, "set_service_access").holds("set_service_access", customer)
+
+
+def customers_whose_access_is_set_by(person: Person) -> QuerySet[Customer]:
+    """The customers whose service access a person may set."""
+    return customers_where(person, "set_service_access")
+
+
+def can_keep_rules(person: Person) -> bool:
+    """True where the person says how long something may take, and which links letters may carry."""
+    return DECIDE in rights_at_desk(person)
+
+
+def requests_visible_to(person: Person) -> QuerySet[CustomerRequest]:
+    """The requests of the customers a person sees."""
+    return CustomerRequest.objects.filter(customer__in=customers_visible_to(person))
+
+
+def corrections_visible_to(person: Person) -> QuerySet[Correction]:
+    """The corrections of the customers a person sees."""
+    return Correction.objects.filter(customer__in=customers_visible_to(person))
+
+
+def holds_visible_to(person: Person) -> QuerySet[Hold]:
+    """The suspended addresses of the customers a person sees."""
+    return Hold.objects.filter(customer__in=customers_visible_to(person))
