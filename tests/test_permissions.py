@@ -103,6 +103,10 @@ PAIRS: dict[str, tuple[Callable[..., bool], Callable[[Any], QuerySet[Customer]]]
     "see": (permissions.can_see, permissions.customers_visible_to),
     "verify": (permissions.can_verify, permissions.customers_verifiable_by),
     "decide": (permissions.can_decide_access, permissions.customers_decidable_by),
+    "work": (permissions.can_work_on, permissions.customers_worked_on_by),
+    "handle": (permissions.can_handle, permissions.customers_handled_by),
+    "escalated": (permissions.can_decide_escalated, permissions.customers_escalated_to),
+    "set access": (permissions.can_set_access, permissions.customers_whose_access_is_set_by),
     **{
         f"reveal {kind}": (
             lambda person, customer, kind=kind: permissions.can_reveal(person, customer, kind),
