@@ -105,10 +105,14 @@ def frame(request: HttpRequest, person: StaffMember) -> Frame:
     reveals = any(standing.reaches(right) for right in permissions.RIGHT_TO_REVEAL.values())
     places: list[tuple[str, str, tuple[str, ...], bool]] = [(_("Desk"), "admin:index", (), True)]
     places += [(_("Customers"), "admin:customers_customer_changelist", ("customer",), sees_customers)]
+    work = ("customerrequest", "correction", "hold")
+    places += [(_("Requests"), "admin:customers_customerrequest_changelist", work, sees_customers)]
     below = ("accessgrant", "refusal", "verificationclosure")
     places += [(_("Access"), "admin:customers_accessgrant_watch", below, watches_access)]
     places += [(_("Staff"), "admin:customers_staffmember_changelist", ("staffmember",), manages_staff)]
     places += [(_("Teams"), "admin:customers_team_changelist", ("team",), manages_staff)]
+    rules = ("legaldeadline", "outsidelink")
+    places += [(_("Rules"), "admin:customers_legaldeadline_changelist", rules, "decide_escalated" in rights)]
     places += [(_("Log"), "admin:customers_leaf_changelist", ("leaf",), reads_evidence)]
     return Frame(
         places=[_place(request, label, reverse(name), tables) for label, name, tables, is_open in places if is_open],

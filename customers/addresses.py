@@ -22,6 +22,10 @@ from customers.vault.blind_index import NotNormal, email_index, phone_index
 Channel, State = ContactPoint.Channel, ContactPoint.State
 
 
+class KnownElsewhere(Unusable):
+    """The address was another customer's once; whoever adds it says that this is known."""
+
+
 @dataclass(frozen=True)
 class MayWrite:
     """Whether an address may be written to; falsy where it may not, with the sentence that says why."""
@@ -90,8 +94,8 @@ def held_anywhere(index: dict[str, str]) -> bool:
 def add_point(customer: Customer, channel: str, text: str, *, knowingly: bool = False) -> ContactPoint:
     """Put an unconfirmed address beside a customer's others, on record, inside an act under way.
 
-    Raises ``Unusable`` where the customer has it already, where it is suspended anywhere, or where another customer
-    has stopped using it and nobody has said that this is known: such an address may have gone to a stranger.
+    Raises ``Unusable`` where the customer has it already or where it is suspended anywhere; ``KnownElsewhere`` where
+    another customer has stopped using it and nobody has said that this is known: it may have gone to a stranger.
     """
     index = index_of(channel, text)
     same = Q(**index)
@@ -106,7 +110,7 @@ def add_point(customer: Customer, channel: str, text: str, *, knowingly: bool = 
             "Another customer has stopped using this address. Make sure that it belongs to this one now, and say so"
             " below."
         )
-        raise Unusable(sentence)
+        raise KnownElsewhere(sentence)
     point = ContactPoint(
         customer=customer, channel=channel, source=ContactPoint.Source.STAFF, state=State.UNVERIFIED, **{channel: text}
     )

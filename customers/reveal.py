@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import TextChoices
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from customers.acting import Declined, acting
 from customers.budgets import demand_left
-from customers.models import Budget, ContactPoint, Customer, Reveal, ServiceAccess, StaffMember
+from customers.models import Budget, Customer, Reveal, StaffMember
 from customers.models.records import RevealReason
 from customers.permissions import RIGHT_TO_REVEAL, standing_of
 from customers.refusals import Unusable
@@ -31,13 +32,15 @@ class Revealed:
     closes_at: datetime
 
 
-def owner(row: Customer | ContactPoint | ServiceAccess) -> Customer:
-    """The customer whose datum a row holds."""
-    return row if isinstance(row, Customer) else row.customer
+def owner(row: Any) -> Customer:
+    """The customer whose datum a row holds; of a past version, whose it is."""
+    if hasattr(row, "history_id"):
+        return Customer.objects.get(pk=row.customer_id if hasattr(row, "customer_id") else row.id)
+    return row if isinstance(row, Customer) else row.customer  # type: ignore[no-any-return]
 
 
 def reveal(
-    row: Customer | ContactPoint | ServiceAccess,
+    row: Any,
     field_name: str,
     *,
     by: StaffMember,
@@ -47,10 +50,10 @@ def reveal(
 ) -> Revealed:
     """Open ``row.field_name`` for ``by``: the record is committed first, then the value is exposed against it.
 
-    ``reason`` is a ``RevealReason`` code; ``other`` needs ``text``. Raises ``Unusable`` for a reason, ticket or
-    field that makes no sense, ``Refused`` (on record) where ``by`` has no right to this kind of datum of this
-    customer or has used up the day's budget, ``RecordFailed`` where the record cannot be written. In each case nothing
-    is shown.
+    ``row`` is a row of a customer with sealed fields, or a past version of one, which the record then names. ``reason``
+    is a ``RevealReason`` code; ``other`` needs ``text``. Raises ``Unusable`` for a reason, ticket or field that makes
+    no sense, ``Refused`` (on record) where ``by`` has no right to this kind of datum of this customer or has used up
+    the day's budget, ``RecordFailed`` where the record cannot be written. In each case nothing is shown.
     """
     customer = owner(row)
     if field_name not in {f.name for f in sealed_fields(row)}:
@@ -72,6 +75,7 @@ def reveal(
             ticket=ticket,
             reason_text=text.strip() or None,
             closes_at=until,
+            version=getattr(row, "history_id", None),
         )
         record.save()
     return Revealed(value.expose(record), record, record.closes_at)

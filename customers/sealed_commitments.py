@@ -7,6 +7,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS
 
@@ -75,3 +76,34 @@ def _commits(payload: bytes) -> dict[str, str]:
         return dict(json.loads(payload)["commits"])
     except (ValueError, KeyError, TypeError):
         return {}
+
+
+def altered_versions(using: str = DEFAULT_DB_ALIAS) -> list[tuple[int, str]]:
+    """Versions that say something else than the correction that made them has on record; sequence and sentence."""
+    found: list[tuple[int, str]] = []
+    histories = {model._meta.db_table: model for model in apps.get_models() if hasattr(model, "instance_type")}
+    moves = Leaf.objects.using(using).filter(kind="correction_move").order_by("seq")
+    for seq, payload in moves.values_list("seq", "payload").iterator(chunk_size=CHUNK):
+        columns = json.loads(bytes(payload))["columns"]
+        if (table := columns["history_table"]) and (what := _altered(histories.get(table), columns, using)):
+            found.append((seq, f"Version {columns['history_row']} of table {table} {what}"))
+    return found
+
+
+def _altered(history: Any, columns: dict[str, Any], using: str) -> str:
+    """What is wrong with the version that a correction names; "" where it says what was recorded."""
+    version = history._default_manager.using(using).filter(pk=columns["history_row"]).first() if history else None
+    if version is None:
+        return "is not there, and a correction is on record to have made it."
+    for name, said in columns["version_says"].items():
+        if getattr(version, name) != said:
+            return f"says something else in {name} than its correction has on record."
+    for name, commit in columns["version_commits"].items():
+        value: Sealed | None = getattr(version, name)
+        try:
+            same = value is not None and hmac.compare_digest(value.commitment, commit)
+        except Unreadable as error:
+            return f"does not open in {name}: {error}"
+        if not same:
+            return f"holds another value in {name} than its correction has on record."
+    return ""

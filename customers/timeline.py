@@ -8,34 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist
-from django.utils import timezone
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.db.models import Q
 
 from customers.evidence.accounting import parse_time
-from customers.evidence.append_only import append_only_models
+from customers.evidence.append_only import AppendOnly
 from customers.evidence.models import Leaf
+from customers.in_words import DESCRIBED_BY, kind_in_words
 from customers.models import (
     AccessChange,
-    AccessGrant,
-    AccessGrantEnd,
-    Budget,
-    BudgetAllowance,
+    CorrectionMove,
+    CorrectionProposed,
     Customer,
-    Find,
+    CustomerRequest,
     ImportBatch,
-    Reveal,
+    InformationAnswer,
+    InformationAsked,
+    Notice,
+    RequestClock,
+    RequestMove,
+    RequestReceived,
     StaffMember,
-    Verification,
-    VerificationClosure,
 )
-from customers.models.access import reason_in_words
-from customers.models.records import RevealReason
-from customers.refusals import ACTS, WHYS
-from customers.vault.kinds import Kind
 
 MOST_LINES = 20
 
@@ -90,105 +83,20 @@ def _line(seq: int, payload: dict[str, Any], named: dict[int, str]) -> Line:
     )
 
 
-def kinds_in_words() -> dict[str, str]:
-    """Every kind of record there is, with its name in the reader's language."""
-    return {model.kind: capfirst(str(model._meta.verbose_name)) for model in append_only_models()}
-
-
-def kind_in_words(kind: str) -> str:
-    """A kind of record by its name; the code itself for one that is no longer known."""
-    return kinds_in_words().get(kind, kind)
-
-
-def _datum(code: str) -> str:
-    return str(Kind(code).label) if code in Kind.values else code
-
-
-def _field(place: str) -> str:
-    """``customers.ServiceAccess.login`` in words; the code itself for a field that is no longer there."""
-    app, model, field = place.split(".")
-    try:
-        return str(apps.get_model(app, model)._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
-    except (LookupError, FieldDoesNotExist):
-        return place
-
-
-def _reveal(columns: dict[str, Any]) -> str:
-    why = ", ".join(filter(None, [str(RevealReason(columns["reason"]).label), columns["ticket"]]))
-    return _("Revealed: %(kind)s · %(why)s") % {"kind": _field(columns["field"]), "why": why}
-
-
-def _refusal(columns: dict[str, Any]) -> str:
-    what = _datum(columns["datum"]) or str(ACTS.get(columns["act"], columns["act"]))
-    why = str(WHYS.get(columns["why"], columns["why"]))
-    return _("Refused: %(kind)s · %(why)s") % {"kind": what, "why": why}
-
-
-def _find(columns: dict[str, Any]) -> str:
-    sought = ", ".join(str(Find.What(what).label) for what in columns["sought"])
-    count = len(columns["own"]) + len(columns["elsewhere"])
-    return ngettext("Looked for by %(sought)s: %(n)s found", "Looked for by %(sought)s: %(n)s found", count) % {
-        "sought": sought,
-        "n": count,
-    }
-
-
-def _verification(columns: dict[str, Any]) -> str:
-    told = [_("%(kind)s: match") % {"kind": _datum(kind)} for kind in columns["matched"]]
-    told += [_("%(kind)s: no match") % {"kind": _datum(kind)} for kind in columns["missed"]]
-    return _("Checked · %(told)s") % {"told": ", ".join(told)}
-
-
-def _closure(columns: dict[str, Any]) -> str:
-    at = timezone.localtime(parse_time(columns["until"])).strftime("%H:%M")
-    return _("Verifying closed until %(at)s: too many misses") % {"at": at}
-
-
-def _grant(columns: dict[str, Any]) -> str:
-    told = {"person": columns["person"], "why": reason_in_words(columns["reason"], columns["ticket"])}
-    if columns["how"] == AccessGrant.How.BREAK_GLASS:
-        return _("Glass broken · %(why)s") % told
-    return _("Grant given to %(person)s · %(why)s") % told
-
-
-def _grant_end(columns: dict[str, Any]) -> str:
-    return _("Grant of %(person)s ended") % {"person": columns["person"]}
-
-
-def _allowance(columns: dict[str, Any]) -> str:
-    return _("%(person)s: %(more)s more allowed for the day, %(act)s") % {
-        "person": columns["person"],
-        "more": columns["more"],
-        "act": Budget(columns["budget"]).label,
-    }
-
-
-def _import_batch(columns: dict[str, Any]) -> str:
-    return _("Imported from the CRM")
-
-
-def _service_access_change(columns: dict[str, Any]) -> str:
-    return _("Service access set")
-
-
-def _access_change(columns: dict[str, Any]) -> str:
-    what = capfirst(str(AccessChange.What(columns["what"]).label))
-    role = _(columns["role"]) if columns["role"] else ""
-    detail = columns["detail"]
-    return " · ".join(filter(None, [what, detail.get("person"), role, detail.get("team")]))
-
-
-DESCRIBED_BY = {
-    Reveal.kind: _reveal,
-    "refusal": _refusal,
-    ImportBatch.kind: _import_batch,
-    "service_access_change": _service_access_change,
-    AccessChange.kind: _access_change,
-    Find.kind: _find,
-    Verification.kind: _verification,
-    VerificationClosure.kind: _closure,
-    AccessGrant.kind: _grant,
-    AccessGrantEnd.kind: _grant_end,
-    BudgetAllowance.kind: _allowance,
-}
-"""How each kind of record reads on a timeline; any other reads as its name."""
+def about_request(request: CustomerRequest, *, most: int = MOST_LINES) -> list[Line]:
+    """The newest entries about one request, newest first: its moves, its clocks, letters, questions and corrections."""
+    rows: list[tuple[type[AppendOnly], dict[str, Any]]] = [
+        (RequestReceived, {"request": request}),
+        (RequestMove, {"subject": request}),
+        (RequestClock, {"request": request}),
+        (Notice, {"request": request}),
+        (InformationAsked, {"request": request}),
+        (InformationAnswer, {"question__request": request}),
+        (CorrectionProposed, {"request": request}),
+        (CorrectionMove, {"subject__request": request}),
+    ]
+    named = Q(pk__in=())
+    for model, condition in rows:
+        keys = model._default_manager.filter(**condition).order_by("-pk").values_list("pk", flat=True)[:most]
+        named |= Q(table_name=model._meta.db_table, row_key__in=[str(key) for key in keys])
+    return lines(Leaf.objects.filter(named).order_by("-seq")[:most])

@@ -1,5 +1,5 @@
 """Pages that show."""
 
-from customers.admin import access, customer, log, staff
+from customers.admin import access, customer, log, requests, staff, work
 
-__all__ = ["access", "customer", "log", "staff"]
+__all__ = ["access", "customer", "log", "requests", "staff", "work"]

@@ -9,12 +9,14 @@ from django.contrib import admin
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
 from customers import permissions
 from customers.admin.access import How
+from customers.admin.work_panels import at_work, newest_ticket
 from customers.admin_base import DeskAdmin
 from customers.admin_forms.customer import RevealForm, VerifyForm
-from customers.admin_views import access, customer
+from customers.admin_views import access, addresses, corrections, customer, requests, services
 from customers.models import (
     AccessGrant,
     ContactPoint,
@@ -22,6 +24,7 @@ from customers.models import (
 )
 from customers.timeline import MOST_LINES, timeline
 from customers.verify import closed_until, just_verified, misses_left
+from customers.versions import versions
 
 
 @admin.register(Customer)
@@ -49,6 +52,17 @@ class CustomerAdmin(DeskAdmin):
             ("<int:customer_id>/verify/", customer.verify_view, "verify"),
             ("<int:customer_id>/reveal/<slug:table>/<int:key>/<slug:field>/", customer.reveal_view, "reveal"),
             ("<int:customer_id>/grant/", access.grant_view, "grant"),
+            ("<int:customer_id>/request/", requests.register_view, "register"),
+            ("<int:customer_id>/correct/<slug:datum>/<int:key>/", corrections.correct_view, "correct"),
+            ("<int:customer_id>/address/<int:key>/no-longer-used/", addresses.retire_view, "retire"),
+            ("<int:customer_id>/address/<int:key>/comes-back/", addresses.bounce_view, "bounce"),
+            ("<int:customer_id>/address/<int:key>/confirm/", addresses.ask_owner_view, "ask_owner"),
+            ("<int:customer_id>/address/<int:key>/code/", addresses.code_view, "code"),
+            ("<int:customer_id>/address/<int:key>/suspend/", addresses.suspend_view, "suspend"),
+            ("<int:customer_id>/address/<int:key>/password-reset/", services.reset_view, "reset"),
+            ("<int:customer_id>/service/<int:key>/set/", services.set_view, "set_access"),
+            ("<int:customer_id>/service/<int:key>/rotate/", services.rotate_view, "rotate"),
+            ("<int:object_id>/history/", self.versions_view, "versions"),
         ]
 
     def change_view(
@@ -65,9 +79,8 @@ class CustomerAdmin(DeskAdmin):
             **self.admin_site.each_context(request),
             "customer": found,
             "contact_points": found.contact_points.all(),
-            "services": found.services.all(),
             "revealable": {kind for kind, right in permissions.RIGHT_TO_REVEAL.items() if standing.holds(right, found)},
-            "reveal_form": RevealForm(auto_id=False),
+            "reveal_form": RevealForm(auto_id=False, initial={"ticket": newest_ticket(found)}),
             "verify_form": VerifyForm() if standing.holds("verify_customers", found) else None,
             "verified": just_verified(found, by=person),
             "misses_left": misses_left(found),
@@ -77,6 +90,7 @@ class CustomerAdmin(DeskAdmin):
             "decides": decides,
             "grants": _in_force(found) if decides else [],
             "seconds": settings.REVEAL_SECONDS,
+            **at_work(found, person, standing),
             "timeline": timeline(found),
             "most_lines": MOST_LINES,
             "opts": self.opts,
@@ -84,6 +98,22 @@ class CustomerAdmin(DeskAdmin):
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/customers/customer/page.html", context)
+
+    def versions_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """What was on file, version by version."""
+        found = self.get_queryset(request).filter(pk=object_id).first()
+        if found is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "customer": found,
+            "page": customer.page_of(found),
+            "versions": versions(found),
+            "revealable": permissions.kinds_revealable_by(request.user, found),  # type: ignore[arg-type]
+            "opts": self.opts,
+            "title": _("History of %(reference)s") % {"reference": found.reference},
+        }
+        return TemplateResponse(request, "admin/customers/customer/versions.html", context)
 
 
 def _held(found: Customer, person: Any) -> set[str]:

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from customers import permissions
 from customers.admin_base import DeskAdmin
+from customers.in_words import kind_in_words, kinds_in_words
 from customers.models import (
     Leaf,
 )
-from customers.timeline import kind_in_words, kinds_in_words, lines
+from customers.timeline import lines
 
 
 class KindFilter(admin.SimpleListFilter):

@@ -16,7 +16,7 @@ from customers.admin_forms.customer import BreakGlassForm, FindForm, RevealForm,
 from customers.admin_views.act_page import act_page, demand, page, typed
 from customers.find import find, found
 from customers.grants import break_glass
-from customers.models import ContactPoint, Customer, Find, ServiceAccess, StaffMember
+from customers.models import ContactPoint, Customer, Find, StaffMember
 from customers.permissions import (
     can_break_glass,
     can_find,
@@ -30,8 +30,13 @@ from customers.vault.fields import sealed_fields
 from customers.vault.kinds import NEVER_OPENED, Kind
 from customers.verify import verify
 
-ROWS = {"contactpoint": "contact_points", "serviceaccess": "services"}
+ROWS = {
+    "contactpoint": "contact_points", "serviceaccess": "services", "customerrequest": "requests",
+    "requestmove": "request_moves", "notice": "notices", "hold": "holds", "correction": "corrections",
+}  # fmt: skip
 """The tables besides the customer's whose values can be revealed, and how to get from the customer to their rows."""
+VERSIONS: dict[str, Any] = {"customer-version": Customer, "contactpoint-version": ContactPoint}
+"""The tables whose past versions can be revealed from."""
 
 FOUND = "admin/customers/customer/found.html"
 opened = require_http_methods(["GET", "HEAD", "POST"])
@@ -142,16 +147,27 @@ def verify_view(request: HttpRequest, customer_id: int) -> HttpResponse:
 # --- reveal --------------------------------------------------------------------------------------------------------
 
 
-def find_row(customer: Customer, table: str, key: int) -> Customer | ContactPoint | ServiceAccess:
+def find_row(customer: Customer, table: str, key: int) -> Any:
     """A row of this customer, or 404 whether it is missing or somebody else's."""
     if table == "customer" and key == customer.pk:
         return customer
+    if table in VERSIONS:
+        return find_version(customer, VERSIONS[table], key)
     manager = getattr(customer, ROWS[table]) if table in ROWS else None
     row = manager.filter(pk=key).first() if manager else None
     if row is None:
         raise Http404
     row.customer = customer
-    return row  # type: ignore[no-any-return]
+    return row
+
+
+def find_version(customer: Customer, model: Any, key: int) -> Any:
+    """A past version of this customer or of one of the addresses, or 404."""
+    whose = {"id": customer.pk} if model is Customer else {"customer_id": customer.pk}
+    version = model.history.filter(pk=key, **whose).first()
+    if version is None:
+        raise Http404
+    return version
 
 
 @opened

@@ -111,7 +111,7 @@ class Correction(Stated, CustomersOwn):
     request = models.ForeignKey(CustomerRequest, on_delete=models.PROTECT, null=True, related_name="corrections")
     proof = models.CharField(_("evidence"), max_length=16, choices=Proof)
     proof_reference = models.CharField(_("number of the evidence"), max_length=64, blank=True, default="")
-    proof_text = SealedField(_("evidence in words"), kind=kinds.Kind.REASON, null=True)
+    proof_text = SealedField(_("evidence in words"), kind=kinds.Kind.REQUEST, null=True)
     old_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, null=True, related_name="corrected_by")
     new_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, null=True, related_name="takes_over_by")
     service_access = models.ForeignKey(ServiceAccess, on_delete=models.PROTECT, null=True, related_name="corrections")

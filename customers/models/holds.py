@@ -44,7 +44,7 @@ class Hold(Stated, CustomersOwn):
     contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, related_name="holds")
     reason = models.CharField(_("reason"), max_length=20, choices=Reason)
     ticket = models.CharField(_("ticket"), max_length=40, blank=True, default="")
-    proof = SealedField(_("evidence"), kind=Kind.REASON, null=True)
+    proof = SealedField(_("evidence"), kind=Kind.REQUEST, null=True)
     opened_at = models.DateTimeField(_("suspended"), default=timezone.now)
     opened_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
     spread_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="spread")
@@ -83,7 +83,7 @@ class HoldOpened(AppendOnly, CustomersOwn):
     contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(_("reason"), max_length=20, choices=Hold.Reason)
     ticket = models.CharField(_("ticket"), max_length=40, blank=True, default="")
-    proof = SealedField(_("evidence"), kind=Kind.REASON, null=True)
+    proof = SealedField(_("evidence"), kind=Kind.REQUEST, null=True)
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("suspension of an address")

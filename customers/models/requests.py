@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import ClassVar
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -188,6 +189,7 @@ class CustomerRequest(Stated, CustomersOwn):
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True)
     complete_rule = models.ForeignKey(LegalDeadline, on_delete=models.PROTECT, related_name="+")
     complete_by = models.DateTimeField(_("complete by"))
+    due_at = models.DateTimeField(_("due"), editable=False)
     extended_at = models.DateTimeField(_("extended"), null=True)
     paused_at = models.DateTimeField(_("paused"), null=True)
 
@@ -198,13 +200,19 @@ class CustomerRequest(Stated, CustomersOwn):
         verbose_name_plural = _("requests")
         default_permissions = ()
         indexes = [
-            models.Index(fields=["state", "complete_by"], name="request_by_state"),
-            models.Index(fields=["worker", "state"], name="request_by_worker"),
+            models.Index(fields=["state", "due_at"], name="request_by_state"),
+            models.Index(fields=["worker", "state", "due_at"], name="request_by_worker"),
             models.Index(fields=["ticket"], name="request_by_ticket"),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """As in an act; ``due_at`` follows the clocks, so that the queue can be sorted by it."""
+        self.due_at = self.due
+        names = None if update_fields is None else {*update_fields, "due_at"}
+        super().save(*args, update_fields=names, **kwargs)
 
     @property
     def number(self) -> str:
@@ -232,6 +240,11 @@ class CustomerRequest(Stated, CustomersOwn):
     def due(self) -> datetime:
         """When the next of its clocks runs out."""
         return self.complete_by if self.acknowledged_at else min(self.acknowledge_by, self.complete_by)
+
+    @property
+    def is_soon(self) -> bool:
+        """True on the last day of a clock."""
+        return self.due < timezone.now() + timedelta(days=1)
 
     @property
     def is_overdue(self) -> bool:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django import template
-from django.forms import BoundField, CheckboxSelectMultiple, RadioSelect
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from customers.models import Refusal, Role
 from customers.models.people import RIGHTS_ON_CUSTOMERS
+from customers.models.requests import About
 from customers.refusals import ACTS, WHYS
 from customers.vault.kinds import Kind
 from customers.vault.sealed import Sealed
@@ -57,6 +59,36 @@ def mask(value: Sealed | None) -> SafeString:
 def is_chips(field: BoundField) -> bool:
     """True for a field whose choices are all in sight, as chips."""
     return isinstance(field.field.widget, RadioSelect | CheckboxSelectMultiple)
+
+
+@register.filter
+def is_tick(field: BoundField) -> bool:
+    """True for a single box to tick."""
+    return type(field.field.widget) is CheckboxInput
+
+
+@register.simple_tag
+def about_in_words(about: list[str]) -> str:
+    """Which data a request is about."""
+    words = dict(About.choices)
+    return ", ".join(str(words.get(code, code)) for code in about)
+
+
+@register.simple_tag
+def old_or_new(value: object) -> SafeString:
+    """A value of a version: a mask, or what it says in clear."""
+    if value is None or isinstance(value, Sealed):
+        return mask(value)
+    if isinstance(value, datetime | date):
+        return day(value)
+    return format_html("{}", value)
+
+
+@register.simple_tag
+def time_left(at: datetime) -> str:
+    """How long until then, or since then, in its two largest parts: ``1 day, 4 hours``."""
+    now = timezone.now()
+    return timesince(at, now) if at < now else timeuntil(at, now)
 
 
 @register.simple_tag

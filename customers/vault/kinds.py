@@ -14,7 +14,7 @@ class Kind(models.TextChoices):
     SERVICE_ACCESS = "service_access", _("service access")
     PASSWORD = "password", _("password")
     REASON = "reason", _("reason")
-    REQUEST = "request", _("text of a request")
+    REQUEST = "request", _("words about a request")
     LETTER = "letter", _("text of a letter")
     CODE = "code", _("code")
 

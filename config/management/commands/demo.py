@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from config.demo_people import PEOPLE, passwords, write_customers
 from config.demo_story import tell
 from config.roles import ROLES
-from customers import people, teams
+from customers import deadlines, people, teams
 from customers.import_customers import import_customers
 from customers.models import Customer, Role, ServiceAccess, StaffMember, Team
 from customers.service_access import set_service_access
@@ -53,6 +53,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         by = StaffMember.objects.get(username="system")
         teams.sync_roles(ROLES, by=by)
+        deadlines.provide(by=by)
         export = settings.VAR_DIR / "demo-customers.csv"
         write_customers(export)
         outcome = import_customers(export, by=by)
@@ -96,6 +97,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def serve(self, port: int) -> None:
-        """On 127.0.0.1 only, until interrupted."""
+        """On 127.0.0.1 only, until interrupted; links in letters lead there."""
+        settings.SITE_URL = f"http://127.0.0.1:{port}"
         os.environ["DJANGO_RUNSERVER_HIDE_WARNING"] = "true"
         call_command("runserver", f"127.0.0.1:{port}", use_reloader=False)

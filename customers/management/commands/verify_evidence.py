@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from customers.evidence import schema
 from customers.evidence.verify import Report, VerifierKey, verify_database
 from customers.log_signer import log_signer
-from customers.sealed_commitments import CommitmentCheck, uncommitted
+from customers.sealed_commitments import CommitmentCheck, altered_versions, uncommitted
 from customers.vault import known_keys
 from customers.vault.errors import KeyringError
 
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         if not report.exit and (trouble := schema.trouble(DEFAULT_DB_ALIAS)):
             report.exit = 1
             report.lines.append(trouble)
-        if later := uncommitted():
+        if later := sorted(uncommitted() + altered_versions()):
             report.exit = 1
             report.lines += [f"Sequence {seq}: {what}" for seq, what in later]
         return report

@@ -1,0 +1,152 @@
+"""The queue of requests, and a request's own page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from customers import permissions
+from customers.admin_base import DeskAdmin
+from customers.admin_forms.customer import RevealForm
+from customers.admin_views import requests as views
+from customers.admin_views.customer import page_of
+from customers.models import CustomerRequest
+from customers.models.requests import RequestQuerySet
+from customers.questions import FIELDS
+from customers.timeline import about_request
+from customers.vault.kinds import Kind
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """Whose, and in which state; one's own first, as they are what one sits down to."""
+
+    title = _("queue")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """In the order in which they are worked on."""
+        return [
+            ("mine", _("mine")),
+            ("all", _("all that wait")),
+            ("overdue", _("overdue")),
+            ("nobody", _("nobody’s")),
+            ("parked", _("parked")),
+            ("officer", _("with an officer")),
+            ("over", _("finished")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[CustomerRequest]) -> QuerySet[CustomerRequest]:
+        """Those of the queue chosen; one's own where none is."""
+        rows = RequestQuerySet.unfinished(queryset)  # type: ignore[arg-type]
+        chosen = {
+            "mine": Q(worker=request.user.pk),
+            "nobody": Q(worker=None) | Q(worker__is_active=False),
+            "parked": Q(state="parked"),
+            "officer": Q(state="with_officer"),
+        }
+        if self.value() == "overdue":
+            return RequestQuerySet.overdue(queryset)  # type: ignore[arg-type]
+        if self.value() == "over":
+            return queryset.exclude(state__in=CustomerRequest.UNFINISHED)
+        return rows.filter(chosen.get(self.value() or "mine", Q()))
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """As Django's, with one's own where nothing is chosen."""
+        everything, *rest = super().choices(changelist)
+        for choice in rest:
+            yield {**choice, "selected": choice["selected"] or (everything["selected"] and choice is rest[0])}
+
+
+@admin.register(CustomerRequest)
+class CustomerRequestAdmin(DeskAdmin):
+    """Requests, the one that is due first on top; and each with what may be done about it."""
+
+    list_display = ["pk"]  # the rows are the template's
+    list_filter = [QueueFilter, "request_kind"]
+    lookups = frozenset({"queue", "request_kind__exact"})
+    ordering = ["due_at", "pk"]
+
+    beside = ("customer__team", "worker", "from_point")
+
+    def offered_to(self, person: Any) -> bool:
+        """Those who see customers."""
+        return permissions.can_see_customers(person)
+
+    def acts(self) -> list[Any]:
+        """Each step of a request."""
+        return [
+            ("<int:object_id>/step/<slug:step>/", views.plain_view, "plain"),
+            ("<int:object_id>/words/<slug:step>/", views.words_view, "words"),
+            ("<int:object_id>/refuse/", views.refuse_view, "refuse"),
+            ("<int:object_id>/extend/", views.extend_view, "extend"),
+            ("<int:object_id>/ask/", views.ask_view, "ask"),
+            ("<int:object_id>/links/", views.links_view, "links"),
+            ("question/<int:object_id>/answer/", views.answer_view, "answer"),
+            ("question/<int:object_id>/close/", views.close_question_view, "close_question"),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Under the heading of the navigation."""
+        return super().changelist_view(request, {"title": _("Requests"), "tab": "requests", **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: Any, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One request: its clocks, what was asked back, corrections, letters, and what may be done now."""
+        found: CustomerRequest | None = self.get_queryset(request).filter(pk=object_id).first()
+        if found is None:
+            raise Http404
+        person: Any = request.user
+        handles = permissions.can_handle(person, found.customer)
+        context = {
+            **self.admin_site.each_context(request),
+            "found": found,
+            "customer": found.customer,
+            "page": page_of(found.customer),
+            "steps": steps(found, person) if handles else {},
+            "questions": _questions(found),
+            "corrections": found.corrections.select_related("proposed_by", "approved_by").order_by("pk"),
+            "letters": found.notices.select_related("outcome", "contact_point").order_by("-pk"),
+            "reads": permissions.can_reveal(person, found.customer, Kind.REQUEST),
+            "reads_kinds": {Kind.REQUEST, Kind.LETTER},
+            "seconds": settings.REVEAL_SECONDS,
+            "reveal_form": RevealForm(auto_id=False, initial={"ticket": found.ticket}),
+            "timeline": about_request(found),
+            "opts": self.opts,
+            "title": found.number,
+        }
+        return TemplateResponse(request, "admin/customers/customerrequest/page.html", context)
+
+
+def _questions(found: CustomerRequest) -> list[tuple[Any, list[Any]]]:
+    """Each question back with the fields it asks for, in words."""
+    asked = found.information_requests.select_related("asked_by", "contact_point").order_by("-pk")
+    return [(question, [FIELDS[name].label for name in question.fields]) for question in asked]
+
+
+def steps(found: CustomerRequest, person: Any) -> dict[str, bool]:
+    """Which steps the reader may take now: what the buttons ask, from the table of moves."""
+    decides = permissions.can_decide_escalated(person, found.customer)
+    works = permissions.can_work_on(person, found.customer)
+    mine = decides if found.state == CustomerRequest.State.WITH_OFFICER else works
+    here = mine and found.state in (CustomerRequest.State.OPEN, CustomerRequest.State.WITH_OFFICER)
+    return {
+        "take": found.is_unfinished and found.worker_id != person.pk and (mine or works),
+        "acknowledge": here and found.acknowledged_at is None,
+        "extend": here and found.extended_at is None and bool(found.complete_rule.extension),
+        "ask": here,
+        "links": here,
+        "hand_over": works and found.can("hand_over"),
+        "hand_back": decides and found.can("hand_back"),
+        "complete": here and found.can("complete") and (decides or not found.for_officer),
+        "refuse": here and found.can("refuse"),
+        "withdraw": here and found.can("withdraw"),
+        "any": here,
+    }

@@ -1,0 +1,166 @@
+"""Pages that do something about one address: confirm it, stop using it, suspend it, clear that up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from customers.address_checks import answer_with_code, ask_owner
+from customers.addresses import bounce, retire
+from customers.admin_forms.asking import AskingForm
+from customers.admin_forms.work import CodeForm, ContactForm, SuspendForm, TicketForm
+from customers.admin_views.act_page import act_page, demand, typed
+from customers.admin_views.customer import find_customer, opened, page_of
+from customers.admin_views.saying import say_done
+from customers.holds import close_after_contact, needs_second, suspend, ways_for
+from customers.models import ContactPoint, Customer, Hold, StaffMember
+from customers.models.holds import HoldContact
+from customers.permissions import can_handle, can_work_on, visible_to
+
+
+def find_point(customer: Customer, key: int) -> ContactPoint:
+    """An address of this customer, or 404."""
+    point = customer.contact_points.filter(pk=key).first()
+    if point is None:
+        raise Http404
+    point.customer = customer
+    return point  # type: ignore[no-any-return]
+
+
+def _place(request: HttpRequest, customer_id: int, key: int, act: str) -> tuple[Any, Customer, ContactPoint]:
+    person: StaffMember = request.user  # type: ignore[assignment]
+    customer = find_customer(person, customer_id)
+    demand(request, can_work_on(person, customer), act, customer=customer)
+    return person, customer, find_point(customer, key)
+
+
+def _about(point: ContactPoint, customer: Customer, **said: Any) -> dict[str, Any]:
+    page = page_of(customer)
+    return {"customer": customer, "point": point, "value": point.address, "page": page, "back": page, **said}
+
+
+@opened
+def retire_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
+    """The customer no longer uses an address."""
+    person, customer, point = _place(request, customer_id, key, "retire")
+
+    def act(ticket: str) -> str:
+        letter = retire(point, by=person, ticket=ticket)
+        say_done(request, _("This address is no longer used. Ask the customer for the one in use."), letter)
+        return page_of(customer)
+
+    context = _about(
+        point, customer, title=_("The customer no longer uses this address"), button=_("No longer used"),
+        on_record=_("Nobody writes to it any more. At another address in use, the customer is asked for a new one."),
+    )  # fmt: skip
+    return act_page(request, TicketForm(typed(request)), act, context)
+
+
+@opened
+def bounce_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
+    """Mail to an address comes back."""
+    person, customer, point = _place(request, customer_id, key, "bounce")
+
+    def act(ticket: str) -> str:
+        bounce(point, by=person, ticket=ticket)
+        messages.success(request, _("It is not written to until its owner confirms it again."))
+        return page_of(customer)
+
+    context = _about(
+        point, customer, title=_("Mail to this address comes back"), button=_("It comes back"),
+        on_record=_("Your name and the time go on record."),
+    )  # fmt: skip
+    return act_page(request, TicketForm(typed(request)), act, context)
+
+
+@opened
+def ask_owner_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
+    """Send a link and a code to an address."""
+    person, customer, point = _place(request, customer_id, key, "ask_owner")
+
+    def act() -> str:
+        say_done(request, _("A code is on its way; the one before is void."), ask_owner(point, by=person))
+        return page_of(customer)
+
+    context = _about(
+        point, customer, title=_("Have this address confirmed"), button=_("Send a code"),
+        on_record=_("A letter with a link and a code goes there. That it was sent goes on record, the code does not."),
+    )  # fmt: skip
+    return act_page(request, AskingForm(typed(request)), act, context)
+
+
+@opened
+def code_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
+    """Type the code that the customer reads back."""
+    person, customer, point = _place(request, customer_id, key, "answer_check")
+
+    def act(code: str) -> str:
+        answer = answer_with_code(point, code, by=person)
+        if answer.matched:
+            messages.success(request, _("The code matches: this address is confirmed."))
+        else:
+            messages.error(request, _("The code does not match. After five that do not, it is void."))
+        return page_of(customer)
+
+    context = _about(
+        point, customer, title=_("The code the customer reads back"), button=_("Confirm the address"),
+        on_record=_("Match or no match goes on record; what you type is kept nowhere."),
+    )  # fmt: skip
+    return act_page(request, CodeForm(typed(request)), act, context)
+
+
+@opened
+def suspend_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
+    """Suspend an address on signs of fraud."""
+    person, customer, point = _place(request, customer_id, key, "suspend")
+
+    def act(reason: str, ticket: str, text: str) -> str:
+        suspend(point, by=person, reason=reason, ticket=ticket, proof=text)
+        messages.success(request, _("It is suspended. Reach the customer another way, and put on file what they say."))
+        return page_of(customer)
+
+    newest = customer.requests.filter(from_point=point).exclude(ticket="").order_by("-pk").first()
+    form = SuspendForm(typed(request), initial={"ticket": newest.ticket if newest else ""})
+    context = _about(
+        point, customer, title=_("Suspend this address"), button=_("Suspend it now"), danger=True,
+        on_record=_(
+            "Requests from it are parked and nothing is done for it. Other addresses go on. Whoever writes from it is"
+            " not told why."
+        ),
+    )  # fmt: skip
+    return act_page(request, form, act, context)
+
+
+@opened
+def contact_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """How the customer of a suspended address was reached; the result releases it or shows the fraud."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    hold = visible_to(Hold, person).select_related("customer__team", "contact_point").filter(pk=object_id).first()
+    if hold is None:
+        raise Http404
+    demand(request, can_handle(person, hold.customer), "close_hold", customer=hold.customer)
+    ways = ways_for(hold)
+
+    def act(**said: Any) -> str:
+        letters = close_after_contact(hold, by=person, **said)
+        done = {
+            HoldContact.Result.CONFIRMED: _("The address is released; what was parked goes on."),
+            HoldContact.Result.DENIED: _("It was fraud: what was parked is refused, the address is no longer used."),
+            HoldContact.Result.NOT_REACHED: _("That you tried is on file; the address stays suspended."),
+        }
+        say_done(request, done[said["result"]], letters)
+        return page_of(hold.customer)
+
+    record = _("Your name, how the customer was reached, when and the result go on record.")
+    if needs_second(hold) and hold.opened_by_id == person.pk:
+        record = (
+            f"{_('A parked request touches e-mail, phone or password: somebody else releases the address.')} {record}"
+        )
+    context = _about(
+        hold.contact_point, hold.customer, title=_("Reach the customer another way"), button=_("Put on file"),
+        on_record=record,
+    )  # fmt: skip
+    return act_page(request, ContactForm(typed(request), ways=ways), act, context)

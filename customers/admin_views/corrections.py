@@ -1,0 +1,171 @@
+"""Pages that correct: propose, approve, refuse, take back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from customers.addresses import KnownElsewhere
+from customers.admin_forms.asking import AskingForm
+from customers.admin_forms.corrections import CorrectForm
+from customers.admin_forms.work import WhyForm
+from customers.admin_views.act_page import act_page, demand, typed
+from customers.admin_views.addresses import find_point
+from customers.admin_views.customer import find_customer, opened, page_of
+from customers.admin_views.requests import workable_requests
+from customers.admin_views.saying import say_done
+from customers.approvals import approve, refuse_correction, withdraw_correction
+from customers.corrections import Why, correct
+from customers.models import Correction, Customer, CustomerRequest, StaffMember
+from customers.models.corrections import ADDRESSES, Datum
+from customers.permissions import can_handle, can_work_on, visible_to
+
+ON_PAGES = (Datum.NAME, Datum.COMPANY, Datum.EMAIL, Datum.PHONE, Datum.LOGIN)
+"""What is corrected by hand; the rest comes from the CRM."""
+
+
+def _what(customer: Customer, datum: str, key: int) -> dict[str, Any]:
+    """What is to be corrected, as ``correct`` takes it, and the value on file; ``key`` 0 adds an address."""
+    if datum in ADDRESSES:
+        point = find_point(customer, key) if key else None
+        if point is not None and point.channel != datum:
+            raise Http404
+        return {"point": point, "on_file": point.address if point else None}
+    if datum == Datum.LOGIN:
+        service = customer.services.filter(pk=key).first()
+        if service is None:
+            raise Http404
+        return {"service": service, "on_file": service.login}
+    if datum not in ON_PAGES or key:
+        raise Http404
+    return {"on_file": customer.full_name if datum == Datum.NAME else customer.company}
+
+
+@opened
+def correct_view(request: HttpRequest, customer_id: int, datum: str, key: int) -> HttpResponse:
+    """Correct one datum, or add an address."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    customer = find_customer(person, customer_id)
+    what = _what(customer, datum, key)
+    demand(request, can_work_on(person, customer), "correct", customer=customer)
+    on_file = what.pop("on_file")
+    form = CorrectForm(typed(request), requests=workable_requests(customer), on_file=on_file is not None)
+
+    def act(value: str, request: CustomerRequest | None, knowingly: bool, ticket: str, **said: Any) -> str:
+        origin = Correction.Origin.CUSTOMER_REQUEST if request else Correction.Origin.PROACTIVE
+        why = Why(origin=origin, request=request, proof_reference=ticket, **said)
+        try:
+            made = correct(customer, datum, value, by=person, why=why, knowingly=knowingly, **what)
+        except KnownElsewhere:
+            form.ask_whether_known()
+            raise
+        _say(made)
+        return page_of(customer)
+
+    def _say(made: Correction) -> None:
+        done = {
+            Correction.State.PROPOSED: _("It waits for a second person, then for the customer’s confirmation."),
+            Correction.State.WITH_OFFICER: _("It waits for an officer."),
+        }
+        messages.success(request, done.get(made.state, _("It is corrected, and the version before is kept.")))  # type: ignore[call-overload]
+
+    label = str(Datum(datum).label)
+    context = {
+        "title": (_("Add: %(datum)s") if on_file is None else _("Correct: %(datum)s")) % {"datum": label},
+        "customer": customer, "value": on_file, "page": page_of(customer), "back": page_of(customer),
+        "button": _("Correct") if datum in (Datum.NAME, Datum.COMPANY) else _("Propose"),
+        "on_record": _(
+            "Your name, kind, ground, evidence and the time go on record. E-mail, phone and logins wait for a second"
+            " person."
+        ),
+    }  # fmt: skip
+    return act_page(request, form, act, context)
+
+
+def corrections_page() -> str:
+    """Where the corrections that wait are listed."""
+    return reverse("admin:customers_correction_changelist")
+
+
+def _found(request: HttpRequest, object_id: int, act: str) -> tuple[Any, Correction]:
+    person: StaffMember = request.user  # type: ignore[assignment]
+    visible = visible_to(Correction, person).select_related("customer__team", "request", "old_point", "new_point")
+    found: Correction | None = visible.filter(pk=object_id).first()
+    if found is None:
+        raise Http404
+    demand(request, can_handle(person, found.customer), act, customer=found.customer)
+    return person, found
+
+
+def _about(found: Correction, **said: Any) -> dict[str, Any]:
+    page = page_of(found.customer)
+    return {
+        "customer": found.customer,
+        "page": page,
+        "back": page,
+        "correction": found,
+        "value": found.new_value,
+        **said,
+    }
+
+
+@opened
+def approve_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """Agree to a correction that somebody else proposed."""
+    person, found = _found(request, object_id, "approve")
+
+    def act() -> str:
+        letter = approve(found, by=person)
+        found.refresh_from_db()
+        done = _("It is corrected, and the version before is kept.")
+        if found.state == Correction.State.APPROVED:
+            done = _("Approved: it takes over once the customer confirms the new address.")
+        say_done(request, done, letter if letter else ())
+        return page_of(found.customer)
+
+    context = _about(
+        found, title=_("Approve: %(datum)s") % {"datum": found.get_datum_display()}, button=_("Approve"),
+        on_record=_("Your name and the time go on record. A new address is asked to confirm itself first."),
+    )  # fmt: skip
+    return act_page(request, AskingForm(typed(request)), act, context, APPROVE)
+
+
+APPROVE = "admin/customers/correction/approve.html"
+
+
+@opened
+def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """Refuse a correction that somebody else proposed."""
+    person, found = _found(request, object_id, "refuse_correction")
+
+    def act(why: str) -> str:
+        refuse_correction(found, by=person, why=why)
+        messages.success(request, _("It is refused; what is on file stays."))
+        return page_of(found.customer)
+
+    context = _about(
+        found, title=_("Refuse: %(datum)s") % {"datum": found.get_datum_display()}, button=_("Refuse"), danger=True,
+        on_record=_("Your name, the reason and the time go on record."),
+    )  # fmt: skip
+    return act_page(request, WhyForm(typed(request), reasons=Correction.WhyRefused.choices), act, context, APPROVE)
+
+
+@opened
+def withdraw_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """Take back a correction that waits."""
+    person, found = _found(request, object_id, "withdraw_correction")
+
+    def act() -> str:
+        withdraw_correction(found, by=person)
+        messages.success(request, _("It is taken back; what is on file stays."))
+        return page_of(found.customer)
+
+    context = _about(
+        found, title=_("Take back: %(datum)s") % {"datum": found.get_datum_display()}, button=_("Take it back"),
+        on_record=_("Your name and the time go on record."),
+    )  # fmt: skip
+    return act_page(request, AskingForm(typed(request)), act, context, APPROVE)

@@ -1,0 +1,279 @@
+"""Pages that do something about a request: put it on file, and each step until it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers import questions, requests
+from customers.admin_forms.asking import AskingForm
+from customers.admin_forms.corrections import AnswerForm
+from customers.admin_forms.work import AskForm, LinksForm, RefuseRequestForm, RequestForm, WhyForm, WordsForm
+from customers.admin_views.act_page import act_page, demand, typed
+from customers.admin_views.customer import find_customer, opened, page_of
+from customers.admin_views.saying import say_done
+from customers.models import ContactPoint, Customer, CustomerRequest, InformationRequest, OutsideLink, StaffMember
+from customers.notices import Letter
+from customers.outside_links import send_links
+from customers.permissions import can_handle, can_work_on, visible_to
+
+
+def request_page(found: CustomerRequest) -> str:
+    """Where a request's page is."""
+    return reverse("admin:customers_customerrequest_change", args=[found.pk])
+
+
+@opened
+def register_view(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Put a request on file."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    customer = find_customer(person, customer_id)
+    demand(request, can_work_on(person, customer), "register_request", customer=customer)
+
+    def act(kind: str, **typed_in: Any) -> str:
+        made = requests.register(customer, kind, by=person, **typed_in)
+        if made.state == CustomerRequest.State.PARKED:
+            messages.warning(request, _("It is on file and parked: the address it came from is suspended."))
+        else:
+            messages.success(request, _("%(number)s is on file, and its clocks run.") % {"number": made.number})
+        return request_page(made)
+
+    points = customer.contact_points.order_by("channel", "pk")
+    context = {
+        "title": _("A request of %(reference)s") % {"reference": customer.reference},
+        "customer": customer, "page": page_of(customer), "back": page_of(customer), "button": _("Put on file"),
+        "on_record": _("That it came in, from where and when goes on record; what it says is sealed."),
+    }  # fmt: skip
+    return act_page(request, RequestForm(typed(request), points=points), act, context)
+
+
+def _found(request: HttpRequest, object_id: int, act: str) -> tuple[Any, CustomerRequest]:
+    """The person and the request, or 404 whether it is missing or somebody else's; 403 for whoever only looks."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    visible = visible_to(CustomerRequest, person).select_related("customer__team", "worker", "complete_rule")
+    found: CustomerRequest | None = visible.filter(pk=object_id).first()
+    if found is None:
+        raise Http404
+    demand(request, can_handle(person, found.customer), act, customer=found.customer)
+    return person, found
+
+
+def _about(found: CustomerRequest, **said: Any) -> dict[str, Any]:
+    back = request_page(found)
+    return {"customer": found.customer, "page": page_of(found.customer), "back": back, "danger": False, **said}
+
+
+# --- steps that need nothing but a click, or words --------------------------------------------------------------------
+
+Step = tuple[Promise, Promise, Promise, Callable[..., Any]]
+
+PLAIN: dict[str, Step] = {
+    "take": (
+        gettext_lazy("Work on %(number)s"), gettext_lazy("Take it on"), gettext_lazy("It is yours now."),
+        requests.take_on,
+    ),
+    "acknowledge": (
+        gettext_lazy("Acknowledge %(number)s"), gettext_lazy("Tell the customer"),
+        gettext_lazy("It is acknowledged; the first clock has stopped."), requests.acknowledge,
+    ),
+}  # fmt: skip
+"""Steps without words: title, button, what is said after, the act."""
+
+WITH_WORDS: dict[str, Step] = {
+    "hand_over": (
+        gettext_lazy("Hand %(number)s to an officer"), gettext_lazy("Hand over"), gettext_lazy("The officers have it."),
+        requests.hand_over,
+    ),
+    "hand_back": (
+        gettext_lazy("Hand %(number)s back to the team"), gettext_lazy("Hand back"), gettext_lazy("The team has it."),
+        requests.hand_back,
+    ),
+    "withdraw": (
+        gettext_lazy("The customer takes %(number)s back"), gettext_lazy("Withdrawn"), gettext_lazy("It is withdrawn."),
+        requests.withdraw,
+    ),
+    "complete": (
+        gettext_lazy("%(number)s is carried out"), gettext_lazy("Done, tell the customer"),
+        gettext_lazy("It is done and on record."), requests.complete,
+    ),
+}  # fmt: skip
+"""Steps with words on why or how."""
+
+
+def _told(done: Any) -> Any:
+    """The letters of a step, for ``say_done``: a step that writes none says nothing about letters."""
+    return done if isinstance(done, Letter) or done is None else ()
+
+
+@opened
+def plain_view(request: HttpRequest, object_id: int, step: str) -> HttpResponse:
+    """Take it on, or acknowledge it."""
+    if step not in PLAIN:
+        raise Http404
+    title, button, after, act_on = PLAIN[step]
+    person, found = _found(request, object_id, f"request_{step}")
+
+    def act() -> str:
+        say_done(request, str(after), _told(act_on(found, by=person)))
+        return request_page(found)
+
+    record = _("Your name and the time go on record.")
+    context = _about(found, title=str(title) % {"number": found.number}, button=button, on_record=record)
+    return act_page(request, AskingForm(typed(request)), act, context)
+
+
+@opened
+def words_view(request: HttpRequest, object_id: int, step: str) -> HttpResponse:
+    """Hand it over or back, complete it, or put on file that it was taken back."""
+    if step not in WITH_WORDS:
+        raise Http404
+    title, button, after, act_on = WITH_WORDS[step]
+    person, found = _found(request, object_id, f"request_{step}")
+
+    def act(words: str) -> str:
+        say_done(request, str(after), _told(act_on(found, by=person, words=words)))
+        return request_page(found)
+
+    record = _("Your name and the time go on record, your words are sealed.")
+    context = _about(found, title=str(title) % {"number": found.number}, button=button, on_record=record)
+    return act_page(request, WordsForm(typed(request)), act, context)
+
+
+@opened
+def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """Refuse it, with a letter in the customer's language."""
+    person, found = _found(request, object_id, "request_refuse")
+
+    def act(why: str, words: str) -> str:
+        say_done(
+            request,
+            _("It is refused, for the reason given."),
+            requests.refuse_request(found, by=person, why=why, words=words),
+        )
+        return request_page(found)
+
+    reasons = [
+        choice for choice in CustomerRequest.WhyRefused.choices
+        if choice[0] != CustomerRequest.WhyRefused.SUSPECTED_FRAUD
+    ]  # fmt: skip
+    context = _about(
+        found, title=_("Refuse %(number)s") % {"number": found.number}, button=_("Refuse, tell the customer"),
+        on_record=_("A letter says the reason in the customer’s language (%(language)s), and how to object.")
+        % {"language": found.customer.get_locale_display()},
+        danger=True,
+    )  # fmt: skip
+    return act_page(request, RefuseRequestForm(typed(request), reasons=reasons), act, context)
+
+
+@opened
+def extend_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """Take longer, once."""
+    person, found = _found(request, object_id, "extend")
+
+    def act(why: str) -> str:
+        say_done(request, _("It may take longer now, once."), requests.extend(found, by=person, why=why))
+        return request_page(found)
+
+    context = _about(
+        found, title=_("%(number)s takes longer") % {"number": found.number}, button=_("Extend, tell the customer"),
+        on_record=_("Once: %(amount)s %(unit)s more.")
+        % {"amount": found.complete_rule.extension, "unit": found.complete_rule.get_unit_display()},
+    )  # fmt: skip
+    return act_page(request, WhyForm(typed(request), reasons=CustomerRequest.WhyExtended.choices), act, context)
+
+
+# --- questions back, links -----------------------------------------------------------------------------------------
+
+
+@opened
+def ask_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """Ask the customer for what this kind of request needs."""
+    person, found = _found(request, object_id, "ask")
+    points = list(found.customer.contact_points.order_by("channel", "pk"))
+
+    def act(fields_asked: list[str], point: ContactPoint) -> str:
+        say_done(request, _("The customer is asked."), questions.ask(found, fields_asked, by=person, point=point))
+        return request_page(found)
+
+    context = _about(
+        found, title=_("Ask for what %(number)s needs") % {"number": found.number}, button=_("Ask the customer"),
+        on_record=_("The letter says why each is needed. Only where identity is asked for does the clock stand still."),
+    )  # fmt: skip
+    form = AskForm(typed(request), request=found, points=points)
+    return act_page(request, form, act, context)
+
+
+def _question(request: HttpRequest, object_id: int, act: str) -> tuple[Any, InformationRequest]:
+    person: StaffMember = request.user  # type: ignore[assignment]
+    visible = visible_to(InformationRequest, person).select_related("request", "customer__team", "contact_point")
+    question: InformationRequest | None = visible.filter(pk=object_id).first()
+    if question is None:
+        raise Http404
+    question.request.customer = question.customer
+    demand(request, can_handle(person, question.customer), act, customer=question.customer)
+    return person, question
+
+
+@opened
+def answer_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """Go through an answer field by field."""
+    person, question = _question(request, object_id, "take_answer")
+    in_use = question.customer.contact_points.filter(state__in=("active", "unverified", "bounced")).order_by("pk")
+    form = AnswerForm(typed(request), question=question, points=in_use)
+
+    def act(proof: str, ticket: str, **_fields: Any) -> str:
+        made = questions.take_answer(question, form.taken(), by=person, proof=proof, proof_reference=ticket)
+        done = _("The answer is dealt with; what was not asked for is kept nowhere.")
+        say_done(request, f"{done} {_('A correction follows from it.')}" if made else done)
+        return request_page(question.request)
+
+    context = _about(
+        question.request, title=_("The answer to our question"), button=_("Take it over"),
+        on_record=_("What became of each field goes on record; a discarded answer is kept nowhere."),
+    )  # fmt: skip
+    return act_page(request, form, act, context)
+
+
+@opened
+def close_question_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """The customer did not answer."""
+    person, question = _question(request, object_id, "close_question")
+
+    def act() -> str:
+        questions.close_question(question, by=person)
+        messages.success(request, _("The question is closed; the clock runs."))
+        return request_page(question.request)
+
+    context = _about(
+        question.request, title=_("No answer came"), button=_("Close the question"),
+        on_record=_("Your name and the time go on record."),
+    )  # fmt: skip
+    return act_page(request, AskingForm(typed(request)), act, context)
+
+
+@opened
+def links_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """Send links of the register."""
+    person, found = _found(request, object_id, "send_links")
+
+    def act(links: list[OutsideLink]) -> str:
+        say_done(request, _("The links are sent."), send_links(found, list(links), by=person))
+        return request_page(found)
+
+    context = _about(
+        found, title=_("Send links about %(number)s") % {"number": found.number}, button=_("Send the links"),
+        on_record=_("The letter says that the pages belong to others and that we are not responsible for them."),
+    )  # fmt: skip
+    return act_page(request, LinksForm(typed(request)), act, context)
+
+
+def workable_requests(customer: Customer) -> Any:
+    """The open requests of a customer, oldest first."""
+    return CustomerRequest.objects.filter(customer=customer, state__in=("open", "with_officer")).order_by("pk")

@@ -1,0 +1,86 @@
+"""Pages on which officers say how long something may take, and which links letters may carry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from customers.admin_forms.asking import AskingForm
+from customers.admin_forms.corrections import DeadlineForm, LinkForm
+from customers.admin_views.act_page import act_page, demand, typed
+from customers.admin_views.customer import opened
+from customers.deadlines import rule, set_deadline
+from customers.models import OutsideLink, StaffMember
+from customers.models.requests import Right
+from customers.outside_links import add_link, end_link
+from customers.permissions import can_keep_rules, visible_to
+
+
+@opened
+def deadline_view(request: HttpRequest, right: str) -> HttpResponse:
+    """A new deadline in the place of the one that holds."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_keep_rules(person), "set_deadline")
+    if right not in Right.values:
+        raise Http404
+    back = reverse("admin:customers_legaldeadline_changelist")
+
+    def act(**said: Any) -> str:
+        set_deadline(right, by=person, **said)
+        messages.success(request, _("From now on this deadline holds; clocks that run keep theirs."))
+        return back
+
+    held = rule(right)
+    columns = ("amount", "unit", "third_party", "extension", "source", "confidence")
+    form = DeadlineForm(typed(request), initial={name: getattr(held, name) for name in columns})
+    del form.fields["right"]
+    context = {
+        "title": _("Deadline: %(right)s") % {"right": Right(right).label}, "back": back, "button": _("Set it"),
+        "on_record": _("Your name and the time go on record. Older deadlines stay readable in the log."),
+    }  # fmt: skip
+    return act_page(request, form, act, context)
+
+
+@opened
+def add_link_view(request: HttpRequest) -> HttpResponse:
+    """A new link."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_keep_rules(person), "add_link")
+    back = reverse("admin:customers_outsidelink_changelist")
+
+    def act(**said: Any) -> str:
+        add_link(by=person, **said)
+        messages.success(request, _("The link is in the register."))
+        return back
+
+    context = {
+        "title": _("A link to somebody else’s page"), "back": back, "button": _("Put it into the register"),
+        "on_record": _("Letters that carry it say that we are not responsible for the page."),
+    }  # fmt: skip
+    return act_page(request, LinkForm(typed(request)), act, context)
+
+
+@opened
+def end_link_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """A link goes out of use."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_keep_rules(person), "end_link")
+    link = visible_to(OutsideLink, person).filter(pk=object_id).first()
+    if link is None:
+        raise Http404
+    back = reverse("admin:customers_outsidelink_changelist")
+
+    def act() -> str:
+        end_link(link, by=person)
+        messages.success(request, _("The link is out of use."))
+        return back
+
+    context = {
+        "title": _("Take “%(title)s” out of use?") % {"title": link.title}, "back": back, "button": _("Out of use"),
+        "on_record": _("Your name and the time go on record."), "danger": True,
+    }  # fmt: skip
+    return act_page(request, AskingForm(typed(request)), act, context)

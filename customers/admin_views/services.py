@@ -1,0 +1,87 @@
+"""Pages that set what opens a service, and start the reset of a customer's own password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from customers.admin_forms.asking import AskingForm
+from customers.admin_forms.corrections import RotateForm, ServiceForm
+from customers.admin_views.act_page import act_page, demand, typed
+from customers.admin_views.addresses import find_point
+from customers.admin_views.customer import find_customer, opened, page_of
+from customers.admin_views.saying import say_done
+from customers.models import Customer, ServiceAccess, StaffMember
+from customers.permissions import can_set_access, can_work_on
+from customers.service_access import rotate_secret, set_service_access, start_reset
+
+
+def _place(request: HttpRequest, customer_id: int, key: int, act: str) -> tuple[Any, Customer, ServiceAccess]:
+    person: StaffMember = request.user  # type: ignore[assignment]
+    customer = find_customer(person, customer_id)
+    access = customer.services.filter(pk=key).first()
+    if access is None:
+        raise Http404
+    demand(request, can_set_access(person, customer), act, customer=customer)
+    access.customer = customer
+    return person, customer, access
+
+
+def _about(customer: Customer, **said: Any) -> dict[str, Any]:
+    return {"customer": customer, "page": page_of(customer), "back": page_of(customer), **said}
+
+
+@opened
+def set_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
+    """A first login and secret."""
+    person, customer, access = _place(request, customer_id, key, "set_service_access")
+
+    def act(login: str, secret: str) -> str:
+        set_service_access(access, login=login, secret=secret, by=person)
+        messages.success(request, _("Login and secret are sealed."))
+        return page_of(customer)
+
+    context = _about(
+        customer, title=_("Set what opens %(service)s") % {"service": access.service}, button=_("Seal them"),
+        on_record=_("Your name and the time go on record; neither is shown again without a reveal."),
+    )  # fmt: skip
+    return act_page(request, ServiceForm(typed(request)), act, context)
+
+
+@opened
+def rotate_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
+    """A new secret in the place of the one on file."""
+    person, customer, access = _place(request, customer_id, key, "rotate_secret")
+
+    def act(secret: str) -> str:
+        rotate_secret(access, by=person, secret=secret)
+        messages.success(request, _("The secret is a new one."))
+        return page_of(customer)
+
+    context = _about(
+        customer, title=_("Rotate the secret of %(service)s") % {"service": access.service}, button=_("Rotate"),
+        on_record=_("Your name and the time go on record. The old secret is gone for good."),
+    )  # fmt: skip
+    return act_page(request, RotateForm(typed(request)), act, context)
+
+
+@opened
+def reset_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
+    """Send the provider's link for choosing a password to a confirmed address."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    customer = find_customer(person, customer_id)
+    demand(request, can_work_on(person, customer), "start_reset", customer=customer)
+    point = find_point(customer, key)
+
+    def act() -> str:
+        say_done(request, _("The reset is started."), start_reset(point, by=person))
+        return page_of(customer)
+
+    context = _about(
+        customer, title=_("Start a reset of the password"), button=_("Send the link"), value=point.address,
+        on_record=_("The customer gets the link of our own page. Nobody at the desk chooses or sees a password."),
+    )  # fmt: skip
+    return act_page(request, AskingForm(typed(request)), act, context)
