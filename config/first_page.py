@@ -18,6 +18,7 @@ from customers.models import AccessGrant, Customer, Refusal, Reveal, StaffMember
 from customers.refusals import ACTS, WHYS
 from customers.timeline import Line, lines
 from customers.vault.kinds import Kind
+from customers.work_watch import waiting_for
 
 MOST = 10
 RIGHTS = tuple(right for right, _words in Team._meta.permissions)
@@ -51,6 +52,7 @@ def first_page(person: StaffMember, frame: Frame) -> dict[str, Any]:
         "allowed": allowed(person) if frame.sees_customers else [],
         "watch": access_watch.counts(person) if frame.watches_access else None,
         "grants": own_grants(person),
+        "waiting": waiting_for(person),
         "newest": newest_entries() if frame.reads_evidence else [],
         "head": log_head() if frame.reads_evidence else "",
     }

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from customers import letters
 from customers.acting import working
 from customers.addresses import HELD, held_anywhere, may_reach
-from customers.corrections import is_blocked, take_over
 from customers.evidence.schema import SYSTEM
 from customers.models import AddressCheck, AddressCheckAnswer, ContactPoint, Correction, Notice, StaffMember
 from customers.notices import Letter, prepare, send, send_all
 from customers.refusals import Unusable
+from customers.taking_over import is_blocked, take_over
 
 SALT = "customers.address_checks"
 DIGITS = 6

@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy
 
 from customers.acting import Declined, working
 from customers.address_checks import prepare_check
-from customers.corrections import NOT_WHILE_PARKED, is_blocked, take_over
 from customers.models import ContactPoint, Correction, StaffMember
 from customers.notices import Letter, send
 from customers.permissions import can_approve, can_handle
 from customers.refusals import Unusable
 from customers.requests import drop
+from customers.taking_over import NOT_WHILE_PARKED, is_blocked, take_over
 
 NOT_YOURS = gettext_lazy("Somebody else approves this: a lead of the team, or an officer; never who proposed it.")
 

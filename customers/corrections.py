@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers import letters
 from customers.acting import Declined, working
-from customers.addresses import HELD, add_point, index_of, may_write_to
+from customers.addresses import HELD, add_point, index_of
 from customers.crm_rows import LONGEST_NAME
 from customers.models import (
     ContactPoint,
@@ -21,18 +18,16 @@ from customers.models import (
     CorrectionProposed,
     Customer,
     CustomerRequest,
-    Notice,
     ServiceAccess,
     StaffMember,
     Verification,
 )
 from customers.models.corrections import ADDRESSES, NEEDS_SECOND, Datum
-from customers.names import digests_of, put_indexes
-from customers.notices import Letter, prepare
+from customers.names import digests_of
 from customers.refusals import Unusable
+from customers.taking_over import take_over
 from customers.tickets import normal_ticket
 from customers.vault.blind_index import name_words
-from customers.vault.carrying import carry
 
 Kind, Ground, Origin, State = Correction.Kind, Correction.Ground, Correction.Origin, Correction.State
 SAME_CALL = timedelta(minutes=30)
@@ -194,6 +189,8 @@ def _take_value(correction: Correction, value: Any, knowingly: bool) -> None:
         _take_address(correction, str(value).strip(), knowingly)
     elif correction.datum in takers:
         takers[Datum(correction.datum)](correction, _one_line(str(value)))
+    elif correction.datum == Datum.PASSWORD:
+        correction.password_hash = str(value)
     elif correction.datum in Datum.values:
         correction.new_plain = value
     else:
@@ -251,110 +248,3 @@ def _take_address(correction: Correction, value: str, knowingly: bool) -> None:
             raise Unusable(str(ALREADY))
     _demand_kind(correction, old)
     correction.new_point = add_point(correction.customer, channel, value, knowingly=knowingly)
-
-
-# --- taking over -----------------------------------------------------------------------------------------------------
-
-NOT_WHILE_PARKED: Promise = gettext_lazy("The request behind it is parked: its address is suspended.")
-
-
-def is_blocked(correction: Correction) -> bool:
-    """True while the request behind it is parked: nothing is done for a suspended address."""
-    request = correction.request
-    return request is not None and request.locked().state == CustomerRequest.State.PARKED
-
-
-def take_over(correction: Correction) -> Letter | None:
-    """Put an approved correction into effect, inside an act under way: the one place where data on file changes.
-
-    The move's record names the version that it made and commits to its contents. Returns the letter to the address
-    that was replaced, still to be sent; None where there is none, or it may not be written to. Raises ``Unusable``
-    while the request behind it is parked.
-    """
-    if is_blocked(correction):
-        raise Unusable(str(NOT_WHILE_PARKED))
-    if correction.new_point is not None and not _is_confirmed(correction.new_point):
-        raise Unusable(_("The new address is not confirmed yet."))
-    letter = _change(correction)
-    version = _changed_row(correction).history.first()
-    correction.move(
-        "carry_out",
-        customer=correction.customer,
-        datum=correction.datum,
-        history_table=version._meta.db_table,
-        history_row=str(version.pk),
-        version_commits={name: getattr(version, name).commitment for name in _sealed_in(correction)},
-        version_says={name: getattr(version, name) for name in _plain_in(correction)},
-    )
-    return letter
-
-
-def _is_confirmed(point: ContactPoint) -> bool:
-    now = point.locked()
-    return now.state == ContactPoint.State.ACTIVE and now.verified_at is not None
-
-
-def _changed_row(correction: Correction) -> Any:
-    if correction.datum in ADDRESSES:
-        return correction.new_point
-    return correction.service_access if correction.datum == Datum.LOGIN else correction.customer
-
-
-def _sealed_in(correction: Correction) -> tuple[str, ...]:
-    """The sealed fields of the version that a correction makes; logins are left out of history."""
-    fields = {Datum.NAME: ("full_name",), Datum.COMPANY: ("company",)}
-    return (correction.datum,) if correction.datum in ADDRESSES else fields.get(Datum(correction.datum), ())
-
-
-def _plain_in(correction: Correction) -> tuple[str, ...]:
-    """Its columns in clear that the record repeats."""
-    if correction.datum in ADDRESSES:
-        return ("state",)
-    return {Datum.LOCALE: ("locale",), Datum.STATUS: ("status",), Datum.TEAM: ("team_id",)}.get(
-        Datum(correction.datum), ()
-    )
-
-
-def _change(correction: Correction) -> Letter | None:
-    customer = correction.customer
-    if correction.datum in ADDRESSES:
-        return _replace_address(correction)
-    if correction.datum == Datum.LOGIN:
-        service = correction.service_access
-        assert service is not None
-        carry(correction.new_login, service, "login")
-        service.set_at = timezone.now()
-        service.save(update_fields=["login", "set_at"])
-        return None
-    customer.refresh_from_db()
-    if correction.datum == Datum.NAME:
-        carry(correction.new_name, customer, "full_name")
-        customer.save(update_fields=["full_name"])
-        put_indexes(customer, correction.new_name_digests or [])
-    elif correction.datum == Datum.COMPANY:
-        carry(correction.new_company, customer, "company")
-        customer.save(update_fields=["company"])
-    else:
-        setattr(customer, PLAIN[Datum(correction.datum)], correction.new_plain)
-        customer.save(update_fields=[PLAIN[Datum(correction.datum)]])
-    return None
-
-
-PLAIN: dict[Datum, str] = {
-    Datum.LOCALE: "locale", Datum.STATUS: "status", Datum.TEAM: "team_id", Datum.REGISTERED_AT: "registered_at",
-}  # fmt: skip
-"""Data kept in clear, and their columns."""
-
-
-def _replace_address(correction: Correction) -> Letter | None:
-    """The new address is confirmed; the old one is told and retired. A suspended one stays as it is, untold."""
-    old = correction.old_point
-    if old is None:
-        return None
-    allowed = may_write_to(old.locked())
-    letter = None
-    if allowed:
-        letter = prepare(old, Notice.What.CORRECTED, letters.corrected(correction.customer, str(correction.datum)))
-    if ContactPoint.may("retire", old.locked().state):
-        old.move("retire", customer=correction.customer)
-    return letter

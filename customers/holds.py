@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from customers import letters
 from customers.acting import Declined, working
-from customers.corrections import is_blocked, take_over
 from customers.deadlines import due, rule
 from customers.models import (
     ContactPoint,
@@ -29,6 +28,7 @@ from customers.permissions import can_handle
 from customers.refusals import Unusable
 from customers.requests import clean_words, refuse_inside, tell
 from customers.reveal import demand_reason
+from customers.taking_over import is_blocked, take_over
 from customers.tickets import normal_ticket
 
 Reason, State = Hold.Reason, Hold.State

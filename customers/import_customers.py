@@ -12,6 +12,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from customers.crm_corrections import correct_row
 from customers.crm_file import CrmFile, look_through
 from customers.crm_rows import Rejection, Row, judge
 from customers.evidence.recording import recording
@@ -40,6 +41,7 @@ def import_customers(
     by: StaffMember,
     report: Path | None = None,
     at: datetime | None = None,
+    correct: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
     """Take in what is new in a CRM export and write a report of what became of each row.
@@ -47,12 +49,13 @@ def import_customers(
     The file is looked through first: where it cannot be used as a whole, or the report cannot be written, this
     raises ``Unusable`` and nothing has happened. Then come batches, each committed with its ``ImportBatch``; stopped
     half-way and run again, what is on record counts as unchanged and the rest follows. ``at`` is the time that
-    registrations are held against (now).
+    registrations are held against (now). With ``correct``, rows that say something else than the record become
+    corrections on our initiative, each row an act of its own; without, they are rejected.
     """
     if report is not None:
         demand_place(report, path)
     file = look_through(path)
-    outcome = Outcome(left_out=file.left_out)
+    outcome = Outcome(left_out=file.left_out, corrected=0 if correct else None)
     at = at or timezone.now()
     for records in batches(file.records(), BATCH_ROWS):
         file.demand_same()
@@ -77,7 +80,7 @@ def take_in(judged: Iterable[Row | Rejection], file: CrmFile, outcome: Outcome, 
     sound = [row for row in judged if isinstance(row, Row)]
     rejected = [row for row in judged if isinstance(row, Rejection)]
     for left in reversed(range(TRIES)):
-        new, clashes = compare(sound, file.sha256)
+        new, differing, twice = compare(sound, file.sha256)
         try:
             if new:
                 write(new, file.sha256, by=by)
@@ -85,28 +88,41 @@ def take_in(judged: Iterable[Row | Rejection], file: CrmFile, outcome: Outcome, 
         except IntegrityError:  # somebody else has just written one of these customers or teams: look again
             if not left:
                 raise
-    outcome.add(accepted=len(new), unchanged=len(sound) - len(new) - len(clashes), rejected=rejected + clashes)
+    unchanged = len(sound) - len(new) - len(differing) - len(twice)
+    if outcome.corrected is None:
+        refused = [Rejection(row.number, "customer_no", str(DIFFERS)) for row in differing]
+    else:
+        refused = [no for row in differing if (no := correct_row(row, file.sha256, by=by)) is not None]
+    corrected = len(differing) - len(refused)
+    outcome.add(accepted=len(new), unchanged=unchanged, corrected=corrected, rejected=rejected + twice + refused)
 
 
-def compare(rows: list[Row], file_sha256: str) -> tuple[list[Row], list[Rejection]]:
-    """The rows that are new, and those that say something else than the record or an earlier row; one query.
+def compare(rows: list[Row], file_sha256: str) -> tuple[list[Row], list[Row], list[Rejection]]:
+    """The rows that are new, those that say something else than the record, and than an earlier row; one query.
 
     A record that came from this very file came from an earlier row of it, so nothing of earlier batches is kept.
     """
     on_record = Customer.objects.filter(reference__in={row.reference for row in rows})
     known = {
-        reference: (digest, source)
-        for reference, digest, source in on_record.values_list("reference", "row_digest", "imported_by__file_sha256")
+        reference: (digest, row_file or source)
+        for reference, digest, row_file, source in on_record.values_list(
+            "reference", "row_digest", "row_file", "imported_by__file_sha256"
+        )
     }
     new: list[Row] = []
-    clashes: list[Rejection] = []
+    differing: list[Row] = []
+    twice: list[Rejection] = []
     for row in rows:
         if row.reference not in known:
             known[row.reference] = (row.digest, file_sha256)
             new.append(row)
         elif (found := known[row.reference])[0] != row.digest:
-            clashes.append(Rejection(row.number, "customer_no", str(TWICE if found[1] == file_sha256 else DIFFERS)))
-    return new, clashes
+            if found[1] == file_sha256:
+                twice.append(Rejection(row.number, "customer_no", str(TWICE)))
+            else:
+                known[row.reference] = (row.digest, file_sha256)
+                differing.append(row)
+    return new, differing, twice
 
 
 def write(rows: list[Row], file_sha256: str, *, by: StaffMember) -> ImportBatch:
@@ -123,7 +139,9 @@ def write(rows: list[Row], file_sha256: str, *, by: StaffMember) -> ImportBatch:
         keep(Customer, customers)
         pairs = list(zip(customers, rows, strict=True))
         index_names((customer, row.full_name) for customer, row in pairs)
-        keep(ContactPoint, [point for customer, row in pairs for point in contact_points_of(row, customer)])
+        points = [point for customer, row in pairs for point in contact_points_of(row, customer)]
+        demand_owners_word(points)
+        keep(ContactPoint, points)
         keep(ServiceAccess, [access for customer, row in pairs for access in services_of(row, customer)])
     return batch
 
@@ -152,6 +170,7 @@ def customer_of(row: Row, team: Team, batch: ImportBatch) -> Customer:
         team=team,
         password_hash=row.password_hash,
         row_digest=row.digest,
+        row_file=batch.file_sha256,
         imported_by=batch,
     )
 
@@ -163,6 +182,22 @@ def contact_points_of(row: Row, customer: Customer) -> list[ContactPoint]:
     if row.phone is not None:
         points.append(ContactPoint(channel=ContactPoint.Channel.PHONE, phone=row.phone, **common))
     return points
+
+
+def demand_owners_word(points: list[ContactPoint]) -> None:
+    """Leave unverified what some other customer has stopped using, or what is suspended there; two queries.
+
+    Such an address may have gone to a stranger, or may be in a stranger's hands just now.
+    """
+    for column in ("email_index", "phone_index"):
+        sought = {getattr(point, column) for point in points} - {None}
+        once = ContactPoint.objects.filter(
+            **{f"{column}__in": sought}, state__in=(ContactPoint.State.RETIRED, ContactPoint.State.SUSPENDED)
+        )
+        doubtful = set(once.values_list(column, flat=True))
+        for point in points:
+            if getattr(point, column) in doubtful:
+                point.state = ContactPoint.State.UNVERIFIED
 
 
 def services_of(row: Row, customer: Customer) -> list[ServiceAccess]:

@@ -20,18 +20,24 @@ BEGINS = b'{\n "rows": '
 
 @dataclass
 class Outcome:
-    """How many rows were read, and what became of each: ``rows == accepted + unchanged + len(rejected)``."""
+    """How many rows were read, and what became of each.
+
+    ``rows == accepted + unchanged + corrected + len(rejected)``; ``corrected`` is None where nothing was to be.
+    """
 
     rows: int = 0
     accepted: int = 0
     unchanged: int = 0
     rejected: list[Rejection] = field(default_factory=list)
+    corrected: int | None = None
     left_out: int = 0
     """Columns of the file that the desk does not keep."""
 
-    def add(self, *, accepted: int, unchanged: int, rejected: list[Rejection]) -> None:
+    def add(self, *, accepted: int, unchanged: int, rejected: list[Rejection], corrected: int = 0) -> None:
         """Count a batch in; batches come in the order of the file."""
-        self.rows += accepted + unchanged + len(rejected)
+        self.rows += accepted + unchanged + corrected + len(rejected)
+        if self.corrected is not None:
+            self.corrected += corrected
         self.accepted += accepted
         self.unchanged += unchanged
         self.rejected += sorted(rejected, key=lambda rejection: rejection.row)
@@ -42,6 +48,7 @@ class Outcome:
             "rows": self.rows,
             "accepted": self.accepted,
             "unchanged": self.unchanged,
+            **({} if self.corrected is None else {"corrected": self.corrected}),
             "rejected": [asdict(rejection) for rejection in self.rejected],
         }
 

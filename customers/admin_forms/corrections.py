@@ -25,7 +25,7 @@ class RequestChoice(forms.ModelChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            CustomerRequest.objects.none(), required=False, widget=forms.RadioSelect,
+            CustomerRequest.objects.none(), required=False, blank=True, widget=forms.RadioSelect,
             empty_label=_("none: on our initiative"), error_messages=CHOOSE, **kwargs,
         )  # fmt: skip
 

@@ -69,7 +69,7 @@ class RequestForm(AskingForm):
         label=_("How it came in"), choices=CustomerRequest.CameBy.choices, widget=forms.RadioSelect,
         error_messages=CHOOSE,
     )  # fmt: skip
-    from_point = PointChoice(label=_("From"), required=False, empty_label=_("another one, or none"))
+    from_point = PointChoice(label=_("From"), required=False, blank=True, empty_label=_("another one, or none"))
     from_text = forms.CharField(
         label=_("From another address or number"), required=False, max_length=254, widget=forms.TextInput(attrs=PLAIN),
         help_text=_("Only where it is none of those on file. It is looked at and kept nowhere."),

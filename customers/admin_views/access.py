@@ -29,6 +29,7 @@ from customers.permissions import (
     people_decided_by,
     people_grantable_by,
 )
+from customers.work_watch import work_watch
 
 
 def midnight_before(day: date) -> datetime:
@@ -92,7 +93,13 @@ def watch_view(request: HttpRequest) -> HttpResponse:
     person: Any = request.user
     if not can_watch_access(person):
         raise PermissionDenied
-    context = {"title": _("Access"), "watch": watch(person), "tab": "watch", "more_for_today": settings.MORE_FOR_TODAY}
+    context = {
+        "title": _("Access"),
+        "watch": watch(person),
+        "work": work_watch(person),
+        "tab": "watch",
+        "more_for_today": settings.MORE_FOR_TODAY,
+    }
     return page(request, "admin/customers/accessgrant/watch.html", context)
 
 

@@ -101,6 +101,19 @@ def _found(request: HttpRequest, object_id: int, act: str) -> tuple[Any, Correct
     return person, found
 
 
+def _reveals(found: Correction) -> dict[str, str]:
+    """Where whoever has to agree reveals the new value, and the evidence in words."""
+    place = ("contactpoint", found.new_point_id, found.datum) if found.new_point_id else None
+    if place is None and found.datum in (Datum.NAME, Datum.COMPANY, Datum.LOGIN):
+        place = ("correction", found.pk, f"new_{found.datum}")
+    words = ("correction", found.pk, "proof_text") if found.proof_text is not None else None
+    return {
+        name: reverse("admin:customers_customer_reveal", args=[found.customer_id, *args])
+        for name, args in (("value", place), ("words", words))
+        if args
+    }
+
+
 def _about(found: Correction, **said: Any) -> dict[str, Any]:
     page = page_of(found.customer)
     return {
@@ -109,6 +122,7 @@ def _about(found: Correction, **said: Any) -> dict[str, Any]:
         "back": page,
         "correction": found,
         "value": found.new_value,
+        "reveals": _reveals(found),
         **said,
     }
 

@@ -118,7 +118,7 @@ def plain_view(request: HttpRequest, object_id: int, step: str) -> HttpResponse:
     if step not in PLAIN:
         raise Http404
     title, button, after, act_on = PLAIN[step]
-    person, found = _found(request, object_id, f"request_{step}")
+    person, found = _found(request, object_id, {"take": "take_on"}.get(step, step))
 
     def act() -> str:
         say_done(request, str(after), _told(act_on(found, by=person)))

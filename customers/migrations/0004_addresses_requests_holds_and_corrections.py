@@ -33,6 +33,11 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='since'),
         ),
         migrations.AddField(
+            model_name='customer',
+            name='row_file',
+            field=models.CharField(blank=True, default='', editable=False, max_length=64),
+        ),
+        migrations.AddField(
             model_name='find',
             name='points',
             field=models.JSONField(null=True, verbose_name='addresses found'),
@@ -146,7 +151,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('seal_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='seal id')),
                 ('state_since', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
-                ('datum', models.CharField(choices=[('name', 'name'), ('company', 'company'), ('email', 'e-mail'), ('phone', 'phone'), ('login', 'login of a service'), ('locale', 'language'), ('registered_at', 'day of registration'), ('status', 'state'), ('team', 'team'), ('services', 'services and renewals')], max_length=16, verbose_name='datum')),
+                ('datum', models.CharField(choices=[('name', 'name'), ('company', 'company'), ('email', 'e-mail'), ('phone', 'phone'), ('login', 'login of a service'), ('locale', 'language'), ('registered_at', 'day of registration'), ('status', 'state'), ('team', 'team'), ('services', 'services and renewals'), ('password', 'password')], max_length=16, verbose_name='datum')),
                 ('correction_kind', models.CharField(choices=[('supplement', 'Supplement'), ('correct', 'Correct'), ('update', 'Update')], max_length=16, verbose_name='kind')),
                 ('ground', models.CharField(choices=[('inaccurate', 'Inaccurate'), ('incomplete', 'Incomplete'), ('outdated', 'Outdated')], max_length=16, verbose_name='ground')),
                 ('origin', models.CharField(choices=[('proactive', 'On our initiative'), ('customer_request', 'The customer asked')], max_length=20, verbose_name='origin')),
@@ -184,7 +189,7 @@ class Migration(migrations.Migration):
                 ('how', models.CharField(max_length=20, verbose_name='move')),
                 ('from_state', models.CharField(max_length=16, verbose_name='from')),
                 ('to_state', models.CharField(max_length=16, verbose_name='to')),
-                ('datum', models.CharField(choices=[('name', 'name'), ('company', 'company'), ('email', 'e-mail'), ('phone', 'phone'), ('login', 'login of a service'), ('locale', 'language'), ('registered_at', 'day of registration'), ('status', 'state'), ('team', 'team'), ('services', 'services and renewals')], max_length=16, verbose_name='datum')),
+                ('datum', models.CharField(choices=[('name', 'name'), ('company', 'company'), ('email', 'e-mail'), ('phone', 'phone'), ('login', 'login of a service'), ('locale', 'language'), ('registered_at', 'day of registration'), ('status', 'state'), ('team', 'team'), ('services', 'services and renewals'), ('password', 'password')], max_length=16, verbose_name='datum')),
                 ('why', models.CharField(blank=True, default='', max_length=20, verbose_name='why')),
                 ('history_table', models.CharField(blank=True, default='', max_length=100, verbose_name='table of the version')),
                 ('history_row', models.CharField(blank=True, default='', max_length=40, verbose_name='version')),
@@ -239,7 +244,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='at')),
-                ('datum', models.CharField(choices=[('name', 'name'), ('company', 'company'), ('email', 'e-mail'), ('phone', 'phone'), ('login', 'login of a service'), ('locale', 'language'), ('registered_at', 'day of registration'), ('status', 'state'), ('team', 'team'), ('services', 'services and renewals')], max_length=16, verbose_name='datum')),
+                ('datum', models.CharField(choices=[('name', 'name'), ('company', 'company'), ('email', 'e-mail'), ('phone', 'phone'), ('login', 'login of a service'), ('locale', 'language'), ('registered_at', 'day of registration'), ('status', 'state'), ('team', 'team'), ('services', 'services and renewals'), ('password', 'password')], max_length=16, verbose_name='datum')),
                 ('correction_kind', models.CharField(choices=[('supplement', 'Supplement'), ('correct', 'Correct'), ('update', 'Update')], max_length=16, verbose_name='kind')),
                 ('ground', models.CharField(choices=[('inaccurate', 'Inaccurate'), ('incomplete', 'Incomplete'), ('outdated', 'Outdated')], max_length=16, verbose_name='ground')),
                 ('origin', models.CharField(choices=[('proactive', 'On our initiative'), ('customer_request', 'The customer asked')], max_length=20, verbose_name='origin')),

@@ -33,6 +33,7 @@ class Datum(models.TextChoices):
     STATUS = "status", _("state")
     TEAM = "team", _("team")
     SERVICES = "services", _("services and renewals")
+    PASSWORD = "password", _("password")
 
 
 NEEDS_SECOND = frozenset({Datum.EMAIL, Datum.PHONE, Datum.LOGIN})
@@ -155,6 +156,9 @@ class Correction(Stated, CustomersOwn):
             ),
         ]
         indexes = [models.Index(fields=["state", "proposed_at"], name="correction_by_state")]
+
+    password_hash: str
+    """A new password's hash on its way to the customer's row; it is kept nowhere else."""
 
     def __str__(self) -> str:
         return f"correction {self.pk}"

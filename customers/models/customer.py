@@ -59,6 +59,7 @@ class Customer(Recorded, SealedRow):
     password_hash = SealedField(_("password"), kind=Kind.PASSWORD, null=True)
     password_set_at = models.DateTimeField(_("password set"), null=True, blank=True)
     row_digest = models.CharField(max_length=64, default="", blank=True, editable=False)
+    row_file = models.CharField(max_length=64, default="", blank=True, editable=False)
     imported_by = models.ForeignKey(
         "customers.ImportBatch",
         on_delete=models.PROTECT,
@@ -69,7 +70,7 @@ class Customer(Recorded, SealedRow):
     )
 
     objects = CustomerQuerySet.as_manager()  # type: ignore[misc]
-    history = SealedHistory(excluded_fields=["password_hash", "row_digest"], get_user=history_user)
+    history = SealedHistory(excluded_fields=["password_hash", "row_digest", "row_file"], get_user=history_user)
 
     class Meta(Recorded.Meta):
         verbose_name = _("customer")

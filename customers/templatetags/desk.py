@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
@@ -129,6 +129,15 @@ def when(at: datetime) -> SafeString:
     """A time as short as it can be understood, the exact one on hover and for machines."""
     local, now = timezone.localtime(at), timezone.localtime()
     return _time(local, "today" if local.date() == now.date() else "year" if local.year == now.year else "time")
+
+
+@register.simple_tag
+def until(at: datetime) -> SafeString:
+    """When a clock runs out: the day alone where it runs to the end of a day."""
+    local = timezone.localtime(at)
+    if local.time() != datetime.min.time():
+        return when(at)
+    return format_html(_("the end of {}"), _time(local - timedelta(microseconds=1), "day"))
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""``manage.py import_customers FILE.csv [--report R.json] [--by USERNAME]``"""
+"""``manage.py import_customers FILE.csv [--correct] [--report R.json] [--by USERNAME]``"""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ class Command(DeskCommand):
         """The file, and where the report goes."""
         super().add_arguments(parser)
         parser.add_argument("file", type=Path, metavar="FILE.csv", help=_("the export: CSV in UTF-8, at most 512 MB"))
+        parser.add_argument(
+            "--correct", action="store_true", help=_("correct what is on record and stands otherwise in the file")
+        )
         parser.add_argument("--report", type=Path, metavar="R.json", help=_("where to write what became of each row"))
 
     def act(self, *args: Any, **options: Any) -> None:
@@ -35,16 +38,21 @@ class Command(DeskCommand):
                 bar.total = total
                 bar.update(done - bar.n)
 
-            outcome = import_customers(options["file"], by=by, report=options["report"], progress=show)
+            outcome = import_customers(
+                options["file"], by=by, report=options["report"], correct=options["correct"], progress=show
+            )
         self.stdout.write(in_words(outcome, bool(options["report"])))
 
 
 def in_words(outcome: Outcome, reported: bool) -> str:
     """The count, which adds up, and where to look for the rest."""
-    sentences = [
-        _("%(rows)d rows: %(accepted)d accepted, %(unchanged)d unchanged, %(rejected)d rejected.")
-        % {**outcome.report(), "rejected": len(outcome.rejected)}
-    ]
+    counted = _("%(rows)d rows: %(accepted)d accepted, %(unchanged)d unchanged, %(rejected)d rejected.")
+    if outcome.corrected is not None:
+        counted = _(
+            "%(rows)d rows: %(accepted)d accepted, %(unchanged)d unchanged, %(corrected)d corrected or waiting for a"
+            " second person, %(rejected)d rejected."
+        )
+    sentences = [counted % {**outcome.report(), "rejected": len(outcome.rejected)}]
     if outcome.rejected and not reported:
         sentences.append(_("With --report R.json the command writes which rows and why."))
     if outcome.left_out:
