@@ -142,6 +142,8 @@ def take_on(request: CustomerRequest, *, by: StaffMember) -> CustomerRequest:
         now = request.locked()
         if not now.is_unfinished:
             raise Unusable(_("This request is finished."))
+        if not (can_decide_escalated if now.state == State.WITH_OFFICER else can_work_on)(by, now.customer):
+            raise Declined("no_right", _("Whoever works on it now is of another desk. The refusal is on record."))
         if now.worker_id == by.pk:
             raise Unusable(_("You work on it already."))
         if now.worker_id != request.worker_id:

@@ -88,9 +88,9 @@ def _change(correction: Correction) -> Letter | None:
     if correction.datum in ADDRESSES:
         return _replace_address(correction)
     if correction.datum == Datum.LOGIN:
-        service: ServiceAccess = ServiceAccess.objects.select_for_update(no_key=True).get(
-            pk=correction.service_access_id
-        )
+        assert correction.service_access is not None
+        locked = ServiceAccess.objects.select_for_update(no_key=True)
+        service: ServiceAccess = locked.get(pk=correction.service_access.pk)
         carry(correction.new_login, service, "login")
         service.set_at = timezone.now()
         service.save(update_fields=["login", "set_at"])
