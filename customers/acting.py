@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.evidence.recording import recording
-from customers.models import Customer, StaffMember
+from customers.models import Customer, Installation, StaffMember
 from customers.models.stated import OutOfTurn
 from customers.permissions import can_work_on
 from customers.refusals import Unusable, refuse
@@ -56,6 +56,14 @@ def hold_still(by: StaffMember, about: StaffMember | None = None) -> None:
     held = {person.pk: person for person in people}
     if not (by.is_reserved or held[by.pk].is_active):
         raise Declined("ended", _("Your access has ended, so this was not done. Ask an administrator."))
+
+
+def one_at_a_time() -> None:
+    """Wait for whoever else is writing what both would have to see: new teams and memberships, addresses and holds.
+
+    On PostgreSQL the installation's row is the lock; on SQLite an act has the database for itself. Inside an act.
+    """
+    Installation.objects.select_for_update().get()
 
 
 NO_WORK = gettext_lazy("You do not work on this customer’s requests. The refusal is on record.")

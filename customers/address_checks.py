@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from customers import letters
 from customers.acting import working
-from customers.addresses import HELD, held_anywhere, may_reach
+from customers.addresses import HELD, may_reach
 from customers.evidence.schema import SYSTEM
 from customers.models import AddressCheck, AddressCheckAnswer, ContactPoint, Correction, Notice, StaffMember
 from customers.notices import Letter, prepare, send, send_all
@@ -42,8 +42,9 @@ def prepare_check(point: ContactPoint) -> Letter:
     """The same inside an act under way; the letter is still to be sent."""
     customer = point.customer
     state = point.locked().state
-    if state == State.SUSPENDED or held_anywhere(point.index):
+    if state == State.SUSPENDED:
         raise Unusable(str(HELD))
+    _demand_approved(point)
     if not ContactPoint.may("confirm", state):
         raise Unusable(_("This address is no longer used; ask for the one in use."))
     if not (reachable := may_reach(point)):
@@ -63,6 +64,19 @@ def prepare_check(point: ContactPoint) -> Letter:
     check.notice = letter.notice
     check.save()
     return letter
+
+
+def _demand_approved(point: ContactPoint) -> list[Correction]:
+    """The approved corrections that wait for this address. Raises ``Unusable`` where one is not approved, or parked.
+
+    Until a second person has agreed, nobody makes a new address a confirmed one.
+    """
+    waiting = list(Correction.objects.filter(new_point=point, state__in=Correction.WAITING))
+    if any(correction.state != Correction.State.APPROVED for correction in waiting):
+        raise Unusable(_("Somebody else has to approve this address first."))
+    if any(is_blocked(correction) for correction in waiting):
+        raise Unusable(_("This cannot be confirmed just now."))
+    return waiting
 
 
 def token_of(check: AddressCheck) -> str:
@@ -133,9 +147,9 @@ def _answer(check: AddressCheck, way: str, *, matched: bool) -> tuple[AddressChe
     answer.save()
     if not matched:
         return answer, []
-    if point.locked().state == State.SUSPENDED or held_anywhere(point.index):
+    if point.locked().state == State.SUSPENDED:
         raise Unusable(str(HELD))
+    waiting = _demand_approved(point)
     point.move("confirm", changed={"verified_at": timezone.now()}, customer=check.customer)
-    waiting = Correction.objects.filter(new_point=point, state=Correction.State.APPROVED)
-    taken = [take_over(correction) for correction in waiting if not is_blocked(correction)]
+    taken = [take_over(correction) for correction in waiting]
     return answer, [letter for letter in taken if letter is not None]

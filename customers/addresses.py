@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers import letters
-from customers.acting import working
+from customers.acting import one_at_a_time, working
+from customers.crm_rows import CellError, read_email, read_phone
 from customers.models import ContactPoint, ContactPointAdded, ContactPointMove, Customer, Notice, StaffMember
 from customers.models.holds import Hold
 from customers.notices import Letter, prepare, send
 from customers.refusals import Unusable
 from customers.tickets import normal_ticket
-from customers.vault.blind_index import NotNormal, email_index, phone_index
+from customers.vault.blind_index import email_index, phone_index
 
 Channel, State = ContactPoint.Channel, ContactPoint.State
 
@@ -75,14 +76,23 @@ def written_to(customer: Customer, *, but: ContactPoint | None = None) -> Contac
 # --- a new one -----------------------------------------------------------------------------------------------------
 
 
+def normal(channel: str, text: str) -> str:
+    """An address as it is kept, by the same rules as in an import. Raises ``Unusable`` for what is none."""
+    try:
+        found = read_email(text) if channel == Channel.EMAIL else read_phone(text)
+    except CellError:
+        found = None
+    if found and found.isprintable():
+        return found
+    if channel == Channel.EMAIL:
+        raise Unusable(_("This is no e-mail address; check how it is written."))
+    raise Unusable(_("This is no phone number; check how it is written."))
+
+
 def index_of(channel: str, text: str) -> dict[str, str]:
     """The blind index of an address by the name of its column. Raises ``Unusable`` for what is no such address."""
-    try:
-        return {"email_index": email_index(text)} if channel == Channel.EMAIL else {"phone_index": phone_index(text)}
-    except NotNormal:
-        if channel == Channel.EMAIL:
-            raise Unusable(_("This is no e-mail address; check how it is written.")) from None
-        raise Unusable(_("This is no phone number; check how it is written.")) from None
+    kept = normal(channel, text)
+    return {"email_index": email_index(kept)} if channel == Channel.EMAIL else {"phone_index": phone_index(kept)}
 
 
 def held_anywhere(index: dict[str, str]) -> bool:
@@ -91,12 +101,20 @@ def held_anywhere(index: dict[str, str]) -> bool:
     return Hold.objects.filter(state=Hold.State.OPEN, **suspended).exists()
 
 
+def condemned(index: dict[str, str]) -> bool:
+    """True where an address with this blind index served a fraud at whatever customer."""
+    found = {f"contact_point__{column}": digest for column, digest in index.items()}
+    return Hold.objects.filter(state=Hold.State.FRAUD, **found).exists()
+
+
 def add_point(customer: Customer, channel: str, text: str, *, knowingly: bool = False) -> ContactPoint:
     """Put an unconfirmed address beside a customer's others, on record, inside an act under way.
 
-    Raises ``Unusable`` where the customer has it already or where it is suspended anywhere; ``KnownElsewhere`` where
-    another customer has stopped using it and nobody has said that this is known: it may have gone to a stranger.
+    Raises ``Unusable`` where the customer has it already or where it is suspended anywhere; ``KnownElsewhere`` where it
+    served a fraud, or another customer has stopped using it, and nobody has said that this is known: it may be a
+    stranger's.
     """
+    one_at_a_time()
     index = index_of(channel, text)
     same = Q(**index)
     if customer.contact_points.filter(same).exclude(state=State.RETIRED).exists():
@@ -105,6 +123,8 @@ def add_point(customer: Customer, channel: str, text: str, *, knowingly: bool = 
         raise Unusable(_("This address is suspended; nothing is done with it before that is cleared up."))
     others = ContactPoint.objects.filter(same).exclude(customer=customer)
     once_others = others.filter(state=State.RETIRED).exists() and not others.exclude(state=State.RETIRED).exists()
+    if condemned(index) and not knowingly:
+        raise KnownElsewhere(_("This address served a fraud once. Make sure whose it is now, and say so below."))
     if once_others and not knowingly:
         sentence = _(
             "Another customer has stopped using this address. Make sure that it belongs to this one now, and say so"
@@ -112,7 +132,11 @@ def add_point(customer: Customer, channel: str, text: str, *, knowingly: bool = 
         )
         raise KnownElsewhere(sentence)
     point = ContactPoint(
-        customer=customer, channel=channel, source=ContactPoint.Source.STAFF, state=State.UNVERIFIED, **{channel: text}
+        customer=customer,
+        channel=channel,
+        source=ContactPoint.Source.STAFF,
+        state=State.UNVERIFIED,
+        **{channel: normal(channel, text)},
     )
     point.save()
     ContactPointAdded(customer=customer, contact_point=point, known_elsewhere=once_others).save()

@@ -5,16 +5,20 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.acting import Declined, working
+from customers.acting import NO_WORK, Declined, working
 from customers.address_checks import prepare_check
-from customers.models import ContactPoint, Correction, StaffMember
+from customers.corrections import ENDED
+from customers.models import Correction, Customer, StaffMember
 from customers.notices import Letter, send
-from customers.permissions import can_approve, can_handle
+from customers.permissions import can_approve, can_decide_escalated, can_handle, can_work_on
 from customers.refusals import Unusable
 from customers.requests import drop
 from customers.taking_over import NOT_WHILE_PARKED, is_blocked, take_over
 
-NOT_YOURS = gettext_lazy("Somebody else approves this: a lead of the team, or an officer; never who proposed it.")
+NOT_YOURS = gettext_lazy(
+    "Somebody else approves this: a lead of the customer’s team; what waits for an officer, an officer; never who"
+    " proposed it."
+)
 
 
 def approve(correction: Correction, *, by: StaffMember) -> Letter | None:
@@ -28,6 +32,8 @@ def approve(correction: Correction, *, by: StaffMember) -> Letter | None:
         now: Correction = correction.locked()
         if is_blocked(now):
             raise Unusable(str(NOT_WHILE_PARKED))
+        if now.origin == Correction.Origin.PROACTIVE and now.customer.status == Customer.Status.ENDED:
+            raise Declined("ended_customer", str(ENDED))
         now.move("approve", customer=now.customer, datum=now.datum, changed={"approved_by": by})
         letter = _go_on(now)
     return send(letter, by=by) if letter else None
@@ -46,13 +52,7 @@ def _may_approve(person: StaffMember, correction: Correction) -> bool:
 
 
 def _go_on(correction: Correction) -> Letter | None:
-    point = correction.new_point
-    if point is None:
-        return take_over(correction)
-    now = point.locked()
-    if now.state == ContactPoint.State.ACTIVE and now.verified_at:
-        return take_over(correction)
-    return prepare_check(point)
+    return take_over(correction) if correction.new_point is None else prepare_check(correction.new_point)
 
 
 def refuse_correction(correction: Correction, *, by: StaffMember, why: str) -> None:
@@ -66,6 +66,10 @@ def refuse_correction(correction: Correction, *, by: StaffMember, why: str) -> N
 
 
 def withdraw_correction(correction: Correction, *, by: StaffMember) -> None:
-    """Take a correction back that waits: by whoever works on the customer's requests."""
+    """Take a correction back that waits: by whoever works on the customer's requests; from an officer, an officer."""
     with working("withdraw_correction", correction.customer, by=by, may=can_handle):
-        drop(correction.locked(), "withdraw")
+        now: Correction = correction.locked()
+        waits_for_officer = now.state == Correction.State.WITH_OFFICER
+        if not (can_decide_escalated if waits_for_officer else can_work_on)(by, now.customer):
+            raise Declined("no_right", str(NO_WORK))
+        drop(now, "withdraw")

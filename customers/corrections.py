@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.acting import Declined, working
+from customers.acting import NO_WORK, Declined, working
 from customers.addresses import HELD, add_point, index_of
 from customers.crm_rows import LONGEST_NAME
 from customers.models import (
@@ -24,15 +26,20 @@ from customers.models import (
 )
 from customers.models.corrections import ADDRESSES, NEEDS_SECOND, Datum
 from customers.names import digests_of
+from customers.permissions import can_handle, can_work_on
 from customers.refusals import Unusable
+from customers.requests import clean_words, demand_held_still
 from customers.taking_over import take_over
 from customers.tickets import normal_ticket
 from customers.vault.blind_index import name_words
 
 Kind, Ground, Origin, State = Correction.Kind, Correction.Ground, Correction.Origin, Correction.State
 SAME_CALL = timedelta(minutes=30)
-"""A caller is verified first and the request put on file after: so long before counts as the same call."""
+"""A caller is verified first and the request put on file after, or the other way round: so far apart is one call."""
 
+BY_HAND = (Datum.NAME, Datum.COMPANY, Datum.EMAIL, Datum.PHONE, Datum.LOGIN)
+"""What is corrected at the desk; the rest comes from the CRM, which has read it by its own rules."""
+SHA256 = re.compile("[0-9a-f]{64}")
 BY_VOICE = (CustomerRequest.CameBy.PHONE, CustomerRequest.CameBy.IN_PERSON)
 
 
@@ -67,7 +74,15 @@ def correct(
     the reasons or the request make no sense; ``Refused`` (on record) where ``by`` does not work on the customer's
     requests, on one's own initiative for an ended customer, or for a customer who was not verified by another way.
     """
-    with working("correct", customer, by=by):
+    if datum not in BY_HAND:
+        raise Unusable(_("There is no such datum to correct."))
+    if why.proof == Correction.Proof.FILE:
+        raise Unusable(_("Choose the evidence: a ticket, a call, a document."))
+    with working("correct", customer, by=by, may=can_handle):
+        if why.request is not None:
+            demand_held_still(why.request, by=by)
+        elif not can_work_on(by, customer):
+            raise Declined("no_right", str(NO_WORK))
         return propose(customer, datum, value, by=by, why=why, point=point, service=service, knowingly=knowingly)
 
 
@@ -82,20 +97,24 @@ def propose(
     service: ServiceAccess | None = None,
     knowingly: bool = False,
 ) -> Correction:
-    """The same inside an act under way, whose caller has asked who may."""
-    _demand_sense(why)
+    """The same inside an act under way, whose caller has asked who may, and on which request."""
+    customer.refresh_from_db()  # what a page read may be of yesterday
+    reference = _demand_sense(why)
+    _demand_belonging(datum, point, service)
     _demand_nothing_waits(customer, datum, point, service)
     state = _begins_as(customer, why, point)
     correction = Correction(
         customer=customer, datum=datum, correction_kind=why.kind, ground=why.ground, origin=why.origin,
-        request=why.request, proof=why.proof, proof_reference=why.proof_reference, proof_text=why.text.strip() or None,
+        request=why.request, proof=why.proof, proof_reference=reference, proof_text=clean_words(why.text) or None,
         old_point=point, service_access=service, needs_second=datum in NEEDS_SECOND, state=state, proposed_by=by,
     )  # fmt: skip
     _take_value(correction, value, knowingly)
     correction.save()
+    sealed = correction.new_value
     CorrectionProposed(
         customer=customer, correction=correction, datum=datum, correction_kind=why.kind, ground=why.ground,
-        origin=why.origin, request=why.request, proof=why.proof, proof_reference=why.proof_reference, state=state,
+        origin=why.origin, request=why.request, proof=why.proof, proof_reference=reference, state=state,
+        value_commit=sealed.commitment if sealed is not None else "",
     ).save()  # fmt: skip
     if state == State.PROPOSED and not correction.needs_second:
         correction.move("approve", customer=customer, datum=datum)
@@ -106,16 +125,26 @@ def propose(
 # --- may it be begun, and as what ------------------------------------------------------------------------------------
 
 
-def _demand_sense(why: Why) -> None:
+def _demand_sense(why: Why) -> str:
+    """The number of the evidence as it is kept: a ticket's, or a file's hash; nothing personal fits in."""
     if why.kind not in Kind.values or why.ground not in Ground.values or why.origin not in Origin.values:
         raise Unusable(_("Choose kind, ground and on whose initiative."))
     if why.proof not in Correction.Proof.values:
         raise Unusable(_("Choose the evidence: a ticket, a call, a document."))
     if why.proof == Correction.Proof.TICKET and not why.proof_reference:
         raise Unusable(_("Type the number of the ticket."))
-    if why.proof == Correction.Proof.FILE:
-        return
-    normal_ticket(why.proof_reference)
+    if why.request is not None and why.origin == Origin.PROACTIVE:
+        raise Unusable(_("On a request it is the customer’s initiative, not ours."))
+    if why.proof != Correction.Proof.FILE:
+        return normal_ticket(why.proof_reference)
+    if not SHA256.fullmatch(why.proof_reference):
+        raise Unusable(_("A file is named by its SHA-256."))
+    return why.proof_reference
+
+
+def _demand_belonging(datum: str, point: ContactPoint | None, service: ServiceAccess | None) -> None:
+    if (point is not None and datum not in ADDRESSES) or (service is not None and datum != Datum.LOGIN):
+        raise Unusable(_("There is no such datum to correct."))
 
 
 def _demand_nothing_waits(
@@ -133,14 +162,15 @@ def _begins_as(customer: Customer, why: Why, point: ContactPoint | None) -> str:
     ended = customer.status == Customer.Status.ENDED
     if why.origin == Origin.PROACTIVE:
         if ended:
-            sentence = _("This customer has ended. What is on file is corrected only when the customer asks.")
-            raise Declined("ended_customer", sentence)
+            raise Declined("ended_customer", str(ENDED))
         if point is not None and point.locked().state == ContactPoint.State.SUSPENDED:
             raise Unusable(str(HELD))
         return State.PROPOSED
-    _demand_request(customer, why.request)
-    assert why.request is not None
-    if ended or not _others_in_use(customer, point):
+    if why.request is None:
+        raise Unusable(_("Say on which request: put the customer’s request on file first."))
+    if why.request.customer_id != customer.pk:
+        raise Unusable(_("This is no request of this customer."))
+    if ended or not _others_in_use(customer, why.request, point):
         return State.WITH_OFFICER
     if not verified_otherwise(customer, why.request, point):
         sentence = _("Verify the customer first, by something else than the address that is to be changed.")
@@ -148,32 +178,34 @@ def _begins_as(customer: Customer, why: Why, point: ContactPoint | None) -> str:
     return State.PROPOSED
 
 
-def _demand_request(customer: Customer, request: CustomerRequest | None) -> None:
-    if request is None:
-        raise Unusable(_("Say on which request: put the customer’s request on file first."))
-    state = request.locked().state
-    if request.customer_id != customer.pk or state not in (
-        CustomerRequest.State.OPEN,
-        CustomerRequest.State.WITH_OFFICER,
-    ):
-        raise Unusable(_("This needs an open request of this customer; one that is parked or closed does not do."))
+ENDED = gettext_lazy("This customer has ended. What is on file is corrected only when the customer asks.")
 
 
-def _others_in_use(customer: Customer, point: ContactPoint | None) -> bool:
-    in_use = customer.contact_points.filter(state__in=(ContactPoint.State.ACTIVE, ContactPoint.State.UNVERIFIED))
-    return in_use.exclude(pk=point.pk if point else 0).exists()
+def _proves_nothing(request: CustomerRequest, point: ContactPoint | None) -> set[int]:
+    """The addresses that say nothing about who asks: the one to be changed, and the one that wrote."""
+    wrote = request.from_point_id if request.came_by not in BY_VOICE else None
+    return {key for key in (point.pk if point else None, wrote) if key is not None}
+
+
+def _others_in_use(customer: Customer, request: CustomerRequest, point: ContactPoint | None) -> bool:
+    """Whether there is an address that the customer could be verified by."""
+    in_use = customer.contact_points.filter(state=ContactPoint.State.ACTIVE)
+    return in_use.exclude(pk__in=_proves_nothing(request, point)).exists()
 
 
 def verified_otherwise(customer: Customer, request: CustomerRequest, point: ContactPoint | None) -> Verification | None:
     """The newest verification that carries a request to change ``point``, or None.
 
-    All that was said matched, an address other than ``point`` and other than the request's own was among it, and it
-    came after the request: for one by voice, in the same call.
+    All that was said matched, and an address other than ``point`` and other than the request's own was among it. It
+    was about this request; for a request by voice, one about none will do that was made in the same call.
     """
-    since = request.received.at - (SAME_CALL if request.came_by in BY_VOICE else timedelta(0))
-    passed = Verification.objects.filter(customer=customer, at__gte=since, misses=0).order_by("-at")
-    proves_nothing = {point.pk if point else None, request.from_point_id if request.came_by not in BY_VOICE else None}
-    return next((each for each in passed[:20] if set(each.points) - proves_nothing), None)
+    passed = Verification.objects.filter(customer=customer, misses=0)
+    about = Q(request=request)
+    if request.came_by in BY_VOICE:
+        came = request.received.at
+        about |= Q(request=None, at__range=(came - SAME_CALL, came + SAME_CALL))
+    proves_nothing = _proves_nothing(request, point)
+    return next((each for each in passed.filter(about).order_by("-at")[:20] if set(each.points) - proves_nothing), None)
 
 
 # --- the new value ---------------------------------------------------------------------------------------------------
@@ -230,6 +262,7 @@ def _take_login(correction: Correction, value: str) -> None:
     service = correction.service_access
     if service is None or service.customer_id != correction.customer_id:
         raise Unusable(_("Say of which service."))
+    service.refresh_from_db()
     _demand_kind(correction, service.login)
     if service.login == value:
         raise Unusable(str(ALREADY))

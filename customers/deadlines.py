@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -9,7 +10,7 @@ import holidays
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.acting import Declined, acting
+from customers.acting import Declined, acting, one_at_a_time
 from customers.crm_rows import LIKE_AN_ADDRESS
 from customers.evidence.recording import recording
 from customers.models import LegalDeadline, StaffMember
@@ -45,13 +46,26 @@ COLUMNS = ("amount", "unit", "third_party", "extension", "source", "confidence")
 
 def provide(*, by: StaffMember) -> int:
     """Write the first row of each right that has none, on record; returns how many there were."""
+    if not _missing():
+        return 0
+    with suppress(_Provided), recording(by=by):
+        one_at_a_time()
+        missing = _missing()  # somebody else may just have written them
+        for right in missing:
+            LegalDeadline(right=right, **dict(zip(COLUMNS, FIRST[right], strict=True))).save()
+        if not missing:
+            raise _Provided
+        return len(missing)
+    return 0
+
+
+class _Provided(Exception):
+    """Somebody else has just written them."""
+
+
+def _missing() -> list[str]:
     known = set(LegalDeadline.objects.values_list("right", flat=True))
-    missing = [right for right in FIRST if right not in known]
-    if missing:
-        with recording(by=by):
-            for right in missing:
-                LegalDeadline(right=right, **dict(zip(COLUMNS, FIRST[right], strict=True))).save()
-    return len(missing)
+    return [right for right in FIRST if right not in known]
 
 
 def rule(right: str) -> LegalDeadline:
@@ -93,6 +107,8 @@ def set_deadline(
         raise Unusable(
             _("A deadline is at least 1 and at most a year, no shorter with somebody else; an extension may be 0.")
         )
+    if confidence == Confidence.SETTLED and not verified:
+        raise Unusable(_("A settled deadline needs somebody who stands for it."))
     source = " ".join(source.split())
     if not source or len(source) > 200 or not source.isprintable() or LIKE_AN_ADDRESS.search(source):
         raise Unusable(_("Name the source in up to 200 characters: a law and its article, or a promise of ours."))

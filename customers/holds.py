@@ -9,11 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers import letters
-from customers.acting import Declined, working
+from customers.acting import Declined, one_at_a_time, working
+from customers.address_checks import prepare_check
 from customers.deadlines import due, rule
 from customers.models import (
     ContactPoint,
     Correction,
+    Customer,
     CustomerRequest,
     Hold,
     HoldContact,
@@ -22,13 +24,13 @@ from customers.models import (
     StaffMember,
 )
 from customers.models.contact_points import ContactPointMove
+from customers.models.corrections import ADDRESSES
 from customers.models.requests import Right
 from customers.notices import Letter, send_all
 from customers.permissions import can_handle
 from customers.refusals import Unusable
 from customers.requests import clean_words, refuse_inside, tell
 from customers.reveal import demand_reason
-from customers.taking_over import is_blocked, take_over
 from customers.tickets import normal_ticket
 
 Reason, State = Hold.Reason, Hold.State
@@ -59,6 +61,7 @@ def suspend(point: ContactPoint, *, by: StaffMember, reason: str, ticket: str = 
         raise Unusable(_("Name the evidence: a ticket, or what you saw, in a few words."))
     beside = list(sharing(point).exclude(customer=point.customer_id).values_list("customer_id", flat=True))
     with working("suspend", point.customer, by=by, beside=beside):
+        one_at_a_time()
         if point.locked().state == ContactPoint.State.SUSPENDED:
             raise Unusable(_("This address is suspended already."))
         hold = _open(point, by=by, reason=reason, ticket=ticket, proof=proof)
@@ -115,12 +118,19 @@ def ways_for(hold: Hold) -> list[ContactPoint]:
     the thief's.
     """
     others = hold.customer.contact_points.filter(state=ContactPoint.State.ACTIVE, added_at__lt=hold.opened_at)
+    waiting = Correction.objects.filter(customer=hold.customer, state__in=Correction.WAITING, new_point__isnull=False)
+    others = others.exclude(pk__in=waiting.values("new_point"))
     return list(others.exclude(channel=hold.contact_point.channel).order_by("pk"))
 
 
 def needs_second(hold: Hold) -> bool:
-    """True where a parked request touches what opens the account: then another person releases."""
-    return any(request.opens_an_account for request in parked_by(hold))
+    """True where a parked request, or a correction that hangs on one, touches what opens the account.
+
+    Then another person releases than the one who suspended.
+    """
+    parked = list(parked_by(hold))
+    hanging = Correction.objects.filter(request__in=parked, datum__in=sorted(ADDRESSES), state__in=Correction.WAITING)
+    return any(request.opens_an_account for request in parked) or hanging.exists()
 
 
 def close_after_contact(
@@ -143,6 +153,8 @@ def close_after_contact(
     who = clean_words(who)
     if way not in Way.values or result not in Result.values:
         raise Unusable(_("Say how the customer was reached, and with which result."))
+    if not who and result != Result.NOT_REACHED:
+        raise Unusable(_("Say who was spoken to."))
     spoken_at = spoken_at or timezone.now()
     with working("close_hold", hold.customer, by=by, may=can_handle):
         now: Hold = hold.locked()
@@ -171,6 +183,8 @@ def _demand_other_channel(hold: Hold, way: str, over: ContactPoint | None, spoke
     if not hold.opened_at - MINUTE <= spoken_at <= timezone.now() + MINUTE:
         raise Unusable(_("The customer is asked after the address was suspended, and at a time that has been."))
     if way == Way.IN_PERSON:
+        if over is not None:
+            raise Unusable(_("In person is over no address or number."))
         return
     if way == hold.contact_point.channel:
         raise Unusable(_("The suspended address cannot vouch for itself: reach the customer another way."))
@@ -187,13 +201,26 @@ def _release(hold: Hold, contact: HoldContact, *, by: StaffMember) -> list[Lette
     for request in parked:
         was = request.moves.filter(how="park").order_by("-pk").first()
         request.move("unpark", to=was.from_state if was else CustomerRequest.State.OPEN, customer=customer)
-    return [take_over(correction) for correction in _confirmed(parked) if not is_blocked(correction)]
+    _retire_what_is_over(hold.contact_point, customer)
+    approved = Correction.objects.filter(request__in=parked, state=Correction.State.APPROVED, new_point__isnull=False)
+    return [_ask_again(correction.new_point) for correction in approved.select_related("new_point__customer")]
 
 
-def _confirmed(requests: list[CustomerRequest]) -> list[Correction]:
-    """Approved corrections of these requests whose new address was confirmed while they were parked."""
-    approved = Correction.objects.filter(request__in=requests, state=Correction.State.APPROVED)
-    return list(approved.filter(new_point__state=ContactPoint.State.ACTIVE, new_point__verified_at__isnull=False))
+def _retire_what_is_over(point: ContactPoint, customer: Customer) -> None:
+    """While it was suspended, another address took its place, or the correction it was to serve was refused."""
+    replaced = Correction.objects.filter(old_point=point, state=Correction.State.DONE).exists()
+    brought = Correction.objects.filter(new_point=point)
+    dropped = brought.exists() and not brought.filter(state__in=(*Correction.WAITING, Correction.State.DONE)).exists()
+    if (replaced or dropped) and ContactPoint.may("retire", point.locked().state):
+        point.move("retire", customer=customer)
+
+
+def _ask_again(point: ContactPoint | None) -> Letter | None:
+    """A new code for an address that waited while its request was parked; None where it cannot be asked."""
+    try:
+        return prepare_check(point) if point is not None else None
+    except Unusable:
+        return None
 
 
 def _condemn(hold: Hold, contact: HoldContact, *, by: StaffMember) -> list[Letter | None]:

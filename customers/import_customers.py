@@ -12,6 +12,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from customers.acting import one_at_a_time
 from customers.crm_corrections import correct_row
 from customers.crm_file import CrmFile, look_through
 from customers.crm_rows import Rejection, Row, judge
@@ -189,6 +190,7 @@ def demand_owners_word(points: list[ContactPoint]) -> None:
 
     Such an address may have gone to a stranger, or may be in a stranger's hands just now.
     """
+    one_at_a_time()
     for column in ("email_index", "phone_index"):
         sought = {getattr(point, column) for point in points} - {None}
         once = ContactPoint.objects.filter(

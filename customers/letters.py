@@ -71,6 +71,14 @@ def corrected(customer: Customer, datum: str) -> tuple[str, str]:
 
 
 @in_their_language
+def added(customer: Customer, datum: str) -> tuple[str, str]:
+    """To another address: there is one more on file."""
+    what = _("e-mail address") if datum == ContactPoint.Channel.EMAIL else _("phone number")
+    text = _("another %(what)s was added to your data with us. If you did not ask for that, call our support at once.")
+    return _("Your contact data was changed"), text % {"what": what}
+
+
+@in_their_language
 def new_address(customer: Customer, channel: str) -> tuple[str, str]:
     """Ask for the address in use."""
     what = _("e-mail address") if channel == ContactPoint.Channel.EMAIL else _("phone number")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, unquote, urlsplit
+import re
+from contextlib import suppress
+from urllib.parse import unquote_plus, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -10,13 +12,14 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from customers import letters
-from customers.acting import Declined, acting, working
+from customers.acting import Declined, acting, one_at_a_time, working
 from customers.addresses import written_to
 from customers.crm_rows import LIKE_AN_ADDRESS
 from customers.models import (
     ContactPoint,
     Customer,
     CustomerRequest,
+    NameIndex,
     Notice,
     OutsideLink,
     OutsideLinkChange,
@@ -26,7 +29,7 @@ from customers.notices import Letter, prepare, send
 from customers.permissions import can_handle, can_keep_rules
 from customers.refusals import Unusable
 from customers.requests import demand_held_still
-from customers.vault.blind_index import NotNormal, email_index, phone_index
+from customers.vault.blind_index import NotNormal, email_index, name_words, phone_index, whole_name_index
 
 DATA = "customer_data_in_link"
 
@@ -44,6 +47,7 @@ def add_link(url: str, *, by: StaffMember, title_vi: str, title_en: str) -> Outs
     if any(LIKE_AN_ADDRESS.search(title) for title in titles):
         raise Unusable(_("A title stands in clear; choose one without an address or a number."))
     with acting("add_link", by=by):
+        one_at_a_time()
         if not can_keep_rules(by):
             raise Declined("no_right", _("Officers keep the register of links. The refusal is on record."))
         if carries_customer_data(url):
@@ -57,6 +61,8 @@ def add_link(url: str, *, by: StaffMember, title_vi: str, title_en: str) -> Outs
 
 
 def _demand_url(url: str) -> None:
+    if not url.isprintable():
+        raise Unusable(_("Type a whole address that begins with https://."))
     try:
         URLValidator(schemes=["https"])(url)
     except ValidationError:
@@ -79,17 +85,30 @@ def end_link(link: OutsideLink, *, by: StaffMember) -> None:
 
 
 def carries_customer_data(url: str) -> bool:
-    """True where query, fragment or path hold something that looks like an address, or that is on file."""
+    """True where any part of it, however it is encoded, looks like an address or names a customer on file."""
     parts = urlsplit(url)
-    said = [
-        unquote(parts.path),
-        unquote(parts.fragment),
-        *(text for pair in parse_qsl(parts.query, True) for text in pair),
-    ]
-    if any(LIKE_AN_ADDRESS.search(text) for text in said):
+    texts = [parts.hostname or "", *(_plain(part) for part in (parts.path, parts.query, parts.fragment))]
+    if any(LIKE_AN_ADDRESS.search(text) for text in texts):
         return True
-    words = {word for text in said for word in text.replace("/", " ").split()}
-    return _on_file(words)
+    words = {word for text in texts for word in re.split(r"[\s/?&=;,:]+", text) if word}
+    bare = {piece for text in texts for piece in re.split(r"[^0-9A-Za-z-]+", text) if piece}
+    names = [re.sub(r"[-_+.]+", " ", word) for word in re.split(r"[/?&=;]+", " ".join(texts))]
+    return _on_file(words | bare) or _is_named(names)
+
+
+def _plain(text: str) -> str:
+    """A part of an address with whatever was encoded in it, once or more often, in clear."""
+    for _round in range(5):
+        if (decoded := unquote_plus(text)) == text:
+            break
+        text = decoded
+    return text
+
+
+def _is_named(texts: list[str]) -> bool:
+    """Whether one of these is a customer's name as a whole, of two words or more."""
+    digests = {whole_name_index(text) for text in texts if len(name_words(text)) > 1}
+    return NameIndex.objects.filter(digest__in=digests).exists()
 
 
 def _on_file(words: set[str]) -> bool:
@@ -97,10 +116,8 @@ def _on_file(words: set[str]) -> bool:
     indexes = Q(pk__in=())
     for word in words:
         for column, index in (("email_index", email_index), ("phone_index", phone_index)):
-            try:
+            with suppress(NotNormal):
                 indexes |= Q(**{column: index(word)})
-            except NotNormal:
-                continue
     references = {spelling for word in words for spelling in (word, word.upper(), word.lower())}
     return Customer.objects.filter(reference__in=references).exists() or ContactPoint.objects.filter(indexes).exists()
 
@@ -116,6 +133,8 @@ def send_links(request: CustomerRequest, links: list[OutsideLink], *, by: StaffM
         chosen = list(OutsideLink.objects.filter(pk__in=[link.pk for link in links], is_active=True).order_by("pk"))
         if not chosen:
             raise Unusable(_("Choose a link from the register."))
+        if len(chosen) != len({link.pk for link in links}):
+            raise Unusable(_("One of these links is out of use by now; choose again."))
         if any(carries_customer_data(link.url) for link in chosen):
             raise Declined(DATA, _("This address carries a customer’s data; a link of the desk never does."))
         point = written_to(now.customer)

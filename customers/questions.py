@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -22,10 +23,10 @@ from customers.models import (
     Notice,
     StaffMember,
 )
-from customers.models.corrections import Datum
+from customers.models.corrections import ADDRESSES, Datum
 from customers.notices import Letter, prepare, send
 from customers.permissions import can_handle
-from customers.refusals import Unusable
+from customers.refusals import Refused, Unusable
 from customers.requests import demand_held_still, pause, resume
 
 Kind = CustomerRequest.Kind
@@ -123,7 +124,16 @@ def ask(request: CustomerRequest, fields: list[str], *, by: StaffMember, point: 
             pause(now)
         listed = [(FIELDS[field].label, FIELDS[field].why) for field in wanted]
         letter = prepare(here, Notice.What.ASKED, letters.asked(now.customer, now, listed), request=now)
-    return send(letter, by=by)
+    sent = send(letter, by=by)
+    if not sent.left:
+        _take_back(question, by=by)
+    return sent
+
+
+def _take_back(question: InformationRequest, *, by: StaffMember) -> None:
+    """A question that never left is none: it is closed, and the clock runs again."""
+    with suppress(Unusable, Refused):
+        close_question(question, by=by)
 
 
 @dataclass(frozen=True)
@@ -133,6 +143,7 @@ class Taken:
     outcome: str
     value: str = ""
     point: ContactPoint | None = None
+    knowingly: bool = False
 
 
 def take_answer(
@@ -171,11 +182,12 @@ def _take(
         raise Unusable(_("Say for each field that was asked for what becomes of it; nothing else is kept."))
     if taken.outcome == Outcome.CORRECTED and corrects is not None:
         customer = question.customer
-        on_file = {Datum.NAME: customer.full_name, Datum.COMPANY: customer.company}.get(corrects, taken.point)
+        point = taken.point if corrects in ADDRESSES else None
+        on_file = {Datum.NAME: customer.full_name, Datum.COMPANY: customer.company}.get(corrects, point)
         kind = Correction.Kind.SUPPLEMENT if on_file is None else Correction.Kind.UPDATE
         ground = Correction.Ground.INCOMPLETE if on_file is None else Correction.Ground.OUTDATED
         why = Why(kind, ground, Correction.Origin.CUSTOMER_REQUEST, proof, reference, request)
-        correction = propose(customer, corrects, taken.value, by=by, why=why, point=taken.point)
+        correction = propose(customer, corrects, taken.value, by=by, why=why, point=point, knowingly=taken.knowingly)
     InformationAnswer(
         customer=question.customer, question=question, field=field, outcome=taken.outcome, correction=correction
     ).save()

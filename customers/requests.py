@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from customers import letters
 from customers.acting import Declined, working
-from customers.addresses import held_anywhere, index_of, written_to
+from customers.addresses import condemned, held_anywhere, index_of, written_to
 from customers.deadlines import due, rule
 from customers.models import (
     ContactPoint,
     Correction,
     Customer,
     CustomerRequest,
+    LegalDeadline,
     Notice,
     RequestClock,
     RequestMove,
@@ -33,6 +34,8 @@ from customers.tickets import normal_ticket
 Kind, CameBy, State = CustomerRequest.Kind, CustomerRequest.CameBy, CustomerRequest.State
 LONGEST = 20_000
 """How long the text of a request may be, in characters."""
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of writing: in a colleague's words they only mislead."""
 OLDEST = timedelta(days=90)
 """How long ago a request that is put on file now may have come in."""
 
@@ -82,9 +85,17 @@ def register(
             ticket=ticket, received_at=received_at, acknowledge_by=request.acknowledge_by,
             complete_by=request.complete_by,
         ).save()  # fmt: skip
-        if from_point is not None and from_point.locked().state == ContactPoint.State.SUSPENDED:
-            request.move("park", customer=customer)
+        if from_point is not None:
+            _keep_back(request, from_point)
     return request
+
+
+def _keep_back(request: CustomerRequest, point: ContactPoint) -> None:
+    """Park what came from a suspended address; hand what came from one that served a fraud to the officers."""
+    if point.locked().state == ContactPoint.State.SUSPENDED:
+        request.move("park", customer=request.customer)
+    elif condemned(point.index):
+        request.move("hand_over", customer=request.customer)
 
 
 def clean_text(text: str) -> str:
@@ -96,7 +107,7 @@ def clean_text(text: str) -> str:
         raise Unusable(
             _("This is longer than 20,000 characters: keep what is asked for, and leave the rest in the ticket.")
         )
-    if any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in text):
+    if any(unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t" for character in text):
         raise Unusable(_("There are control characters in it; paste it as plain text."))
     return text
 
@@ -104,19 +115,25 @@ def clean_text(text: str) -> str:
 def _origin(customer: Customer, came_by: str, point: ContactPoint | None, typed: str) -> ContactPoint | None:
     """The address a request came from; None where it has none, or one that is nowhere on file.
 
-    An address is looked at whoever names it: one that is suspended cannot come in as an unknown one.
+    An address is looked at whoever names it, and however: one that is suspended, under whatever row, cannot come in as
+    another one or as an unknown one.
     """
     by_address = came_by in (CameBy.EMAIL, CameBy.PHONE)
-    if point is None and by_address:
-        if not typed.strip():
+    if point is None and not typed.strip():
+        if by_address:
             raise Unusable(_("Say from which address or number it came."))
-        index = index_of(came_by, typed)
-        point = customer.contact_points.filter(**index).order_by("state_since").last()
-        if point is None and held_anywhere(index):
-            raise Unusable(_("This address is suspended at another customer; nothing is done for it."))
-    if point is not None and (point.customer_id != customer.pk or (by_address and point.channel != came_by)):
-        raise Unusable(_("How it came in and the address it came from do not go together."))
-    return point
+        return None
+    if point is not None:
+        if point.customer_id != customer.pk or (by_address and point.channel != came_by):
+            raise Unusable(_("How it came in and the address it came from do not go together."))
+        index = point.index
+    else:
+        index = index_of(came_by if by_address else "email" if "@" in typed else "phone", typed)
+    own = customer.contact_points.filter(**index)
+    suspended = own.filter(state=ContactPoint.State.SUSPENDED).first()
+    if suspended is None and held_anywhere(index):
+        raise Unusable(_("This address is suspended at another customer; nothing is done for it."))
+    return suspended or point or own.order_by("state_since").last()
 
 
 def demand_held_still(request: CustomerRequest, *, by: StaffMember) -> CustomerRequest:
@@ -137,7 +154,7 @@ def demand_held_still(request: CustomerRequest, *, by: StaffMember) -> CustomerR
 
 
 def take_on(request: CustomerRequest, *, by: StaffMember) -> CustomerRequest:
-    """Work on it from now on. Of two at once, the second takes it from the first, and both are on record."""
+    """Work on it from now on. Of two at once, one gets it and the other is told."""
     with working("take_on", request.customer, by=by, may=can_handle):
         now = request.locked()
         if not now.is_unfinished:
@@ -181,8 +198,11 @@ def _move(request: CustomerRequest, how: str, *, by: StaffMember, words: str) ->
     words = _demand_words(words)
     with working(f"request_{how}", request.customer, by=by, may=can_handle):
         now = demand_held_still(request, by=by)
-        move: RequestMove = now.move(how, customer=now.customer, words=words)
-        if how in ("withdraw",):
+        over = how == "withdraw"
+        move: RequestMove = now.move(
+            how, customer=now.customer, words=words, changed={"paused_at": None} if over else None
+        )
+        if over:
             _close_what_hangs_on(now)
     return move
 
@@ -197,8 +217,10 @@ def _demand_words(words: str) -> str:
 def clean_words(words: str) -> str:
     """Words of a colleague, sealed beside a move: on one line, no longer than they need to be."""
     words = " ".join(words.split())
-    if len(words) > 1000 or not words.isprintable():
+    if len(words) > 1000:
         raise Unusable(_("Say it in up to 1,000 characters."))
+    if any(unicodedata.category(character) in ("Cc", "Cs") or character in TURNING for character in words):
+        raise Unusable(_("There are control characters in it; type it as plain text."))
     return words
 
 
@@ -234,6 +256,8 @@ def refuse_request(request: CustomerRequest, *, by: StaffMember, why: str, words
         raise Unusable(_("Say the reason in words."))
     with working("request_refuse", request.customer, by=by, may=can_handle):
         now = demand_held_still(request, by=by)
+        if now.for_officer and not can_decide_escalated(by, now.customer):
+            raise Declined("officers_word", _("An officer refuses this: hand it over."))
         refuse_inside(now, why=why, words=words)
         letter = tell(now, Notice.What.REFUSED, letters.refused(now.customer, now, why))
     return send(letter, by=by) if letter else None
@@ -303,10 +327,12 @@ def extend(request: CustomerRequest, *, by: StaffMember, why: str) -> Letter | N
         allowed = now.complete_rule.extension
         if now.extended_at or not allowed:
             raise Unusable(_("This cannot be extended: it was before, or its deadline allows none."))
-        if now.paused_at is None and now.complete_by < timezone.now():
+        if now.complete_by < (now.paused_at or timezone.now()):
             raise Unusable(_("Its time is over already; answer it now."))
         now.extended_at = timezone.now()
-        now.complete_by = due(now.complete_by - timedelta(microseconds=1), allowed, now.complete_rule.unit)
+        by_day = now.complete_rule.unit != LegalDeadline.Unit.HOURS  # a day's clock runs to midnight: the day before
+        began = now.complete_by - timedelta(microseconds=1) if by_day else now.complete_by
+        now.complete_by = due(began, allowed, now.complete_rule.unit)
         now.save(update_fields=["extended_at", "complete_by"])
         clock(now, RequestClock.What.EXTENDED, why=why)
         letter = tell(now, Notice.What.EXTENDED, letters.extended(now.customer, now, why))

@@ -65,8 +65,10 @@ def rotate_secret(access: ServiceAccess, *, by: StaffMember, secret: str = "") -
         raise Unusable(_("A secret stands on one line, of at most 200 characters."))
     with working("rotate_secret", access.customer, by=by, may=_may, sentence=_no_right()):
         now: ServiceAccess = ServiceAccess.objects.select_for_update(no_key=True).get(pk=access.pk)
-        if now.secret is None:
+        if now.secret is None and now.login is None:
             raise Unusable(_("There is no secret on file to rotate."))
+        if now.set_at != access.set_at:
+            raise Unusable(_("Somebody else has just set it. Look at it again."))
         if now.secret == secret:
             raise Unusable(_("That is the secret on file already."))
         return _set(now, {"secret": secret})

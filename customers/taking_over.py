@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers import letters
-from customers.addresses import may_write_to
+from customers.addresses import may_write_to, written_to
 from customers.models import ContactPoint, Correction, Customer, CustomerRequest, Notice, ServiceAccess
 from customers.models.corrections import ADDRESSES, Datum
 from customers.names import put_indexes
@@ -92,8 +92,7 @@ def _change(correction: Correction) -> Letter | None:
         locked = ServiceAccess.objects.select_for_update(no_key=True)
         service: ServiceAccess = locked.get(pk=correction.service_access.pk)
         carry(correction.new_login, service, "login")
-        service.set_at = timezone.now()
-        service.save(update_fields=["login", "set_at"])
+        service.save(update_fields=["login"])
     elif correction.datum == Datum.SERVICES:
         _write_services(customer, correction.new_plain or {})
     else:
@@ -143,10 +142,15 @@ PLAIN: dict[Datum, str] = {
 
 
 def _replace_address(correction: Correction) -> Letter | None:
-    """The new address is confirmed; the old one is told and retired. A suspended one stays as it is, untold."""
+    """The new address is confirmed; the old one is told and retired. A suspended one stays as it is, untold.
+
+    Where none is replaced, another address in use is told that there is one more.
+    """
     old = correction.old_point
     if old is None:
-        return None
+        told = written_to(correction.customer, but=correction.new_point)
+        words = letters.added(correction.customer, str(correction.datum))
+        return prepare(told, Notice.What.CORRECTED, words) if told is not None else None
     allowed = may_write_to(old.locked())
     letter = None
     if allowed:

@@ -14,23 +14,15 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext as _
 
-from customers.acting import Declined, acting
+from customers.acting import Declined, acting, one_at_a_time
 from customers.crm_rows import LIKE_AN_ADDRESS
 from customers.grants import end_untaken
-from customers.models import AccessChange, Installation, Membership, Role, StaffMember, Team, TeamGroupPermission
+from customers.models import AccessChange, Membership, Role, StaffMember, Team, TeamGroupPermission
 from customers.permissions import can_manage_staff
 from customers.refusals import Unusable
 
 What = AccessChange.What
 LONGEST = 100
-
-
-def one_at_a_time() -> None:
-    """Wait for whoever else is writing rights: of a new team and a new membership, each would miss the other's.
-
-    On PostgreSQL the installation's row is the lock; on SQLite an act has the database for itself. Inside an act.
-    """
-    Installation.objects.select_for_update().get()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from customers.models import (
     Budget,
     ContactPoint,
     Customer,
+    CustomerRequest,
     StaffMember,
     Verification,
     VerificationClosure,
@@ -31,21 +32,25 @@ CLOSED = "too_many_misses"
 SHOWN = timedelta(minutes=15)
 """For how long a customer's page tells what one has just verified."""
 
-NOT_IN_USE = (ContactPoint.State.RETIRED, ContactPoint.State.BOUNCED, ContactPoint.State.SUSPENDED)
+NOT_IN_USE = tuple(state for state in ContactPoint.State if state != ContactPoint.State.ACTIVE)
 """Addresses that prove nothing: whoever knows one may not be the customer any more, or may be a thief."""
 
 
-def verify(customer: Customer, said: dict[Kind, str], *, by: StaffMember) -> Verification:
+def verify(
+    customer: Customer, said: dict[Kind, str], *, by: StaffMember, request: CustomerRequest | None = None
+) -> Verification:
     """Hold what a caller says about e-mail, phone and name against what is on file; the answer is the record.
 
     It tells match or no match for each kind that was said, and never which part of it differs. Each "no match"
-    counts against the customer: ``MISSES_AN_HOUR`` in an hour close verifying for an hour, for everybody. Raises
-    ``Unusable`` where nothing was said, or what was said cannot be such a datum (not counted); ``Refused`` (on
-    record) without the right, over budget, or while it is closed.
+    counts against the customer: ``MISSES_AN_HOUR`` in an hour close verifying for an hour, for everybody. ``request``:
+    the caller was asked about it and stands by it. Raises ``Unusable`` where nothing was said, or what was said cannot
+    be such a datum (not counted); ``Refused`` (on record) without the right, over budget, or while it is closed.
     """
     said = {kind: text.strip() for kind, text in said.items() if text.strip()}
     if not said:
         raise Unusable(_("Type what the caller says: e-mail, phone, name, or several of them."))
+    if request is not None and request.customer_id != customer.pk:
+        raise Unusable(_("This is no request of this customer."))
     if Kind.NAME in said and not name_words(said[Kind.NAME]):
         raise Unusable(_("Type what the caller says: e-mail, phone, name, or several of them."))
     indexes = _indexes(said)
@@ -67,6 +72,7 @@ def verify(customer: Customer, said: dict[Kind, str], *, by: StaffMember) -> Ver
             missed=[str(kind) for kind in missed],
             points=[point.pk for point in points],
             misses=len(missed),
+            request_id=request.pk if request is not None else None,
         )
         record.save()
         _close_where_due(customer)

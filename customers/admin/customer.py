@@ -81,7 +81,7 @@ class CustomerAdmin(DeskAdmin):
             "contact_points": found.contact_points.all(),
             "revealable": {kind for kind, right in permissions.RIGHT_TO_REVEAL.items() if standing.holds(right, found)},
             "reveal_form": RevealForm(auto_id=False, initial={"ticket": newest_ticket(found)}),
-            "verify_form": VerifyForm() if standing.holds("verify_customers", found) else None,
+            "verify_form": _verify_form(found) if standing.holds("verify_customers", found) else None,
             "verified": just_verified(found, by=person),
             "misses_left": misses_left(found),
             "closed": closed_until(found),
@@ -114,6 +114,11 @@ class CustomerAdmin(DeskAdmin):
             "title": _("History of %(reference)s") % {"reference": found.reference},
         }
         return TemplateResponse(request, "admin/customers/customer/versions.html", context)
+
+
+def _verify_form(found: Customer) -> VerifyForm:
+    """Verifying, about one of the open requests where there are any."""
+    return VerifyForm(requests=customer.workable_requests(found))
 
 
 def _held(found: Customer, person: Any) -> set[str]:

@@ -146,7 +146,7 @@ def steps(found: CustomerRequest, person: Any) -> dict[str, bool]:
         "hand_over": works and found.can("hand_over"),
         "hand_back": decides and found.can("hand_back"),
         "complete": here and found.can("complete") and (decides or not found.for_officer),
-        "refuse": here and found.can("refuse"),
+        "refuse": here and found.can("refuse") and (decides or not found.for_officer),
         "withdraw": here and found.can("withdraw"),
         "any": here,
     }

@@ -1,9 +1,13 @@
 """What staff type to find, verify and reveal."""
 
+from typing import Any
+
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from customers.admin_forms.asking import PLAIN, AskingForm, ReasonForm
+from customers.models import CustomerRequest
 from customers.models.records import RevealReason
 
 
@@ -36,3 +40,15 @@ class VerifyForm(AskingForm):
     )
     phone = forms.CharField(label=_("Phone"), required=False, max_length=40, widget=forms.TextInput(attrs=PLAIN))
     name = forms.CharField(label=_("Full name"), required=False, max_length=200, widget=forms.TextInput(attrs=PLAIN))
+    request = forms.ModelChoiceField(
+        CustomerRequest.objects.none(), label=_("The caller stands by"), required=False, empty_label=_("no request")
+    )
+
+    def __init__(self, *args: Any, requests: QuerySet[CustomerRequest] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["request"]
+        if requests is None or not requests.exists():
+            del self.fields["request"]
+        else:
+            field.queryset = requests
+            field.label_from_instance = lambda found: f"{found.number} {found.get_request_kind_display()}"

@@ -15,8 +15,7 @@ from customers.admin_forms.corrections import CorrectForm
 from customers.admin_forms.work import WhyForm
 from customers.admin_views.act_page import act_page, demand, typed
 from customers.admin_views.addresses import find_point
-from customers.admin_views.customer import find_customer, opened, page_of
-from customers.admin_views.requests import workable_requests
+from customers.admin_views.customer import find_customer, opened, page_of, workable_requests
 from customers.admin_views.saying import say_done
 from customers.approvals import approve, refuse_correction, withdraw_correction
 from customers.corrections import Why, correct

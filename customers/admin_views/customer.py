@@ -16,7 +16,7 @@ from customers.admin_forms.customer import BreakGlassForm, FindForm, RevealForm,
 from customers.admin_views.act_page import act_page, demand, page, typed
 from customers.find import find, found
 from customers.grants import break_glass
-from customers.models import ContactPoint, Customer, Find, StaffMember
+from customers.models import ContactPoint, Customer, CustomerRequest, Find, StaffMember
 from customers.permissions import (
     can_break_glass,
     can_find,
@@ -136,12 +136,18 @@ def verify_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     customer = find_customer(person, customer_id)
     demand(request, can_verify(person, customer), "verify", customer=customer)
 
-    def act(email: str, phone: str, name: str) -> str:
-        verify(customer, {Kind.EMAIL: email, Kind.PHONE: phone, Kind.NAME: name}, by=person)
+    def act(email: str, phone: str, name: str, request: CustomerRequest | None = None) -> str:
+        verify(customer, {Kind.EMAIL: email, Kind.PHONE: phone, Kind.NAME: name}, by=person, request=request)
         return page_of(customer)
 
     context = {"title": customer.reference, "customer": customer, "page": page_of(customer)}
-    return act_page(request, VerifyForm(typed(request)), act, context, "admin/customers/customer/verify.html")
+    form = VerifyForm(typed(request), requests=workable_requests(customer))
+    return act_page(request, form, act, context, "admin/customers/customer/verify.html")
+
+
+def workable_requests(customer: Customer) -> Any:
+    """The open requests of a customer, oldest first."""
+    return CustomerRequest.objects.filter(customer=customer, state__in=("open", "with_officer")).order_by("pk")
 
 
 # --- reveal --------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from customers.admin_forms.work import AskForm, LinksForm, RefuseRequestForm, Re
 from customers.admin_views.act_page import act_page, demand, typed
 from customers.admin_views.customer import find_customer, opened, page_of
 from customers.admin_views.saying import say_done
-from customers.models import ContactPoint, Customer, CustomerRequest, InformationRequest, OutsideLink, StaffMember
+from customers.models import ContactPoint, CustomerRequest, InformationRequest, OutsideLink, StaffMember
 from customers.notices import Letter
 from customers.outside_links import send_links
 from customers.permissions import can_handle, can_work_on, visible_to
@@ -272,8 +272,3 @@ def links_view(request: HttpRequest, object_id: int) -> HttpResponse:
         on_record=_("The letter says that the pages belong to others and that we are not responsible for them."),
     )  # fmt: skip
     return act_page(request, LinksForm(typed(request)), act, context)
-
-
-def workable_requests(customer: Customer) -> Any:
-    """The open requests of a customer, oldest first."""
-    return CustomerRequest.objects.filter(customer=customer, state__in=("open", "with_officer")).order_by("pk")

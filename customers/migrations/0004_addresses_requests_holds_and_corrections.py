@@ -251,6 +251,7 @@ class Migration(migrations.Migration):
                 ('proof', models.CharField(choices=[('ticket', 'Ticket'), ('call', 'Call with the customer'), ('document', 'Document seen'), ('came_back', 'Mail came back'), ('file', 'Export of the CRM')], max_length=16, verbose_name='evidence')),
                 ('proof_reference', models.CharField(blank=True, default='', max_length=64, verbose_name='number of the evidence')),
                 ('state', models.CharField(choices=[('proposed', 'waits for approval'), ('with_officer', 'waits for an officer'), ('approved', 'waits for the customer’s confirmation'), ('done', 'done'), ('refused', 'refused'), ('withdrawn', 'withdrawn')], max_length=16, verbose_name='state')),
+                ('value_commit', models.CharField(blank=True, default='', max_length=64, verbose_name='what the new value commits to')),
                 ('by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('correction', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='proposed', to='customers.correction')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections_proposed', to='customers.customer')),
@@ -268,6 +269,11 @@ class Migration(migrations.Migration):
             model_name='correction',
             name='request',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='customers.customerrequest'),
+        ),
+        migrations.AddField(
+            model_name='verification',
+            name='request',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='verifications', to='customers.customerrequest'),
         ),
         migrations.CreateModel(
             name='Hold',
@@ -327,7 +333,7 @@ class Migration(migrations.Migration):
                 ('from_state', models.CharField(max_length=16, verbose_name='from')),
                 ('to_state', models.CharField(max_length=16, verbose_name='to')),
                 ('by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.holdcontact')),
+                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.holdcontact')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hold_moves', to='customers.customer')),
                 ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves', to='customers.hold')),
             ],
@@ -662,10 +668,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='hold',
             constraint=models.CheckConstraint(condition=models.Q(('needs_second', False), models.Q(('state', 'released'), _negated=True), models.Q(('closed_by__isnull', False), models.Q(('closed_by', models.F('opened_by')), _negated=True)), _connector='OR'), name='a_second_person_releases'),
-        ),
-        migrations.AddConstraint(
-            model_name='holdmove',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('how', 'release'), _negated=True), ('contact__isnull', False), _connector='OR'), name='no_release_without_contact'),
         ),
         migrations.AddConstraint(
             model_name='informationrequest',

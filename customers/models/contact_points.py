@@ -46,8 +46,8 @@ class ContactPoint(Stated, CustomersOwn):
         "confirm": {"unverified": ("active",), "active": ("active",), "bounced": ("active",)},
         "bounce": {"unverified": ("bounced",), "active": ("bounced",)},
         "retire": {"unverified": ("retired",), "active": ("retired",), "bounced": ("retired",)},
-        "suspend": {"unverified": ("suspended",), "active": ("suspended",), "bounced": ("suspended",)},
-        "release": {"suspended": ("unverified", "active", "bounced")},
+        "suspend": dict.fromkeys(("unverified", "active", "bounced", "retired"), ("suspended",)),
+        "release": {"suspended": ("unverified", "active", "bounced", "retired")},
         "condemn": {"suspended": ("retired",)},
     }
     """Confirmed by its owner; came back; no longer used; suspicion of fraud, unfounded (back to where it was), true."""

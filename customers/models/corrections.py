@@ -173,7 +173,11 @@ class Correction(Stated, CustomersOwn):
 
 
 class CorrectionProposed(AppendOnly):
-    """A correction was asked for: of which datum, of what kind, on which ground, on whose initiative and evidence."""
+    """A correction was asked for: of which datum, of what kind, on which ground, on whose initiative and evidence.
+
+    ``value_commit`` is the hex SHA-256 of salt and value of the new one where it is sealed: what a second person agreed
+    to is what was proposed.
+    """
 
     kind = "correction_proposed"
 
@@ -187,6 +191,7 @@ class CorrectionProposed(AppendOnly):
     proof = models.CharField(_("evidence"), max_length=16, choices=Correction.Proof)
     proof_reference = models.CharField(_("number of the evidence"), max_length=64, blank=True, default="")
     state = models.CharField(_("state"), max_length=16, choices=Correction.State)
+    value_commit = models.CharField(_("what the new value commits to"), max_length=64, blank=True, default="")
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("proposal of a correction")

@@ -129,13 +129,8 @@ class HoldMove(Move):
 
     subject = models.ForeignKey(Hold, on_delete=models.PROTECT, related_name="moves")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="hold_moves")
-    contact = models.ForeignKey(HoldContact, on_delete=models.PROTECT, null=True, related_name="+")
+    contact = models.ForeignKey(HoldContact, on_delete=models.PROTECT, related_name="+")
 
     class Meta(Move.Meta):
         verbose_name = _("end of a suspension")
         verbose_name_plural = _("ends of suspensions")
-        constraints = [
-            models.CheckConstraint(
-                name="no_release_without_contact", condition=~models.Q(how="release") | models.Q(contact__isnull=False)
-            )
-        ]

@@ -98,6 +98,9 @@ class Verification(AppendOnly):
     missed = models.JSONField(_("no match"))
     points = models.JSONField(_("addresses that matched"))
     misses = models.PositiveSmallIntegerField(_("misses"))
+    request = models.ForeignKey(
+        "customers.CustomerRequest", on_delete=models.PROTECT, null=True, related_name="verifications"
+    )
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("verification")

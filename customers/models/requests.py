@@ -94,9 +94,13 @@ class RequestQuerySet(StatedQuerySet):
         return self.filter(state__in=CustomerRequest.UNFINISHED)
 
     def overdue(self) -> RequestQuerySet:
-        """Those whose next clock has run out; a paused one has not."""
+        """Those whose next clock has run out; a paused one only where it had before."""
         now = timezone.now()
-        late = models.Q(acknowledged_at=None, acknowledge_by__lt=now) | models.Q(paused_at=None, complete_by__lt=now)
+        late = (
+            models.Q(acknowledged_at=None, acknowledge_by__lt=now)
+            | models.Q(paused_at=None, complete_by__lt=now)
+            | models.Q(complete_by__lt=models.F("paused_at"))
+        )
         return self.unfinished().filter(late)
 
 
@@ -251,7 +255,7 @@ class CustomerRequest(Stated, CustomersOwn):
         """True where a clock has run out and nobody has done what it was for."""
         now = timezone.now()
         late = self.acknowledged_at is None and self.acknowledge_by < now
-        return self.is_unfinished and (late or (self.paused_at is None and self.complete_by < now))
+        return self.is_unfinished and (late or self.complete_by < (self.paused_at or now))
 
 
 class RequestReceived(AppendOnly):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from customers.models import Correction, Customer, CustomerRequest, Hold, StaffMember
+from customers.models import Correction, Customer, CustomerRequest, Hold, StaffMember, TeamGroupPermission
 from customers.permissions.customers import customers_visible_to
 from customers.permissions.standing import Standing, customers_where, rights_at_desk, standing_of
 
@@ -65,11 +65,15 @@ def customers_handled_by(person: Person) -> QuerySet[Customer]:
 def can_approve(person: Person, correction: Correction) -> bool:
     """True where the person may agree to this correction or refuse it: never one's own proposal.
 
-    A lead of the customer's team; for what waits for an officer, an officer.
+    A lead of the customer's team; for what waits for an officer, or what a lead proposed, an officer too.
     """
-    right = DECIDE if correction.state == Correction.State.WITH_OFFICER else APPROVE
-    standing = standing_of(person, right)
-    return correction.proposed_by_id != person.pk and standing.by_role(right, correction.customer)
+    if correction.proposed_by_id == person.pk:
+        return False
+    standing, customer = standing_of(person, APPROVE, DECIDE), correction.customer
+    if correction.state == Correction.State.WITH_OFFICER:
+        return standing.by_role(DECIDE, customer)
+    by_lead = standing_of(correction.proposed_by, APPROVE).by_role(APPROVE, customer)
+    return standing.by_role(APPROVE, customer) or (by_lead and standing.by_role(DECIDE, customer))
 
 
 def corrections_approvable_by(person: Person) -> QuerySet[Correction]:
@@ -78,7 +82,15 @@ def corrections_approvable_by(person: Person) -> QuerySet[Correction]:
     leads = Q(customer__team_id__in=sorted(standing.teams.get(APPROVE, frozenset())))
     officers = Q(customer__team_id__in=sorted(standing.teams.get(DECIDE, frozenset())))
     states = Correction.State
-    waiting = (Q(state=states.PROPOSED) & leads) | (Q(state=states.WITH_OFFICER) & officers)
+    by_lead = Exists(
+        TeamGroupPermission.objects.filter(
+            permission__codename=APPROVE,
+            content_object=OuterRef("customer__team"),
+            group__user=OuterRef("proposed_by"),
+            group__user__is_active=True,
+        )
+    )
+    waiting = (Q(state=states.PROPOSED) & (leads | (officers & by_lead))) | (Q(state=states.WITH_OFFICER) & officers)
     return Correction.objects.filter(waiting).exclude(proposed_by=person.pk or 0)
 
 
