@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        PutTriggersBack(["Find", "HistoricalContactPoint", "HistoricalServiceAccess", "Reveal"]),
+        PutTriggersBack(["Find", "HistoricalContactPoint", "HistoricalServiceAccess", "Reveal", "Verification"]),
         migrations.AlterModelOptions(
             name='customer',
             options={'base_manager_name': 'objects', 'default_permissions': (), 'permissions': [('see_customers', 'see customers, masked'), ('verify_customers', 'verify what a caller says'), ('reveal_name', 'reveal name and company'), ('reveal_email', 'reveal e-mail'), ('reveal_phone', 'reveal phone'), ('reveal_service_access', 'reveal service access'), ('read_requests', 'read requests and letters'), ('work_on_requests', 'work on requests, corrections and suspended addresses'), ('set_service_access', 'set service access')], 'verbose_name': 'customer', 'verbose_name_plural': 'customers'},
@@ -722,6 +722,7 @@ class Migration(migrations.Migration):
                 "RequestMove",
                 "RequestReceived",
                 "Reveal",
+                "Verification",
             ]
         ),
     ]
