@@ -109,7 +109,8 @@ def test_the_stock_pages_of_users_and_groups_are_gone_and_packages_bring_none() 
     registered = {model._meta.label for model in admin.site._registry}
     assert registered == {
         *("customers.Customer", "customers.AccessGrant", "customers.Refusal", "customers.VerificationClosure"),
-        *("customers.StaffMember", "customers.Team", "customers.Leaf"),
+        *("customers.StaffMember", "customers.Team", "customers.Leaf", "customers.CustomerRequest"),
+        *("customers.Correction", "customers.Hold", "customers.LegalDeadline", "customers.OutsideLink"),
     }
     site = DeskSite(name="other")
     site.register(Group, admin.ModelAdmin)

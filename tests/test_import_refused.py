@@ -245,7 +245,7 @@ def test_the_database_refusing_is_one_line_that_quotes_nothing(tmp_path: Path, m
     making.team()
     with recording(by=making.system()):
         making.note()
-    monkeypatch.setattr("customers.import_customers.compare", lambda rows, sha: ([*rows, *rows], []))
+    monkeypatch.setattr("customers.import_customers.compare", lambda rows, sha: ([*rows, *rows], [], []))
     with pytest.raises(CommandError) as refused:
         call_command("import_customers", str(path))
     assert str(refused.value).startswith("The database refused (IntegrityError)")

@@ -16,7 +16,7 @@ from customers.admin.access import How
 from customers.admin.work_panels import at_work, newest_ticket
 from customers.admin_base import DeskAdmin
 from customers.admin_forms.customer import RevealForm, VerifyForm
-from customers.admin_views import access, addresses, corrections, customer, requests, services
+from customers.admin_views import access, addresses, corrections, customer, requests, service_access
 from customers.models import (
     AccessGrant,
     ContactPoint,
@@ -59,10 +59,10 @@ class CustomerAdmin(DeskAdmin):
             ("<int:customer_id>/address/<int:key>/confirm/", addresses.ask_owner_view, "ask_owner"),
             ("<int:customer_id>/address/<int:key>/code/", addresses.code_view, "code"),
             ("<int:customer_id>/address/<int:key>/suspend/", addresses.suspend_view, "suspend"),
-            ("<int:customer_id>/address/<int:key>/password-reset/", services.reset_view, "reset"),
-            ("<int:customer_id>/service/<int:key>/set/", services.set_view, "set_access"),
-            ("<int:customer_id>/service/<int:key>/rotate/", services.rotate_view, "rotate"),
-            ("<int:object_id>/history/", self.versions_view, "versions"),
+            ("<int:customer_id>/address/<int:key>/password-reset/", service_access.reset_view, "reset"),
+            ("<int:customer_id>/service/<int:key>/set/", service_access.set_view, "set_access"),
+            ("<int:customer_id>/service/<int:key>/rotate/", service_access.rotate_view, "rotate"),
+            ("<int:object_id>/versions/", self.versions_view, "versions"),
         ]
 
     def change_view(

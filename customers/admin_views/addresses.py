@@ -156,9 +156,8 @@ def contact_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
     record = _("Your name, how the customer was reached, when and the result go on record.")
     if needs_second(hold) and hold.opened_by_id == person.pk:
-        record = (
-            f"{_('A parked request touches e-mail, phone or password: somebody else releases the address.')} {record}"
-        )
+        second = _("A parked request touches e-mail, phone or password: somebody else releases the address.")
+        record = f"{second} {record}"
     context = _about(
         hold.contact_point, hold.customer, title=_("Reach the customer another way"), button=_("Put on file"),
         on_record=record,

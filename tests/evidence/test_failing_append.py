@@ -10,8 +10,8 @@ from django.urls import reverse
 from customers.evidence.errors import RecordFailed
 from customers.evidence.recording import recording
 from customers.models import Customer, ImportBatch, Leaf, Membership, Refusal, Reveal, StaffMember, Team
+from customers.requests import register
 from customers.reveal import reveal
-from customers.service_access import set_service_access
 from customers.vault import tokens
 from tests import making
 from tests.evidence.failing import FAILURES, broken_trigger
@@ -90,14 +90,15 @@ def test_a_person_at_the_desk_reads_a_sentence_and_no_value_where(
 
 
 @pytest.mark.parametrize("failure", [name for name in FAILURES if "of the records" not in name])
-def test_an_act_with_rows_of_its_own_leaves_none_where(failure: str, customer: Customer) -> None:
-    access = customer.services.get()
+def test_an_act_with_rows_of_its_own_leaves_none_where(failure: str, customer: Customer, agent: StaffMember) -> None:
+    making.deadlines()
+    asked = {"came_by": "ticket", "ticket": "T-1"}
     with FAILURES[failure]():
         before = everything()
         with pytest.raises(RecordFailed):
-            set_service_access(access, login="x" * 9000, secret="an0ther", by=making.system())
+            register(customer, "question", by=agent, text="x" * 9000, **asked)
         assert everything() == before
-    set_service_access(access, login="hoa2", secret="an0ther", by=making.system())
+    register(customer, "question", by=agent, text="x", **asked)
 
 
 def test_nothing_is_opened_before_the_record_is_committed(
