@@ -63,7 +63,7 @@ def test_a_caller_is_found_verified_and_called_back(visitor: Visitor, people: No
     expect(page.get_by_text("Name: match", exact=True)).to_be_visible()
     expect(page.get_by_text("E-mail: match", exact=True)).to_be_visible()
     assert (clicks.count, Verification.objects.get().missed) == (2, [])
-    clicks.on(page.get_by_text("+84 •• ••• •12"))
+    clicks.on(page.locator("summary").filter(has_text="+84 •• ••• •12"))
     clicks.on(page.get_by_role("button", name=re.compile("^Reveal")).locator("visible=true"))
     expect(page.get_by_text("+84912345612")).to_be_visible()
     assert clicks.count == 4
@@ -81,7 +81,7 @@ def test_glass_is_broken_an_officer_sees_it_and_closes_it(visitor: Visitor, peop
     clicks.on(agent.get_by_role("button", name="Break glass for 60 minutes"))
     expect(agent.get_by_text("You broke glass")).to_be_visible()
     assert clicks.count == 3
-    agent.get_by_text("t•••@").or_(agent.get_by_text("n•••@p•••.com")).first.click()
+    agent.locator("summary").filter(has_text="n•••@p•••.com").click()
     agent.get_by_role("button", name=re.compile("^Reveal")).locator("visible=true").click()
     expect(agent.get_by_text("nam.tran@post.example.com")).to_be_visible()
     agent.get_by_role("link", name="Close now").click()

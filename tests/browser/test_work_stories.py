@@ -70,7 +70,7 @@ def test_a_caller_has_an_email_corrected(visitor: Visitor, people: Customer) -> 
     open_customer(agent)
 
     steps = Steps(agent)
-    steps.click(agent.get_by_role("link", name="Correct: e-mail"))
+    steps.click(agent.get_by_role("link", name=re.compile("Correct ?: e-mail")))
     agent.get_by_label("As it should be").fill(NEW)
     steps.choose("Outdated")
     steps.choose("Call with the customer")
@@ -137,8 +137,11 @@ def test_a_hijacked_mailbox_is_suspended_and_released_by_somebody_else(visitor: 
 
     agent.get_by_role("link", name="Confirm by contact").first.click()
     agent.get_by_label("The customer confirms it was them").check()
+    agent.get_by_label("Who was spoken to").fill("bà Hoa")
     agent.get_by_role("button", name="Put on file").click()
-    expect(agent.get_by_text("somebody else releases the address")).to_be_visible()
+    expect(
+        agent.get_by_text("somebody else releases the address").or_(agent.get_by_text("somebody else has to"))
+    ).to_be_visible()
     assert Hold.objects.get().state == "open"
 
     colleague = visitor("ha")
@@ -165,6 +168,7 @@ def test_a_confirmed_fraud_is_refused_and_on_the_officers_list(visitor: Visitor,
     agent.get_by_role("button", name="Suspend it now").click()
     agent.get_by_role("link", name="Confirm by contact").first.click()
     agent.get_by_label("The customer says it was not them").check()
+    agent.get_by_label("Who was spoken to").fill("bà Hoa")
     agent.get_by_role("button", name="Put on file").click()
     expect(agent.get_by_text("It was fraud")).to_be_visible()
     assert CustomerRequest.objects.get().state == "refused"
@@ -213,7 +217,7 @@ def test_more_is_asked_for_and_the_answer_dealt_with(visitor: Visitor, people: C
     agent.get_by_role("button", name="Hand over").click()
     officer = visitor("an")
     officer.get_by_role("link", name="Handed to the officers").click()
-    officer.get_by_role("link", name="Deletion", exact=True).click()
+    officer.get_by_role("table").get_by_role("link", name="Deletion").click()
     officer.get_by_role("link", name="It is carried out").click()
     officer.get_by_label("In your own words").fill("Đã xoá theo quy trình")
     officer.get_by_role("button", name="Done, tell the customer").click()
@@ -232,7 +236,7 @@ def test_a_request_is_refused_with_a_letter_in_the_customers_language(visitor: V
     agent.get_by_label("The data is right as it stands").check()
     agent.get_by_role("button", name="Refuse, tell the customer").click()
     expect(agent.get_by_text("It is refused, for the reason given.")).to_be_visible()
-    assert "Kính gửi" in mail.outbox[-1].body or "Quý khách" in mail.outbox[-1].body
+    assert "Quý khách" in str(mail.outbox[-1].body)
     assert whole()
 
 

@@ -101,9 +101,9 @@ def test_the_page_shows_plaintext_only_when_it_is_revealed(customer: Customer) -
 @pytest.mark.parametrize(
     ("role", "places"),
     [
-        ("Support agent", ["Desk", "Customers"]),
-        ("Support lead", ["Desk", "Customers", "Access"]),
-        ("Compliance officer", ["Desk", "Customers", "Access", "Log"]),
+        ("Support agent", ["Desk", "Customers", "Requests"]),
+        ("Support lead", ["Desk", "Customers", "Requests", "Access"]),
+        ("Compliance officer", ["Desk", "Customers", "Requests", "Access", "Rules", "Log"]),
         ("Auditor", ["Desk", "Access", "Log"]),
         ("Administrator", ["Desk", "Staff", "Teams"]),
         ("", ["Desk"]),
@@ -138,7 +138,7 @@ def test_an_error_of_ours_shows_one_sentence_and_no_stack(monkeypatch, customer:
 
     client = signed_in(making.person("linh", "Support agent"))
     assert client.get(page_of(customer)).status_code == 200
-    monkeypatch.setattr("customers.admin.timeline", broken)
+    monkeypatch.setattr("customers.admin.customer.timeline", broken)
     response = client.get(page_of(customer))
     assert response.status_code == 500
     check_headers(response)
