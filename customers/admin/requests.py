@@ -112,6 +112,7 @@ class CustomerRequestAdmin(DeskAdmin):
             "page": page_of(found.customer),
             "steps": steps(found, person) if handles else {},
             "questions": _questions(found),
+            "words": found.moves.filter(words__isnull=False).select_related("by").order_by("pk"),
             "corrections": found.corrections.select_related("proposed_by", "approved_by").order_by("pk"),
             "letters": found.notices.select_related("outcome", "contact_point").order_by("-pk"),
             "reads": permissions.can_reveal(person, found.customer, Kind.REQUEST),

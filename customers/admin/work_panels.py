@@ -31,27 +31,33 @@ JUST = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Address:
-    """An address with what may be done about it now: from the table of its moves."""
+    """An address with what may be done about it now: from the table of its moves.
+
+    ``brings`` is the correction that waits for it, if one does: until that is settled, the correction is what is acted
+    on, and only once it is approved is the owner asked.
+    """
 
     point: ContactPoint
     hold: Hold | None
     code_waits: bool
+    brings: Correction | None
 
     @property
     def to_confirm(self) -> bool:
         """True where its owner can be asked to confirm it, and has not."""
         unconfirmed = self.point.verified_at is None or self.point.state != ContactPoint.State.ACTIVE
-        return unconfirmed and self.point.can("confirm")
+        approved = self.brings is None or self.brings.state == Correction.State.APPROVED
+        return unconfirmed and approved and self.point.can("confirm")
 
     @property
     def to_retire(self) -> bool:
         """True where it can go out of use."""
-        return self.point.can("retire")
+        return self.brings is None and self.point.can("retire")
 
     @property
     def to_bounce(self) -> bool:
         """True where mail to it may come back."""
-        return self.point.can("bounce")
+        return self.brings is None and self.point.can("bounce")
 
     @property
     def to_suspend(self) -> bool:
@@ -61,7 +67,7 @@ class Address:
     @property
     def to_correct(self) -> bool:
         """True where another one may take its place."""
-        return self.point.state != ContactPoint.State.RETIRED
+        return self.brings is None and self.point.state != ContactPoint.State.RETIRED
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,8 @@ def at_work(customer: Customer, person: StaffMember, standing: Standing) -> dict
     waiting = Correction.objects.filter(customer=customer, state__in=Correction.WAITING)
     mine = permissions.corrections_approvable_by(person).filter(customer=customer)
     approvable = set(mine.values_list("pk", flat=True))
-    rows = waiting.select_related("proposed_by", "new_point", "old_point").order_by("pk")
+    rows = list(waiting.select_related("proposed_by", "new_point", "old_point").order_by("pk"))
+    brings = {row.new_point_id: row for row in rows if row.new_point_id}
     unfinished = CustomerRequest.objects.filter(customer=customer).unfinished()
     confidential = (point for point in points if point.channel == "email" and may_send_confidential(point))
     works = permissions.works_on(standing, customer)
@@ -95,7 +102,9 @@ def at_work(customer: Customer, person: StaffMember, standing: Standing) -> dict
         "works": works,
         "handles": works or standing.by_role("decide_escalated", customer),
         "sets_access": standing.holds("set_service_access", customer),
-        "addresses": [Address(point, by_point.get(point.pk), point.pk in coded) for point in points],
+        "addresses": [
+            Address(point, by_point.get(point.pk), point.pk in coded, brings.get(point.pk)) for point in points
+        ],
         "banners": [Banner(hold, parked_by(hold).count(), ways_for(hold)) for hold in holds],
         "requests": unfinished.select_related("worker").order_by("due_at"),
         "corrections": [(correction, correction.pk in approvable) for correction in rows],

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.evidence.act import history_user
 from customers.evidence.append_only import AppendOnly
@@ -34,7 +35,7 @@ class ContactPoint(Stated, CustomersOwn):
         ACTIVE = "active", _("active")
         RETIRED = "retired", _("retired")
         BOUNCED = "bounced", _("bounced")
-        SUSPENDED = "suspended", _("suspended")
+        SUSPENDED = "suspended", pgettext_lazy("address", "suspended")
 
     class Source(models.TextChoices):
         """Where it came from."""

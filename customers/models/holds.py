@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.evidence.append_only import AppendOnly
 from customers.models.contact_points import ContactPoint
@@ -23,7 +24,7 @@ class Hold(Stated, CustomersOwn):
     class State(models.TextChoices):
         """Where it stands."""
 
-        OPEN = "open", _("suspended")
+        OPEN = "open", pgettext_lazy("address", "suspended")
         RELEASED = "released", _("released")
         FRAUD = "fraud", _("fraud confirmed")
 

@@ -289,6 +289,11 @@ class RequestMove(Move, CustomersOwn):
     why = models.CharField(_("why"), max_length=20, blank=True, default="")
     words = SealedField(_("in words"), kind=kinds.Kind.REQUEST, null=True)
 
+    @property
+    def to_state_words(self) -> str:
+        """The state it came to, in the reader's language."""
+        return str(CustomerRequest.State(self.to_state).label)
+
     class Meta(Move.Meta):
         verbose_name = _("move of a request")
         verbose_name_plural = _("moves of requests")
