@@ -27,10 +27,10 @@ class DemoPerson:
 
 
 FIRST_TRIES = {
-    "linh": _("find 0900000004, verify the caller, reveal; then find DM0000005 and break glass"),
+    "linh": _("find 0900000004, verify the caller, reveal; then find DM0000020 and read its banner; look at Requests"),
     "minh": _("open Customers: one of Hanoi’s is there by a grant, the others are not"),
-    "thao": _("open Access; give a personal grant on a customer’s page, and end it"),
-    "an": _("open Access: glass broken, verifying closed, refusals; then the log"),
+    "thao": _("open Requests, Corrections: approve the e-mail that linh proposed; then Access"),
+    "an": _("open Access: a deletion handed over, glass broken, refusals; then Rules, then the log"),
     "binh": _("see that an approver sees masks only"),
     "quang": _("add a person (the letter lies under var/mail), give a role, end the access"),
     "yen": _("follow an entry of the log to its payload"),
