@@ -24,6 +24,8 @@ SALT = "customers.address_checks"
 DIGITS = 6
 TRIES = 5
 """How often a code may be read back before it is void."""
+AN_HOUR = 5
+"""How many codes go to one address in an hour."""
 Way, State = AddressCheckAnswer.Way, ContactPoint.State
 
 
@@ -45,6 +47,9 @@ def prepare_check(point: ContactPoint) -> Letter:
     if state == State.SUSPENDED:
         raise Unusable(str(HELD))
     _demand_approved(point)
+    lately = AddressCheck.objects.filter(contact_point=point, at__gte=timezone.now() - timedelta(hours=1))
+    if lately.count() >= AN_HOUR:
+        raise Unusable(_("Enough codes were sent to this address for now; wait an hour."))
     if not ContactPoint.may("confirm", state):
         raise Unusable(_("This address is no longer used; ask for the one in use."))
     if not (reachable := may_reach(point)):

@@ -9,7 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.sites import all_sites
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
@@ -42,6 +42,16 @@ def sealed_models_are_sound(app_configs: Any, **kwargs: Any) -> list[CheckMessag
                 hint = f"Declare {index.name} above {index.source}."
                 found.append(Error(f"{index} would be wiped by its own default.", hint=hint, id="vault.E002"))
     return found
+
+
+@register(Tags.security)
+def letters_have_an_address(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Links in letters begin with ``SITE_URL``; without it no address can be confirmed."""
+    if settings.MODE == "production" and not settings.SITE_URL.startswith("https://"):
+        hint = "Set it to where customers reach this installation, for instance https://desk.example.com."
+        sentence = "SITE_URL is no https address: no customer can confirm an address."
+        return [Warning(sentence, hint=hint, id="desk.W001")]
+    return []
 
 
 @register(Tags.security)

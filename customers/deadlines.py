@@ -93,11 +93,13 @@ def set_deadline(
     source: str,
     confidence: str,
     verified: bool,
+    instead_of: int | None = None,
 ) -> LegalDeadline:
     """Put a new row in the place of the one that holds; clocks that run keep theirs.
 
-    ``verified``: ``by`` stands for it that a lawyer, or the text of the law, says so. Raises ``Unusable`` for numbers
-    or words that make no sense, ``Refused`` (on record) where ``by`` does not keep the rules.
+    ``verified``: ``by`` stands for it that a lawyer, or the text of the law, says so. ``instead_of``: the key of the
+    row that is replaced; where another one holds by now, somebody was faster. Raises ``Unusable`` for that, and for
+    numbers or words that make no sense; ``Refused`` (on record) where ``by`` does not keep the rules.
     """
     if right not in Right.values or unit not in Unit.values or confidence not in Confidence.values:
         raise Unusable(_("Choose a right, a unit and a confidence from the lists."))
@@ -115,6 +117,9 @@ def set_deadline(
     with acting("set_deadline", by=by):
         if not can_keep_rules(by):
             raise Declined("no_right", _("Officers say how long something may take. The refusal is on record."))
+        one_at_a_time()
+        if instead_of is not None and rule(right).pk != instead_of:
+            raise Unusable(_("Somebody else has just set it. Look at it again."))
         row = LegalDeadline(
             right=right, amount=amount, unit=unit, third_party=third_party, extension=extension, source=source,
             confidence=confidence, verified_by=by if verified else None,

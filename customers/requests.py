@@ -36,6 +36,7 @@ LONGEST = 20_000
 """How long the text of a request may be, in characters."""
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that turn the direction of writing: in a colleague's words they only mislead."""
+SENT_TWICE = timedelta(minutes=2)
 OLDEST = timedelta(days=90)
 """How long ago a request that is put on file now may have come in."""
 
@@ -71,6 +72,7 @@ def register(
         raise Unusable(_("A request came in at a time that has been, at most 90 days ago."))
     with working("register_request", customer, by=by):
         from_point = _origin(customer, came_by, from_point, from_text)
+        _demand_new(customer, kind, text, by=by)
         acknowledge, complete = rule(Right.ACKNOWLEDGE), rule(kind)
         amount = complete.third_party if third_party and complete.third_party else complete.amount
         request = CustomerRequest(
@@ -88,6 +90,16 @@ def register(
         if from_point is not None:
             _keep_back(request, from_point)
     return request
+
+
+def _demand_new(customer: Customer, kind: str, text: str, *, by: StaffMember) -> None:
+    """A form that is sent twice puts one request on file."""
+    since = timezone.now() - SENT_TWICE
+    just_now = RequestReceived.objects.filter(customer=customer, request_kind=kind, by=by, at__gte=since)
+    for received in just_now.select_related("request").order_by("-pk")[:3]:
+        received.request.customer = customer
+        if received.request.text == text:
+            raise Unusable(_("%(number)s says the same and is on file already.") % {"number": received.request.number})
 
 
 def _keep_back(request: CustomerRequest, point: ContactPoint) -> None:

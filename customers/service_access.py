@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
+from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Max
@@ -31,6 +32,7 @@ SECRET = "customers.ServiceAccess.secret"  # noqa: S105  (the name of a field)
 LONGEST = 200
 ALPHABET = string.ascii_letters + string.digits
 LENGTH = 24
+AGAIN_AFTER = timedelta(minutes=10)
 
 
 def _may(by: StaffMember, customer: Customer) -> bool:
@@ -117,6 +119,9 @@ def start_reset(point: ContactPoint, *, by: StaffMember) -> Letter:
             why = _("choose an e-mail address") if point.channel != ContactPoint.Channel.EMAIL else str(allowed.why_not)
             raise Unusable(_("The link goes to a confirmed e-mail address in use only: %(why)s.") % {"why": why})
         _demand_no_correction(point)
+        lately = Notice.objects.filter(customer=customer, what=Notice.What.PASSWORD_RESET)
+        if lately.filter(at__gte=timezone.now() - AGAIN_AFTER).exists():
+            raise Unusable(_("A link was sent a few minutes ago; ask the customer to look for it first."))
         words = letters.password_reset(customer, settings.PASSWORD_RESET_URL)
         letter = prepare(point, Notice.What.PASSWORD_RESET, words)
     return send(letter, by=by)

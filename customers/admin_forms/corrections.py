@@ -157,6 +157,7 @@ class DeadlineForm(AskingForm):
     extension = forms.IntegerField(label=_("Extension"), min_value=0, max_value=9000, initial=0)
     source = forms.CharField(label=_("Source"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     confidence = forms.ChoiceField(label=_("Confidence"), choices=LegalDeadline.Confidence.choices)
+    instead_of = forms.IntegerField(widget=forms.HiddenInput)
     verified = forms.BooleanField(
         label=_("I stand for it that the text of the law, or a lawyer, says so"), required=False
     )

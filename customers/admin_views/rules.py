@@ -36,7 +36,8 @@ def deadline_view(request: HttpRequest, right: str) -> HttpResponse:
 
     held = rule(right)
     columns = ("amount", "unit", "third_party", "extension", "source", "confidence")
-    form = DeadlineForm(typed(request), initial={name: getattr(held, name) for name in columns})
+    initial = {**{name: getattr(held, name) for name in columns}, "instead_of": held.pk}
+    form = DeadlineForm(typed(request), initial=initial)
     del form.fields["right"]
     context = {
         "title": _("Deadline: %(right)s") % {"right": Right(right).label}, "back": back, "button": _("Set it"),
