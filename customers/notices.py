@@ -11,12 +11,15 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
+from customers.evidence.errors import NotRecording
 from customers.evidence.recording import recording
 from customers.models import ContactPoint, CustomerRequest, Notice, NoticeOutcome, StaffMember
 from customers.vault.errors import NotAccounted, Unreadable
 
 SENT_WITHIN = timedelta(minutes=10)
 """For how long the record of a message accounts for opening its address."""
+NEVER_WRITTEN_TO = (ContactPoint.State.RETIRED, ContactPoint.State.SUSPENDED)
+SUSPENDED = "suspended"
 UNREACHABLE, CAME_BACK, UNREADABLE = "mail_server", "no_such_mailbox", "unreadable"
 
 
@@ -48,8 +51,11 @@ def prepare(
 ) -> Letter:
     """Put a message on record, inside an act under way; ``keep`` seals its text into the record.
 
-    Whether the address may be written to is the act's question (``addresses.may_write_to``).
+    Whether the address may be written to is the act's question (``addresses.may_write_to``); one that is retired or
+    suspended is refused here whatever the act thought.
     """
+    if point.locked().state in NEVER_WRITTEN_TO:
+        raise NotRecording("Nobody writes to an address that is retired or suspended: ask may_write_to() first.")
     address = point.address
     assert address is not None
     notice = Notice(
@@ -92,6 +98,8 @@ def send_all(letters: Iterable[Letter], *, by: StaffMember) -> list[Letter]:
 def _deliver(letter: Letter) -> str:
     """Hand the message to the mail server; "" where it took it, else why not."""
     point = letter.notice.contact_point
+    if ContactPoint.objects.filter(pk=point.pk, state=ContactPoint.State.SUSPENDED).exists():
+        return SUSPENDED  # since the act: the last word is the address's state
     try:
         assert point.address is not None
         to = point.address.expose(letter.notice)

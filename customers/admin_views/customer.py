@@ -81,10 +81,13 @@ def found_view(request: HttpRequest, find_id: int) -> HttpResponse:
     record = _own_search(request, find_id)
     own = customers_visible_to(request.user).filter(reference__in=[*record.own, *record.elsewhere])  # type: ignore[arg-type]
     elsewhere = customers_hidden_from(request.user).filter(reference__in=record.elsewhere)  # type: ignore[arg-type]
+    hit = ContactPoint.objects.filter(pk__in=record.points or []).select_related("customer")
     context = {
         "title": _("Find"),
         "find_is_here": True,
         "form": FindForm(),
+        "hit": hit.filter(customer__in=own).order_by("customer__reference", "pk"),
+        "held_elsewhere": hit.filter(customer__in=elsewhere, state=ContactPoint.State.SUSPENDED).exists(),
         "found": record,
         "sought": [str(Find.What(what).label) for what in record.sought],
         "own": own.select_related("team").prefetch_related("contact_points").order_by("reference"),
