@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from customers.models import Role, Team
 from tests import making
-from tests.canary.planting import CANARIES, Canary
+from tests.canary.answers import (
+    CONFIRM,
+    CUSTOMERS,
+    FORM,
+    GONE,
+    NOT_FOR_YOU,
+    REASON,
+    SHOWN,
+    Answers,
+    Judge,
+    Page,
+    all_get,
+    everything_seen,
+    of_seen,
+    only,
+    the_customer,
+    the_target,
+)  # fmt: skip
+from tests.canary.expectations_of_work import WORK_PAGES
+from tests.canary.planting import CANARIES
 from tests.canary.world import (
-    ADMINISTRATOR,
     ANONYMOUS,
     APPROVER,
     AUDITOR,
@@ -23,7 +40,6 @@ from tests.canary.world import (
     ENDED,
     FINDS,
     LEAD,
-    LIVE,
     MANAGES,
     MISSING,
     NO_KEY,
@@ -38,83 +54,7 @@ from tests.canary.world import (
     World,
 )  # fmt: skip
 
-
-class Answers(NamedTuple):
-    """The status of a GET, and of POSTs that make sense, that are empty, and that mean harm."""
-
-    get: int
-    valid: int
-    empty: int
-    hostile: int
-
-
-DOOR = Answers(302, 302, 302, 302)
-GONE = Answers(404, 404, 404, 404)
-NOT_FOR_YOU = Answers(403, 403, 403, 403)
-SHOWN = Answers(200, 200, 200, 200)
-FORM = Answers(200, 302, 400, 400)
-CONFIRM = Answers(200, 302, 302, 302)
-
-Judge = Callable[[World, str], Answers]
-
-
-def nobody_shown(world: World, target: str) -> set[str]:
-    """No customer."""
-    return set()
-
-
-@dataclass(frozen=True)
-class Page:
-    """How a page is asked for, what is posted to it, and what it answers.
-
-    ``shows``: the targets whose customers stand on it when it answers 200; ``may_show``: those that may besides.
-    ``opens``: the canaries that a POST that makes sense shows.
-    """
-
-    answers: Judge
-    args: Callable[[World, str], list[Any]] = lambda world, target: []
-    data: Callable[[World, str], dict[str, Any]] = lambda world, target: {}
-    shows: Callable[[World, str], set[str]] = nobody_shown
-    may_show: Callable[[World, str], set[str]] = nobody_shown
-    opens: Callable[[World, str], set[Canary]] = lambda world, target: set()
-    open_to_all: bool = False
-    types: tuple[str, ...] = field(default=())
-    """The fields whose typed text the page may show again, on a form that was filled in wrong."""
-
-
 # --- who gets which answer ---------------------------------------------------------------------------------------
-
-
-def all_get(answers: Answers) -> Judge:
-    """The same for everybody who is signed in."""
-    return lambda world, target: answers
-
-
-def only(actors: Iterable[str], answers: Answers, others: Answers = NOT_FOR_YOU) -> Judge:
-    """So for some, otherwise for the others, whatever it is about."""
-    chosen = frozenset(actors)
-    return lambda world, target: answers if world.actor in chosen else others
-
-
-def seen(world: World, target: str) -> bool:
-    """Whether the actor sees the target's customer."""
-    return target in SEES.get(world.actor, set())
-
-
-def of_seen(actors: Iterable[str], answers: Answers, others: Answers = NOT_FOR_YOU) -> Judge:
-    """A page about one customer: gone unless it is seen; then so for some, otherwise for the others."""
-    chosen = frozenset(actors)
-    return lambda world, target: GONE if not seen(world, target) else answers if world.actor in chosen else others
-
-
-def everything_seen(world: World, target: str) -> set[str]:
-    """Every customer that the actor sees."""
-    return SEES.get(world.actor, set())
-
-
-def the_target(world: World, target: str) -> set[str]:
-    """The customer it is about."""
-    return {target}
 
 
 def all_of_the_log(world: World, target: str) -> set[str]:
@@ -156,32 +96,7 @@ def about_staff(answers: Answers, oneself: Answers) -> Judge:
     return judge
 
 
-def revealing(world: World, target: str) -> Answers:
-    """The page that reveals an e-mail: an approver may open it and is refused."""
-    if not seen(world, target):
-        return GONE
-    return Answers(200, 200, 400, 400) if world.actor in VERIFIES else Answers(403, 403, 400, 400)
-
-
-def the_email(world: World, target: str) -> set[Canary]:
-    """The e-mail on file, for those who may reveal it."""
-    team = "Hanoi" if target == OWN else "Da Nang"
-    return {CANARIES[f"{team} ContactPoint.email"]} if world.actor in VERIFIES and seen(world, target) else set()
-
-
 # --- what is asked for and typed ----------------------------------------------------------------------------------
-
-
-def customer(world: World, target: str) -> list[Any]:
-    return [world.key(world.customers, target)]
-
-
-def an_email(world: World, target: str) -> list[Any]:
-    """The e-mail address of a target's customer."""
-    if target == MISSING:
-        return [world.key(world.customers, OWN) if seen(world, OWN) else NO_KEY, "contactpoint", NO_KEY, "email"]
-    held = world.customers[target]
-    return [held.pk, "contactpoint", held.contact_points.get(channel="email").pk, "email"]
 
 
 def person(world: World, target: str) -> list[Any]:
@@ -216,11 +131,10 @@ def said(world: World, target: str) -> dict[str, Any]:
     return {"email": CANARIES["Hanoi ContactPoint.email"].value, "phone": CANARIES["Hanoi ContactPoint.phone"].value}
 
 
-REASON = {"reason": "call_back", "ticket": "T-88120"}
 PASSWORDS = {"old_password": making.PASSWORD, "new_password1": "quite another battery", "usable_password": "true"}
 PASSWORDS["new_password2"] = PASSWORDS["new_password1"]
 SEARCH = {"text": CANARIES["Da Nang ContactPoint.email"].value}
-CUSTOMERS, GRANTS = "admin:customers_customer_", "admin:customers_accessgrant_"
+GRANTS = "admin:customers_accessgrant_"
 STAFF, TEAM, LOG = "admin:customers_staffmember_", "admin:customers_team_", "admin:customers_leaf_"
 
 PAGES: dict[str, Page] = {
@@ -249,19 +163,15 @@ PAGES: dict[str, Page] = {
         shows=the_target, types=("ticket", "text"),
     ),
     CUSTOMERS + "verify": Page(
-        of_seen(VERIFIES, FORM), args=customer, data=said, shows=the_target,
+        of_seen(VERIFIES, FORM), args=the_customer, data=said, shows=the_target,
         types=("email", "phone", "name"),
     ),
-    CUSTOMERS + "reveal": Page(
-        revealing, args=an_email, data=lambda w, t: REASON, shows=the_target, opens=the_email,
-        types=("ticket", "text"),
-    ),
     CUSTOMERS + "grant": Page(
-        of_seen(DECIDES, FORM), args=customer, data=a_grant_for, shows=the_target,
+        of_seen(DECIDES, FORM), args=the_customer, data=a_grant_for, shows=the_target,
         types=("ticket", "text"),
     ),
     CUSTOMERS + "changelist": Page(only({*SEES, ENDED}, SHOWN), shows=everything_seen),
-    CUSTOMERS + "change": Page(of_seen(SEES, SHOWN), args=customer, shows=the_target),
+    CUSTOMERS + "change": Page(of_seen(SEES, SHOWN), args=the_customer, shows=the_target),
     GRANTS + "watch": Page(only(WATCHES, SHOWN), shows=reviewed),
     GRANTS + "allow": Page(
         only(DECIDES, Answers(405, 302, 400, 400), Answers(405, 403, 403, 403)),
@@ -297,7 +207,13 @@ PAGES: dict[str, Page] = {
         args=lambda w, t: [NO_KEY if t == MISSING else w.newest], may_show=all_of_the_log,
     ),
 }  # fmt: skip
-"""Every page by the name of its URL."""
+"""Every page by the name of its URL; where one URL does several things, a word after a space says which."""
+PAGES |= WORK_PAGES
+
+
+def url_name(page: str) -> str:
+    """The name of a page's URL."""
+    return page.partition(" ")[0]
 
 
 def every_url() -> set[str]:
@@ -314,6 +230,3 @@ def _names(resolver: URLResolver, space: str) -> Iterable[str]:
             yield from _names(each, f"{space}{each.namespace}:" if each.namespace else space)
         elif isinstance(each, URLPattern):
             yield f"{space}{each.name}" if each.name else f"{space}{each.pattern}"
-
-
-__all__ = ["ADMINISTRATOR", "ANONYMOUS", "DOOR", "ENDED", "GONE", "LIVE", "PAGES", "Answers", "Page", "every_url"]

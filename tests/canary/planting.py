@@ -5,16 +5,22 @@ The words are of no language, the addresses of domains that are kept for example
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.apps import apps
 from django.utils import timezone
 
+from customers.address_checks import answer_with_code, ask_owner
+from customers.approvals import approve
+from customers.corrections import Why, correct
 from customers.evidence.recording import recording
 from customers.grants import end_grant, give_grant
-from customers.models import ContactPoint, Customer
-from customers.names import reindex_name
+from customers.holds import close_after_contact, suspend
+from customers.models import ContactPoint, Customer, Notice, ServiceAccess, StaffMember
+from customers.questions import ask
+from customers.requests import hand_back, hand_over, register, withdraw
 from customers.reveal import reveal
 from customers.vault.fields import sealed_fields
 from customers.vault.kinds import Kind
@@ -26,6 +32,7 @@ TEAMS = ("Hanoi", "Da Nang")
 PLACES: dict[str, tuple[Kind, str, str]] = {
     "Customer.full_name": (Kind.NAME, "Zưởng Fậtđệ Wần", "Jĩnh Zuđoàng Fẳnwoa"),
     "former Customer.full_name": (Kind.NAME, "Đzợp Khuỵwn Vjắng", "Wởtfoan Đjậuz Plễng"),
+    "former Customer.company": (Kind.COMPANY, 'Gnờrp & Vlíxtúr "Zhomquist"', "Dwộmf & Pjáqelt <Urkvåst>"),
     "Customer.company": (Kind.COMPANY, 'Wompát & Zíngđa "Fjordquark"', "Blixợm & Krávwuđ <Snørfel>"),
     "Customer.password_hash": (
         Kind.PASSWORD,
@@ -35,12 +42,26 @@ PLACES: dict[str, tuple[Kind, str, str]] = {
     "ContactPoint.email": (Kind.EMAIL, "quokkazebra.fjord@example.com", "Wombatzither_Quill@example.org"),
     "former ContactPoint.email": (Kind.EMAIL, "marmotgazette@example.net", "ibexkazoo-pylon@example.com"),
     "deleted ContactPoint.email": (Kind.EMAIL, "walrusfez.odeon@example.org", "gnuzeppelin.axiom@example.net"),
+    "second ContactPoint.email": (Kind.EMAIL, "pelicanxylem.umbra@example.net", "lynxmandolin_gable@example.org"),
     "ContactPoint.phone": (Kind.PHONE, "+84785319462", "+84936071584"),
+    "new ContactPoint.phone": (Kind.PHONE, "+84703824615", "+84868190347"),
+    "former ServiceAccess.login": (Kind.SERVICE_ACCESS, "adm-quixotgrebe", "svc.jackdawfrotz"),
     "ServiceAccess.login": (Kind.SERVICE_ACCESS, "root-zymurgyfjeld", "ops.vexilkwartz"),
     "ServiceAccess.secret": (Kind.SERVICE_ACCESS, "Gq7&xW'vK<zJ2\"pTnD", "Hf4>yB\"kZ&wM9'rLcV"),
     "Reveal.reason_text": (Kind.REASON, "quagga marzipan, turbine “zeppelin”", "narwhal kumquat & gyroscope fandango"),
     "AccessGrant.reason_text": (Kind.REASON, "okapi nougat; windlass “fez”", "tapir pumpernickel & oboe lagoon"),
-}
+    "CustomerRequest.text": (Kind.REQUEST, "axolotl rhubarb? thimble «marimba»", "pangolin tapioca! gondola «bassoon»"),
+    "RequestMove.words": (Kind.REQUEST, "dugong parsnip, doily ‘sousaphone’", "lemur gherkin, trellis ‘clavichord’"),
+    "Hold.proof": (Kind.REQUEST, "civet saffron: lantern & ukulele", "bongo horseradish: spindle & celesta"),
+    "released Hold.proof": (Kind.REQUEST, "kinkajou turmeric; bobbin, theremin", "aardwolf fennel; pulley, piccolo"),
+    "HoldContact.who": (Kind.REASON, "Vựqzong Kẻpfjid", "Dzẫmwur Flợxtem"),
+    "Correction.proof_text": (
+        Kind.REQUEST, "serval cardamom / anvil “didgeridoo”", "caracal tarragon / bellows “hurdygurdy”",
+    ),
+    "Notice.text": (
+        Kind.LETTER, "manatee juniper… chandelier <glockenspiel>", "wolverine quinoa… tabernacle <harpsichord>",
+    ),
+}  # fmt: skip
 """What is planted where: its kind, and the value of each team's customer, in the order of ``TEAMS``."""
 
 
@@ -78,34 +99,31 @@ def plant() -> Planted:
 
 
 def sow(team: str) -> Customer:
-    """The customer of a team: with a past name and a past address, and with an address that was deleted."""
+    """The customer of a team: with a past name, company and address, an address that was deleted, and work under way.
+
+    Whoever acts is called after the team: its ``sower-…`` leads, its ``worker-…`` does the daily work.
+    """
+    making.deadlines()
     value = {place: CANARIES[f"{team} {place}"].value for place in PLACES}
-    lead = making.person(f"sower-{team.lower().replace(' ', '-')}", "Support lead", team)
+    called = team.lower().replace(" ", "-")
+    lead = making.person(f"sower-{called}", "Support lead", team)
+    worker = making.person(f"worker-{called}", "Support agent", team)
     customer = making.customer(
         team_name=team,
         full_name=value["former Customer.full_name"],
-        company=value["Customer.company"],
+        company=value["former Customer.company"],
         password_hash=value["Customer.password_hash"],
         email=value["former ContactPoint.email"],
         phone=value["ContactPoint.phone"],
-        login=value["ServiceAccess.login"],
+        login=value["former ServiceAccess.login"],
         secret=value["ServiceAccess.secret"],
     )
-    address = customer.contact_points.get(channel="email")
-    gone = ContactPoint(
-        customer=customer, channel="email", email=value["deleted ContactPoint.email"], source="staff", state="retired"
-    )
-    with recording(by=making.system()):
-        customer.full_name = value["Customer.full_name"]
-        customer.save()
-        reindex_name(customer, value["Customer.full_name"])
-        address.email = value["ContactPoint.email"]
-        address.save()
-        gone.save()
-        making.note([customer.reference])
-    with recording(by=making.system()):
-        gone.delete()
-        making.note([customer.reference])
+    sow_addresses(customer, value)
+    confirm(customer.contact_points.get(email__isnull=False, state="active"), by=worker)
+    sow_corrections(customer, value, by=worker, approver=lead)
+    sow_holds(customer, value, by=worker)
+    sow_requests(customer, value, by=worker)
+    sow_letter(customer, value)
     reveal(customer, "full_name", by=lead, reason="other", text=value["Reveal.reason_text"])
     keeper = making.person(f"keeper-{lead.username}", "Support agent", "Vinh")
     until, why = timezone.now() + timedelta(hours=1), value["AccessGrant.reason_text"]
@@ -115,11 +133,96 @@ def sow(team: str) -> Customer:
     return customer
 
 
+def sow_addresses(customer: Customer, value: dict[str, str]) -> None:
+    """Another address in the place of the first one, a second one that nobody confirmed, one that was deleted.
+
+    And a service that nothing opens yet.
+    """
+    address = customer.contact_points.get(channel="email")
+    second, gone = (
+        ContactPoint(customer=customer, channel="email", email=value[place], source="staff", state=state)
+        for place, state in (("second ContactPoint.email", "unverified"), ("deleted ContactPoint.email", "retired"))
+    )
+    with recording(by=making.system()):
+        address.email = value["ContactPoint.email"]
+        for row in (address, second, gone, ServiceAccess(customer=customer, service="Object Storage")):
+            row.save()
+        making.note([customer.reference])
+    with recording(by=making.system()):
+        gone.delete()
+        making.note([customer.reference])
+
+
+def confirm(point: ContactPoint, *, by: StaffMember) -> None:
+    """Its owner reads the code back."""
+    answer_with_code(point, asked_code(point, by=by), by=by)
+
+
+def asked_code(point: ContactPoint, *, by: StaffMember) -> str:
+    """Ask the owner of an address, and read the code in the letter."""
+    words = ask_owner(point, by=by).words
+    return re.findall(r"(?<=: )[0-9]{6}(?![0-9])", words.body)[-1]
+
+
+def sow_corrections(customer: Customer, value: dict[str, str], *, by: StaffMember, approver: StaffMember) -> None:
+    """Name, company and login as they are now; a new number waits for somebody's word."""
+    why = Why("correct", "inaccurate", "proactive", "call", text=value["Correction.proof_text"])
+    service = customer.services.get(service="Cloud Server")
+    number = customer.contact_points.get(channel="phone")
+    correct(customer, "name", value["Customer.full_name"], by=by, why=why)
+    correct(customer, "company", value["Customer.company"], by=by, why=why)
+    login = correct(customer, "login", value["ServiceAccess.login"], by=by, why=why, service=service)
+    approve(login, by=approver)
+    correct(customer, "phone", value["new ContactPoint.phone"], by=by, why=why, point=number)
+
+
+def sow_holds(customer: Customer, value: dict[str, str], *, by: StaffMember) -> None:
+    """The number was suspended and is released; the second address is suspended."""
+    number = customer.contact_points.get(channel="phone", state="active")
+    second = customer.contact_points.get(channel="email", state="unverified")
+    hold = suspend(number, by=by, reason="other", proof=value["released Hold.proof"])
+    close_after_contact(hold, by=by, way="in_person", result="confirmed", who=value["HoldContact.who"])
+    suspend(second, by=by, reason="other", proof=value["Hold.proof"])
+
+
+def sow_requests(customer: Customer, value: dict[str, str], *, by: StaffMember) -> None:
+    """One that was taken back; one, and one that was asked back about, with the team in Hanoi, with officers else."""
+    point = customer.contact_points.get(channel="email", state="active")
+    text, words = value["CustomerRequest.text"], value["RequestMove.words"]
+    officer = making.person(f"officer-{by.username}", "Compliance officer")
+    feedback, question, correction = (
+        register(customer, kind, by=by, came_by="email", from_point=point, text=text, about=["name"])
+        for kind in ("feedback", "question", "correction")
+    )
+    withdraw(feedback, by=by, words=words)
+    ask(correction, ["identity", "new_name"], by=by, point=point)
+    for request in (question, correction):
+        hand_over(request, by=by, words=words)
+        if customer.team.name == TEAMS[0]:
+            hand_back(request, by=officer, words=words)
+
+
+def sow_letter(customer: Customer, value: dict[str, str]) -> None:
+    """A letter on record, of which nobody knows whether it left."""
+    point = customer.contact_points.get(channel="email", state="active")
+    with recording(by=making.system()):
+        Notice(
+            customer=customer, contact_point=point, what=Notice.What.LINKS, language=customer.locale,
+            field=point.address.field, row_seal_id=point.seal_id, datum=point.address.kind, text=value["Notice.text"],
+            closes_at=timezone.now(),
+        ).save()  # fmt: skip
+
+
 def barren(planted: Planted) -> list[str]:
-    """The sealed fields, as ``Model.field of reference``, that hold no canary of a planted customer; none must be."""
+    """The sealed fields, as ``Model.field of reference``, that hold no canary of a planted customer; none must be.
+
+    Codes are left out: each is six random digits, which no test can choose and chance writes everywhere.
+    """
     found = []
     for model in apps.get_models():
         for sealed in sealed_fields(model):
+            if sealed.kind == Kind.CODE:
+                continue
             rows = list(model._base_manager.filter(**{f"{sealed.name}__isnull": False}))
             for customer in (planted.hanoi, planted.da_nang):
                 held = [getattr(row, sealed.name) for row in rows if owner_of(row) == customer.reference]

@@ -11,6 +11,7 @@ import pickle
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -119,7 +120,10 @@ class Scan:
         return findings(texts)
 
     def mail(self) -> list[str]:
-        """Every letter that was sent: envelope, headers, body, alternatives, attachments."""
+        """Every letter that was sent: envelope, headers, body, alternatives, attachments.
+
+        The address of its one recipient may stand in ``To`` and on the envelope, alone, and nowhere else in it.
+        """
         letters = enumerate(getattr(mail, "outbox", []))
         return findings(text for number, letter in letters for text in letter_texts(f"letter {number}", letter))
 
@@ -143,10 +147,12 @@ def _decoded(body: bytes, charset: str) -> str:
 def letter_texts(where: str, letter: EmailMessage) -> Texts:
     """What a letter says, decoded, part by part."""
     message = letter.message()
-    yield f"{where} envelope", repr([letter.from_email, *letter.recipients()])
+    own = letter.to[0] if len(letter.to) == 1 and parseaddr(letter.to[0])[1] == letter.to[0] else None
+    yield f"{where} envelope", repr([letter.from_email, *([] if own else letter.to), *letter.cc, *letter.bcc])
     for number, part in enumerate(message.walk()):
         for name, value in part.items():
-            yield f"{where} part {number} header {name}", str(value)
+            if not (number == 0 and name == "To" and str(value) == own):
+                yield f"{where} part {number} header {name}", str(value)
         yield f"{where} part {number} file name", str(part.get_filename(""))
         payload = part.get_payload(decode=True)
         if isinstance(payload, bytes):

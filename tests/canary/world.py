@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.tokens import default_token_generator
+from django.core import mail
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -16,14 +17,16 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from customers import people
+from customers.address_checks import open_check, token_of
 from customers.evidence.recording import recording
 from customers.find import find
 from customers.grants import give_grant
-from customers.models import AccessGrant, Customer, Find, Leaf, StaffMember, VerificationClosure
+from customers.models import AccessGrant, Customer, Find, Leaf, OutsideLink, StaffMember, VerificationClosure
 from customers.models.people import RIGHTS_ON_CUSTOMERS
+from customers.outside_links import add_link
 from customers.refusals import Refused
 from tests import making
-from tests.canary.planting import CANARIES, plant
+from tests.canary.planting import CANARIES, asked_code, plant
 
 AGENT, LEAD, OFFICER = "Support agent", "Support lead", "Compliance officer"
 APPROVER, ADMINISTRATOR, AUDITOR = "Disclosure approver", "Administrator", "Auditor"
@@ -32,6 +35,7 @@ SUPERUSER, NOBODY, ANONYMOUS = "superuser", "no role", "anonymous"
 
 ROLES = [AGENT, LEAD, OFFICER, APPROVER, ADMINISTRATOR, AUDITOR]
 OTHERS = [LIVE, ENDED, SUPERUSER, NOBODY, ANONYMOUS]
+HAVE_A_ROLE = {*ROLES, LIVE, ENDED, SUPERUSER}
 """Everybody who walks. Roles for a team are held for Hanoi's, but by the two agents of Hue's."""
 
 OWN, OTHER, MISSING = "own", "other", "missing"
@@ -43,6 +47,10 @@ FINDS = {AGENT, LEAD, OFFICER, LIVE, ENDED}
 BREAKS_GLASS = FINDS - {OFFICER}
 VERIFIES = {AGENT, LEAD, OFFICER, LIVE}
 DECIDES = {LEAD, OFFICER}
+WORKS = {AGENT, LEAD, LIVE}
+HANDLES = WORKS | {OFFICER}
+"""Who opens the pages of the daily work: officers do it where it was handed over to them."""
+APPROVES, SETS_ACCESS, KEEPS_RULES = {LEAD}, {LEAD, LIVE}, {OFFICER}
 WATCHES = {LEAD, OFFICER, APPROVER, AUDITOR}
 READS_LOG = {OFFICER, APPROVER, AUDITOR}
 MANAGES = {ADMINISTRATOR, SUPERUSER}
@@ -64,7 +72,16 @@ class World:
     client: Client
     newest: int
     sign_in_link: tuple[str, str]
-    keys: dict[str, Any] = field(default_factory=dict)
+    link: OutsideLink
+    keys: dict[str, dict[str, int]] = field(default_factory=dict)
+    """By what it is, the key of each target's: address, service, request, question, hold, correction, letter."""
+    codes: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    """The code and the link's token of the check that each target's customer has not answered yet."""
+
+    def of(self, what: str, target: str) -> int:
+        """The key of something of a target's customer, or one that no row has."""
+        return self.keys[what].get(target, NO_KEY)
 
     def key(self, of: dict[str, Any], target: str) -> int:
         """The key of a row for a target, or one that no row has."""
@@ -113,6 +130,35 @@ def end_by_itself(grant: AccessGrant) -> None:
         making.note()
 
 
+def keys_of(customers: dict[str, Customer]) -> dict[str, dict[str, int]]:
+    """What there is of each customer, by key."""
+    found: dict[str, dict[str, int]] = {}
+    for target, customer in customers.items():
+        rows = {
+            "address": customer.contact_points.get(channel="email", state="active"),
+            "number": customer.contact_points.get(channel="phone", state="active"),
+            "second address": customer.contact_points.get(channel="email", state="suspended"),
+            "service": customer.services.get(service="Cloud Server"),
+            "bare service": customer.services.get(service="Object Storage"),
+            "request": customer.requests.get(request_kind="question"),
+            "handed over": customer.request_moves.get(how="hand_over", subject__request_kind="question"),
+            "question": customer.requests.get(request_kind="correction").information_requests.get(),
+            "hold": customer.holds.get(state="open"),
+            "correction": customer.corrections.get(state="proposed"),
+            "login correction": customer.corrections.get(datum="login"),
+            "letter": customer.notices.get(what="links"),
+        }
+        for what, row in rows.items():
+            found.setdefault(what, {})[target] = row.pk
+    return found
+
+
+def add_outside_link() -> OutsideLink:
+    """A page of somebody else's in the register, put there by an officer."""
+    keeper = making.person("keeper-of-links", OFFICER)
+    return add_link("https://www.example.org/help", by=keeper, title_vi="Trợ giúp", title_en="Help")
+
+
 def world_of(actor: str) -> World:
     """Everything planted, and the actor signed in."""
     planted = plant()
@@ -127,8 +173,16 @@ def world_of(actor: str) -> World:
         OWN: give_on(planted.hanoi, making.person("guest-hanoi", AGENT, "Hue"), ["see_customers"]),
         OTHER: give_on(planted.da_nang, making.person("guest-danang", AGENT, "Hue"), ["see_customers"]),
     }
-    for customer in customers.values():
+    keys, codes, tokens = keys_of(customers), {}, {}
+    for target, customer in customers.items():
         close_to_verifying(customer)
+        address = customer.contact_points.get(pk=keys["address"][target])
+        worker = StaffMember.objects.get(username=f"worker-{customer.team.name.lower().replace(' ', '-')}")
+        codes[target] = asked_code(address, by=worker)
+        check = open_check(address)
+        assert check is not None
+        tokens[target] = token_of(check)
+    outside = add_outside_link()
     finds = {OTHER: find(CANARIES["Da Nang ContactPoint.email"].value, by=colleague).pk}
     client = Client(raise_request_exception=False, HTTP_ACCEPT_LANGUAGE="en")
     if person is not None:
@@ -137,7 +191,7 @@ def world_of(actor: str) -> World:
     link = urlsafe_base64_encode(force_bytes(colleague.pk)), default_token_generator.make_token(colleague)
     return World(
         actor, person, customers, grants, finds, {OWN: colleague, OTHER: person or left}, left, client,
-        Leaf.objects.latest("seq").pk, link,
+        Leaf.objects.latest("seq").pk, link, outside, keys, codes, tokens,
     )  # fmt: skip
 
 
@@ -154,10 +208,11 @@ def own_find(person: StaffMember) -> int:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """What is done inside leaves no trace, so that every visit finds the same world.
+    """What is done inside leaves no trace but its letters, so that every visit finds the same world.
 
     Acts still commit, as far as they can tell: to them the block is no transaction, as a test's own is none.
     """
+    mail.outbox = []
     block = transaction.atomic()
     block._from_testcase = True  # type: ignore[attr-defined]
     with block:
