@@ -208,10 +208,21 @@ class CodeForm(AskingForm):
     )  # fmt: skip
 
 
+class LinksChoice(forms.ModelMultipleChoiceField):
+    """Some links of the register."""
+
+    def clean(self, value: Any) -> Any:
+        """As Django's; a key that is too large for the database is one that no row has."""
+        try:
+            return super().clean(value)
+        except OverflowError:
+            raise forms.ValidationError(self.error_messages["required"], code="invalid_choice") from None
+
+
 class LinksForm(AskingForm):
     """Which links of the register."""
 
-    links = forms.ModelMultipleChoiceField(
+    links = LinksChoice(
         OutsideLink.objects.none(), label=_("Links"), widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose a link from the register.")},
     )  # fmt: skip
