@@ -79,7 +79,7 @@ HOSTILE = {
     "url": "javascript:alert(1)//\0",
     "title_vi": "\0\u202e",
     "title_en": "x" * 5000,
-    "links": ["99999999999999999999", "-1 UNION SELECT", "\0"],
+    "links": "99999999999999999999",
 }
 METHODS = {"get": "get", "head": "get", "options": "get", "valid": "valid", "empty": "empty", "hostile": "hostile"}
 
