@@ -333,7 +333,7 @@ WORK_PAGES: dict[str, Page] = {
         of_seen(WORKS, FORM), args=correcting("email", "address"), data=corrected("ContactPoint.email"),
         shows=the_target, types=("value", "text", "ticket"),
     ),
-    CUSTOMERS + "correct email by one that is suspended elsewhere": Page(
+    CUSTOMERS + "correct email_suspended_elsewhere": Page(
         of_seen(WORKS, NO_LONGER), args=correcting("email", "address"), data=corrected("second ContactPoint.email"),
         shows=the_target, types=("value", "text", "ticket"),
     ),
@@ -383,8 +383,12 @@ WORK_PAGES: dict[str, Page] = {
     ),
     LINKS + "changelist": Page(only(HAVE_A_ROLE, SHOWN)),
     LINKS + "add": Page(of_rules(FORM), data=a_link, types=("url", "title_vi", "title_en")),
-    LINKS + "add that tells of a customer": Page(
+    LINKS + "add that_tells_of_a_customer": Page(
         of_rules(Answers(200, 403, 400, 400)), data=a_telling_link, types=("title_vi", "title_en")
+    ),
+    LINKS + "add turned_round": Page(  # no address stands in a letter other than it is
+        of_rules(NO_LONGER), data=lambda w, t: {**a_link(w, t), "url": "https://www.example.org/\u202ekcab"},
+        types=("url", "title_vi", "title_en"),
     ),
     LINKS + "end": Page(
         of_rules(CONFIRM, missing=True), args=lambda w, t: [NO_KEY if t == MISSING else w.link.pk]
