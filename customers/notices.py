@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from customers.evidence.errors import NotRecording
+from customers.evidence.errors import NotRecording, RecordFailed
 from customers.evidence.recording import recording
 from customers.models import ContactPoint, CustomerRequest, Notice, NoticeOutcome, StaffMember
 from customers.vault.errors import NotAccounted, Unreadable
@@ -77,17 +78,19 @@ def prepare(
 def send(letter: Letter, *, by: StaffMember) -> Letter:
     """Let a message leave, after its act, and put on record whether it did. Returns it with the outcome.
 
-    A mailbox that does not exist makes the address a bounced one.
+    A mailbox that does not exist makes the address a bounced one. Where the outcome cannot be recorded, it stays unknown:
+    the act is done, and nobody is told that it was not.
     """
     notice = letter.notice
     why = _deliver(letter)
-    with recording(by=by):
+    with suppress(RecordFailed), recording(by=by):
         outcome = NoticeOutcome(customer=notice.customer, notice=notice, left=not why, why=why)
         outcome.save()
         point = notice.contact_point.locked()
         if why == CAME_BACK and point.can("bounce"):
             point.move("bounce", customer=notice.customer)
-    return Letter(notice, letter.words, outcome)
+        letter = Letter(notice, letter.words, outcome)
+    return letter
 
 
 def send_all(letters: Iterable[Letter], *, by: StaffMember) -> list[Letter]:

@@ -101,6 +101,7 @@ def at_work(customer: Customer, person: StaffMember, standing: Standing) -> dict
     return {
         "works": works,
         "handles": works or standing.by_role("decide_escalated", customer),
+        "decides_escalated": standing.by_role("decide_escalated", customer),
         "sets_access": standing.holds("set_service_access", customer),
         "addresses": [
             Address(point, by_point.get(point.pk), point.pk in coded, brings.get(point.pk)) for point in points

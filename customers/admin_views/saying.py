@@ -18,6 +18,8 @@ def say_done(request: HttpRequest, done: str, letters: Iterable[Letter | None] |
     for letter in sent:
         if letter is None:
             messages.warning(request, _("No letter was sent: there is no address in use that may be written to."))
+        elif letter.outcome is None:
+            messages.warning(request, _("Whether the letter left could not be put on record. What was done stands."))
         elif letter.left:
             messages.info(request, _("The letter has left."))
         else:
