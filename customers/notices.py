@@ -78,7 +78,7 @@ def prepare(
 def send(letter: Letter, *, by: StaffMember) -> Letter:
     """Let a message leave, after its act, and put on record whether it did. Returns it with the outcome.
 
-    A mailbox that does not exist makes the address a bounced one. Where the outcome cannot be recorded, it stays unknown:
+    A mailbox that does not exist makes the address a bounced one. Where the outcome cannot be kept, it stays unknown:
     the act is done, and nobody is told that it was not.
     """
     notice = letter.notice

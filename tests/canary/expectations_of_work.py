@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from customers.models import LegalDeadline
 from tests.canary.answers import (
     CONFIRM,
     CUSTOMERS,
@@ -209,6 +210,15 @@ DEADLINE = {
 }  # fmt: skip
 
 
+def a_right(target: str) -> str:
+    return {OWN: "question", OTHER: "access"}.get(target, "no-such-right")
+
+
+def a_deadline(world: World, target: str) -> dict[str, Any]:
+    held = LegalDeadline.objects.filter(right=a_right(target)).order_by("-pk").first()
+    return {**DEADLINE, "instead_of": held.pk if held else NO_KEY}
+
+
 def a_link(world: World, target: str) -> dict[str, Any]:
     return {"url": "https://www.example.org/faq", "title_vi": "Hỏi đáp", "title_en": "Questions"}
 
@@ -378,8 +388,7 @@ WORK_PAGES: dict[str, Page] = {
     # --- rules ---
     DEADLINES + "changelist": Page(only(HAVE_A_ROLE, SHOWN)),
     DEADLINES + "set": Page(
-        of_rules(FORM, missing=True), data=lambda w, t: DEADLINE, types=("source",),
-        args=lambda w, t: [{OWN: "question", OTHER: "access"}.get(t, "no-such-right")],
+        of_rules(FORM, missing=True), data=a_deadline, types=("source",), args=lambda w, t: [a_right(t)]
     ),
     LINKS + "changelist": Page(only(HAVE_A_ROLE, SHOWN)),
     LINKS + "add": Page(of_rules(FORM), data=a_link, types=("url", "title_vi", "title_en")),
