@@ -164,4 +164,5 @@ def _time(local: date | datetime, shape: str) -> SafeString:
     if not isinstance(local, datetime):
         return format_html('<time datetime="{}">{}</time>', local.isoformat(), shown)
     exact = formatted(local, formats["exact"])
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, shown)
+    machine = local.isoformat(timespec="seconds")
+    return format_html('<time datetime="{}" title="{}">{}</time>', machine, exact, shown)
