@@ -92,10 +92,10 @@ def asked(case: Desk, *about: str, over: str = "email", kind: str = "correction"
     return register(case.customer, kind, by=case.agent, text="Đổi giúp tôi", **values)
 
 
-def verified(case: Desk, **said: str) -> Verification:
-    """The caller said these data and all of them matched: the number on file, if nothing else is named."""
+def verified(case: Desk, request: CustomerRequest | None = None, **said: str) -> Verification:
+    """The caller said these data, about a request or none, and all matched: the number on file, if none is named."""
     spoken = {Kind(kind): text for kind, text in (said or {"phone": PHONE}).items()}
-    record = verify(case.customer, spoken, by=case.agent)
+    record = verify(case.customer, spoken, by=case.agent, request=request)
     assert record.misses == 0
     return record
 
@@ -109,7 +109,7 @@ def why(request: CustomerRequest | None = None, **different: Any) -> Why:
 def wanted(case: Desk, value: str = THIEFS, *, over: str = "email") -> tuple[CustomerRequest, Correction]:
     """A verified request for another e-mail address, and the correction that waits for approval."""
     request = asked(case, "email", over=over)
-    verified(case)
+    verified(case, request)
     correction = correct(case.customer, "email", value, by=case.agent, why=why(request), point=case.email)
     return request, correction
 

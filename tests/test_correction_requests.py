@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from customers.addresses import retire
+from customers.addresses import bounce, retire
 from customers.approvals import approve, refuse_correction
 from customers.corrections import correct
 from customers.evidence.errors import NotRecording
@@ -79,31 +79,33 @@ def test_a_customer_s_correction_names_an_open_request_of_theirs(case: Desk) -> 
             refuse_request(request, by=case.agent, why="unfounded")
         else:
             acts[closed](request, by=case.agent, words="xong")
-        with nothing_happens(), pytest.raises(Unusable, match="open request"):
+        with nothing_happens(), pytest.raises(Unusable, match="meanwhile"):
             new_name(case, request)
-    with nothing_happens(), pytest.raises(Unusable, match="open request of this customer"):
+    with nothing_happens(), pytest.raises(Unusable, match="no request of this customer"):
         new_name(case, theirs)
     request = asked(case, "name")
-    verified(case)
+    verified(case, request)
     assert (state(new_name(case, request)), state(request)) == ("done", "open")
 
 
-@pytest.mark.xfail(strict=True, reason="_begins_as() does not look at a request that is named on our initiative")
 def test_a_correction_on_our_initiative_hangs_on_no_request_of_another_customer(case: Desk) -> None:
     other = making.customer("BZ0000002", email="other@mail.example.org", phone="+84912345613")
     theirs = asked(Desk(other, case.agent, case.colleague, case.lead, case.officer), "name")
-    reason = why(theirs, origin="proactive")
-    with nothing_happens(), pytest.raises(Unusable):
-        correct(case.customer, "email", NEW, by=case.agent, why=reason, point=case.email)
+    for request in (theirs, asked(case, "email")):
+        with nothing_happens(), pytest.raises(Unusable, match="not ours"):
+            new_email(case, request, why=why(request, origin="proactive"))
+    assert state(new_email(case, theirs, why=why())) == "proposed"
 
 
-@pytest.mark.xfail(strict=True, reason="correct() asks whether the agent works there, not who has the request now")
 def test_an_agent_does_not_carry_out_what_was_handed_to_an_officer(case: Desk) -> None:
     request = asked(case, "name")
     verified(case)
+    verified(case, request)
     hand_over(request, by=case.agent, words="lạ")
     with refused("no_right", "correct", by=case.agent):
         new_name(case, request)
+    made = correct(case.customer, "name", NAME, by=case.officer, why=why(request))
+    assert (state(made), made.proposed_by) == ("done", case.officer)
 
 
 def test_a_request_is_not_completed_while_a_correction_of_it_waits(case: Desk) -> None:
@@ -132,28 +134,28 @@ BOTH = {"email": EMAIL, "phone": PHONE}
 
 
 @pytest.mark.parametrize(
-    ("came_by", "over", "said", "carries"),
+    ("came_by", "over", "said", "becomes"),
     [
-        ("email", "email", {"phone": PHONE}, True),
-        ("email", "email", BOTH, True),
-        ("email", "email", {"email": EMAIL}, False),
-        ("email", "email", {"name": "Nguyễn Thị Hoa"}, False),
-        ("email", "email", {"email": EMAIL, "name": "Nguyễn Thị Hoa"}, False),
-        ("phone", "phone", {"phone": PHONE}, True),
-        ("phone", "phone", {"email": EMAIL}, False),
-        ("ticket", "email", {"email": EMAIL}, False),
-        ("ticket", "email", {"phone": PHONE}, True),
-        ("ticket", "phone", {"phone": PHONE}, False),
-        ("in_person", "phone", {"phone": PHONE}, True),
+        ("email", "email", {"phone": PHONE}, "proposed"),
+        ("email", "email", BOTH, "proposed"),
+        ("email", "email", {"email": EMAIL}, ""),
+        ("email", "email", {"name": "Nguyễn Thị Hoa"}, ""),
+        ("email", "email", {"email": EMAIL, "name": "Nguyễn Thị Hoa"}, ""),
+        ("phone", "phone", {"phone": PHONE}, "proposed"),
+        ("phone", "phone", {"email": EMAIL}, ""),
+        ("ticket", "email", {"email": EMAIL}, ""),
+        ("ticket", "email", {"phone": PHONE}, "proposed"),
+        ("ticket", "phone", {"phone": PHONE}, "with_officer"),
+        ("in_person", "phone", {"phone": PHONE}, "proposed"),
     ],
 )
 def test_an_address_changes_on_a_verification_by_another_than_itself_and_the_one_that_asked(
-    came_by: str, over: str, said: dict[str, str], carries: bool, case: Desk
+    came_by: str, over: str, said: dict[str, str], becomes: str, case: Desk
 ) -> None:
     request = asked(case, "email", over=over, came_by=came_by)
-    verified(case, **said)
-    if carries:
-        assert state(new_email(case, request)) == "proposed"
+    verified(case, request, **said)
+    if becomes:
+        assert state(new_email(case, request)) == becomes
     else:
         with refused("not_verified", "correct", by=case.agent):
             new_email(case, request)
@@ -162,44 +164,78 @@ def test_an_address_changes_on_a_verification_by_another_than_itself_and_the_one
 
 def test_a_name_changes_on_a_verification_by_another_than_the_address_that_asked(case: Desk) -> None:
     request = asked(case, "name")
-    verified(case, email=EMAIL)
+    verified(case, request, email=EMAIL)
     with refused("not_verified", "correct", by=case.agent):
         new_name(case, request)
-    verified(case, phone=PHONE)
+    verified(case, request, phone=PHONE)
     assert state(new_name(case, request)) == "done"
 
 
 def test_a_verification_with_a_miss_carries_nothing(case: Desk) -> None:
     request = asked(case, "email")
-    assert verify(case.customer, {Kind.PHONE: PHONE, Kind.NAME: "Trần Thị Ai"}, by=case.agent).misses == 1
+    said = {Kind.PHONE: PHONE, Kind.NAME: "Trần Thị Ai"}
+    assert verify(case.customer, said, by=case.agent, request=request).misses == 1
     with refused("not_verified", "correct", by=case.agent):
         new_email(case, request)
 
 
 def test_a_verification_of_another_customer_carries_nothing(case: Desk) -> None:
     other = making.customer("BZ0000002", email="other@mail.example.org")
-    request = asked(case, "email")
+    request = asked(case, "email", over="phone")
     assert verify(other, {Kind.PHONE: PHONE}, by=case.agent).misses == 0
+    with nothing_happens(), pytest.raises(Unusable, match="no request of this customer"):
+        verify(other, {Kind.PHONE: PHONE}, by=case.agent, request=request)
     with refused("not_verified", "correct", by=case.agent):
         new_email(case, request)
+    verified(case, request)
+    assert state(new_email(case, request)) == "proposed"
 
 
-def test_a_written_request_is_carried_only_by_what_came_after_it(case: Desk, clock: Clock) -> None:
+@pytest.mark.parametrize("came_by", ["email", "ticket"])
+def test_a_written_request_is_carried_only_by_a_verification_that_names_it(came_by: str, case: Desk) -> None:
     verified(case)
-    clock.now += timedelta(seconds=1)
-    request = asked(case, "email")
+    request, another = asked(case, "email", came_by=came_by), asked(case, "email", came_by=came_by)
+    for about in (None, another):
+        verified(case, about)
+        with refused("not_verified", "correct", by=case.agent):
+            new_email(case, request)
+    assert verified(case, request).request == request
+    assert state(new_email(case, request)) == "proposed"
+
+
+@pytest.mark.parametrize("came_by", ["phone", "in_person"])
+def test_a_request_by_voice_is_not_carried_by_a_verification_about_another(came_by: str, case: Desk) -> None:
+    request, another = [asked(case, "email", over="phone", came_by=came_by) for _ in range(2)]
+    verified(case, another)
     with refused("not_verified", "correct", by=case.agent):
         new_email(case, request)
-    clock.now += timedelta(days=2)
     verified(case)
     assert state(new_email(case, request)) == "proposed"
 
 
-@pytest.mark.parametrize(("before", "carries"), [(29, True), (31, False)])
-def test_a_caller_may_be_verified_first_in_the_same_call(before: int, carries: bool, case: Desk, clock: Clock) -> None:
-    verified(case)
-    clock.now += timedelta(minutes=before)
+def test_a_verification_about_a_request_carries_it_whenever_it_was(case: Desk, clock: Clock) -> None:
     request = asked(case, "email", over="phone")
+    clock.now += timedelta(days=2)
+    verified(case)
+    with refused("not_verified", "correct", by=case.agent):
+        new_email(case, request)
+    verified(case, request)
+    assert state(new_email(case, request)) == "proposed"
+
+
+@pytest.mark.parametrize("first", ["verified", "put on file"])
+@pytest.mark.parametrize(("apart", "carries"), [(29, True), (31, False)])
+def test_a_caller_is_verified_in_the_same_call_before_or_after(
+    apart: int, carries: bool, first: str, case: Desk, clock: Clock
+) -> None:
+    if first == "verified":
+        verified(case)
+        clock.now += timedelta(minutes=apart)
+        request = asked(case, "email", over="phone")
+    else:
+        request = asked(case, "email", over="phone")
+        clock.now += timedelta(minutes=apart)
+        verified(case)
     if carries:
         assert state(new_email(case, request)) == "proposed"
     else:
@@ -209,10 +245,22 @@ def test_a_caller_may_be_verified_first_in_the_same_call(before: int, carries: b
 
 def test_a_suspended_number_carries_nothing(case: Desk) -> None:
     request = asked(case, "name")
+    with recording(by=making.system()):
+        ContactPoint(customer=case.customer, channel="email", email=NEW, source="import", state="active").save()
+        making.note()
     suspended(case.phone, case.agent)
-    assert verify(case.customer, {Kind.PHONE: PHONE}, by=case.agent).points == []
+    assert verify(case.customer, {Kind.PHONE: PHONE}, by=case.agent, request=request).points == []
     with refused("not_verified", "correct", by=case.agent):
         new_name(case, request)
+    verified(case, request, email=NEW)
+    assert state(new_name(case, request)) == "done"
+
+
+@pytest.mark.parametrize("how", ["suspended", "retired", "bounced"])
+def test_whose_only_other_address_is_not_in_use_goes_to_an_officer(how: str, case: Desk) -> None:
+    acts: dict[str, Any] = {"suspended": suspended, "retired": retire, "bounced": bounce}
+    acts[how](case.phone, by=case.agent)
+    assert state(new_name(case, asked(case, "name"))) == "with_officer"
 
 
 # --- what goes to an officer ----------------------------------------------------------------------------------------
@@ -229,17 +277,15 @@ def test_whose_only_address_changes_goes_to_an_officer(case: Desk) -> None:
     assert state(correction) == "approved"
 
 
-@pytest.mark.xfail(strict=True, reason="_others_in_use() counts an address that nobody has confirmed")
 def test_an_unconfirmed_second_address_does_not_bar_the_way_to_an_officer(case: Desk) -> None:
     retire(case.phone, by=case.agent)
     correct(case.customer, "phone", "+84912345688", by=case.agent, why=why(**SUPPLEMENT))
     assert state(new_email(case, asked(case, "email"))) == "with_officer"
 
 
-@pytest.mark.xfail(strict=True, reason="_others_in_use() counts the address that asked, which verifies nothing")
 def test_who_writes_that_the_only_number_has_changed_goes_to_an_officer(case: Desk) -> None:
     request = asked(case, "phone")
-    verified(case, email=EMAIL, phone=PHONE)
+    verified(case, request, email=EMAIL, phone=PHONE)
     correction = correct(case.customer, "phone", "+84912345688", by=case.agent, why=why(request), point=case.phone)
     assert state(correction) == "with_officer"
 
@@ -257,7 +303,6 @@ def test_an_ended_customer_is_corrected_by_request_and_through_an_officer_only(c
     assert (state(correction), now(case.customer).full_name == NAME) == ("done", True)
 
 
-@pytest.mark.xfail(strict=True, reason="approve() does not look whether the customer has ended since the proposal")
 def test_what_was_proposed_on_our_initiative_ends_with_the_customer(case: Desk) -> None:
     correction = correct(case.customer, "email", NEW, by=case.agent, why=why(), point=case.email)
     end(case)
@@ -296,7 +341,6 @@ def test_a_correction_at_one_customer_touches_no_row_of_another(case: Desk) -> N
     assert (state(correction), state(correction.new_point)) == ("approved", "unverified")
 
 
-@pytest.mark.xfail(strict=True, reason="an address beside a name makes it another correction to the unique index")
 def test_a_name_waits_once_whatever_stands_beside_it(case: Desk) -> None:
     end(case)
     request = asked(case, "name")

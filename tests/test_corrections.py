@@ -139,7 +139,6 @@ def test_a_login_takes_over_once_it_is_approved_and_stays_out_of_history(case: D
     assert correction.moves.get(how="carry_out").version_commits == {}
 
 
-@pytest.mark.xfail(strict=True, reason="_change() sets set_at, which is when the secret was set, too")
 def test_a_corrected_login_leaves_a_secret_that_was_seen_due_for_rotation(case: Desk) -> None:
     reveal(service(case), "secret", by=case.lead, reason="call_back")
     assert due_for_rotation(case.customer) == {service(case).pk}
@@ -150,14 +149,12 @@ def test_a_corrected_login_leaves_a_secret_that_was_seen_due_for_rotation(case: 
 UNCHECKED = {"locale": "xx", "status": "banana", "team": "Nowhere", "registered_at": "never", "services": ["Cloud"]}
 
 
-@pytest.mark.xfail(strict=True, reason="_take_value() takes whatever is given for data that are kept in clear")
 @pytest.mark.parametrize("datum", UNCHECKED)
 def test_a_datum_in_clear_takes_no_value_that_makes_no_sense(datum: str, case: Desk) -> None:
     with nothing_happens(), pytest.raises(Unusable):
         correct(case.customer, datum, UNCHECKED[datum], by=case.agent, why=why())
 
 
-@pytest.mark.xfail(strict=True, reason="correct() lets an agent move a customer to another team, or end it, alone")
 @pytest.mark.parametrize(("datum", "column"), [("team", "team_id"), ("status", "status")])
 def test_nobody_moves_or_ends_a_customer_alone(datum: str, column: str, case: Desk) -> None:
     value = making.team("Da Nang").pk if datum == "team" else "ended"
@@ -189,10 +186,9 @@ TAKEN_FOR_ONE = [
     "a\x00@mail.example.org",
     "a\nb@mail.example.org",
 ]
-CHECKS_LESS = pytest.mark.xfail(strict=True, reason="index_of() checks less than the import's read_email()")
 
 
-@pytest.mark.parametrize("value", [*NO_ADDRESSES, *[pytest.param(each, marks=CHECKS_LESS) for each in TAKEN_FOR_ONE]])
+@pytest.mark.parametrize("value", [*NO_ADDRESSES, *TAKEN_FOR_ONE])
 def test_what_is_no_address_is_not_put_on_file(value: str, case: Desk) -> None:
     with nothing_happens(), pytest.raises(Unusable):
         correct(case.customer, "email", value, by=case.agent, why=why(), point=case.email)
@@ -225,7 +221,6 @@ def test_a_replaced_address_is_the_customer_s_own_of_that_channel_and_in_use(cas
     assert corrected(case, "email", point=None, why=why(**SUPPLEMENT))
 
 
-@pytest.mark.xfail(strict=True, reason="propose() keeps any address or service beside a datum that has none")
 def test_a_name_has_no_address_and_no_service_beside_it(case: Desk) -> None:
     other = making.customer("BZ0000002", email="other@mail.example.org", phone="+84912345613")
     for beside in ({"point": case.email}, {"point": point_of(other, "email")}, {"service": other.services.get()}):
@@ -233,7 +228,6 @@ def test_a_name_has_no_address_and_no_service_beside_it(case: Desk) -> None:
             corrected(case, "name", **beside)
 
 
-@pytest.mark.xfail(strict=True, reason="_take_company() compares with the customer as it was read by the page")
 def test_a_supplement_from_an_old_page_does_not_overwrite_what_came_meanwhile(db: None) -> None:
     case = desk(company=None)
     stale = now(case.customer)
@@ -278,19 +272,16 @@ def test_a_correction_says_why_in_codes(different: dict[str, str], sentence: str
     assert "bà Hoa" not in str(payloads())
 
 
-@pytest.mark.xfail(strict=True, reason="_demand_sense() keeps any text as the name of a file, in clear and in the log")
 @pytest.mark.parametrize("reference", [EMAIL, "x" * 65])
 def test_the_number_of_a_file_holds_no_datum(reference: str, case: Desk) -> None:
     with nothing_happens(), pytest.raises(Unusable):
         corrected(case, "name", why=why(proof="file", proof_reference=reference))
 
 
-@pytest.mark.xfail(strict=True, reason="propose() keeps the ticket as it was typed")
 def test_a_ticket_is_kept_in_one_spelling(case: Desk) -> None:
     assert corrected(case, "name", why=why(proof="ticket", proof_reference="#t-7")).proof_reference == "T-7"
 
 
-@pytest.mark.xfail(strict=True, reason="propose() does not look at the words of a reason")
 @pytest.mark.parametrize("text", ["x" * 1_000_000, "a\x00b", "a\u202eb"])
 def test_words_of_a_reason_are_bounded_and_readable(text: str, case: Desk) -> None:
     with nothing_happens(), pytest.raises(Unusable):

@@ -103,14 +103,12 @@ def test_confirmed_fraud_refuses_what_is_parked_and_retires_the_address_untold(c
     assert [(to, request.number in subject) for to, subject in sent()] == [("84912345612@sms.example.com", True)]
 
 
-@pytest.mark.xfail(strict=True, reason="add_point() does not remember that an address was a thief's")
 def test_an_address_that_was_found_to_be_a_thief_s_does_not_silently_come_back(case: Desk) -> None:
     reached(suspended(case.email, case.agent), "denied", by=case.agent)
     with nothing_happens(), pytest.raises(Unusable):
         correct(case.customer, "email", EMAIL, by=case.agent, why=why(**SUPPLEMENT))
 
 
-@pytest.mark.xfail(strict=True, reason="register() takes a request from a condemned address as any other")
 def test_a_request_from_an_address_that_was_found_to_be_a_thief_s_is_not_simply_open(case: Desk) -> None:
     reached(suspended(case.email, case.agent), "denied", by=case.agent)
     try:
@@ -195,18 +193,31 @@ def test_the_customer_is_asked_after_the_suspension_at_a_time_that_has_been(afte
     reached(hold, "confirmed", by=case.agent, spoken_at=hold.opened_at)
 
 
-@pytest.mark.xfail(strict=True, reason="close_after_contact() keeps whatever address is named beside 'in person'")
 def test_a_meeting_in_person_names_no_address(case: Desk) -> None:
     hold = suspended(case.email, case.agent)
-    with pytest.raises(Unusable):
-        close_after_contact(hold, by=case.agent, way="in_person", over=other_customers(case), result="confirmed")
+    for over in (other_customers(case), case.phone):
+        with nothing_happens(), pytest.raises(Unusable, match="over no address"):
+            close_after_contact(hold, by=case.agent, way="in_person", over=over, result="confirmed", who="bà Hoa")
+    close_after_contact(hold, by=case.agent, way="in_person", result="confirmed", who="bà Hoa")
+    assert state(hold) == "released"
 
 
-@pytest.mark.parametrize("who", ["x" * 1001, "bà\u202eHoa", "a\x00b"])
-def test_who_was_spoken_to_stands_on_one_line(who: str, case: Desk) -> None:
+@pytest.mark.parametrize(
+    ("who", "sentence"),
+    [
+        ("x" * 1001, "1,000"),
+        ("bà\u202eHoa", "control characters"),
+        ("a\x00b", "control characters"),
+        ("", "who was spoken to"),
+        (" \n", "who was spoken to"),
+    ],
+)
+@pytest.mark.parametrize("result", ["confirmed", "denied"])
+def test_who_was_spoken_to_stands_on_one_line(result: str, who: str, sentence: str, case: Desk) -> None:
     hold = suspended(case.email, case.agent)
-    with nothing_happens(), pytest.raises(Unusable, match="1,000"):
-        reached(hold, "confirmed", by=case.agent, who=who)
+    with nothing_happens(), pytest.raises(Unusable, match=sentence):
+        reached(hold, result, by=case.agent, who=who)
+    reached(hold, result, by=case.agent, who="x" * 1000)
 
 
 # --- by a second person ---------------------------------------------------------------------------------------------
@@ -254,15 +265,16 @@ def test_a_request_that_arrives_after_the_suspension_calls_for_a_second_person_t
     assert state(hold) == "fraud"
 
 
-@pytest.mark.xfail(strict=True, reason="needs_second() does not look at the corrections of a request")
 def test_a_request_under_another_name_with_a_correction_of_the_address_needs_a_second_person(case: Desk) -> None:
     request = asked(case, kind="question")
-    verified(case)
+    verified(case, request)
     correction = correct(case.customer, "email", THIEFS, by=case.agent, why=why(request), point=case.email)
     hold = suspended(case.email, case.agent)
     assert state(correction) == "proposed"
     with refused("second_person", "close_hold", by=case.agent):
         reached(hold, "confirmed", by=case.agent)
+    reached(hold, "confirmed", by=case.colleague)
+    assert (state(hold), now(hold).needs_second) == ("released", True)
 
 
 def test_who_does_not_handle_the_customer_s_requests_closes_nothing(case: Desk) -> None:
@@ -325,7 +337,6 @@ def test_fraud_at_one_customer_condemns_no_other(case: Desk) -> None:
     assert [state(each) for each in (case.email, point_of(theirs, "email"))] == ["retired", "active"]
 
 
-@pytest.mark.xfail(strict=True, reason="prepare_check() refuses what is suspended at another customer")
 def test_who_was_released_by_their_own_word_can_confirm_the_address(case: Desk) -> None:
     theirs = making.customer("BZ0000002", email=EMAIL, phone="+84912345613")
     suspended(case.email, case.agent)

@@ -273,7 +273,6 @@ def test_another_customer_s_address_is_not_replaced_by_an_answer(linh: StaffMemb
         take_answer(question, taken, by=linh, proof="call")
 
 
-@pytest.mark.xfail(strict=True, reason="_take() passes an address on beside a name, and nobody looks whose it is")
 def test_an_address_beside_a_corrected_name_is_no_part_of_the_correction(linh: StaffMember) -> None:
     other = making.customer("BZ0000002", email="lan@mail.example.com", phone="+84912345613")
     verified(customer(), by=linh)
@@ -285,7 +284,6 @@ def test_an_address_beside_a_corrected_name_is_no_part_of_the_correction(linh: S
     assert Correction.objects.get().old_point is None
 
 
-@pytest.mark.xfail(strict=True, reason="the sentence says “say so below”, and an answer has no place to say so")
 def test_an_address_that_was_another_customer_s_can_be_answered_with_knowingly(linh: StaffMember) -> None:
     other = making.customer("BZ0000002", email="once@mail.example.com", phone="+84912345613")
     retire(point_of(other), by=linh)

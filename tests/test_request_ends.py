@@ -82,9 +82,7 @@ def test_what_hangs_on_a_request_ends_with_it(how: str, after: str, linh: StaffM
 
 
 @pytest.mark.parametrize("how", ["complete", "refuse", "withdraw"])
-def test_no_clock_of_a_request_that_is_over_stands_still(how: str, linh: StaffMember, request: Any) -> None:
-    if how == "withdraw":
-        request.applymarker(pytest.mark.xfail(strict=True, reason="withdraw leaves the pause of the clock behind"))
+def test_no_clock_of_a_request_that_is_over_stands_still(how: str, linh: StaffMember) -> None:
     asked = request_of(customer(), "correction", by=linh)
     question_on(asked, "identity", by=linh)
     assert now(asked).paused_at is not None
@@ -104,7 +102,6 @@ def test_a_refusal_says_its_reason_in_the_letter_and_no_words_of_ours(why: str, 
     assert request.moves.get().why == why
 
 
-@pytest.mark.xfail(strict=True, reason="the letters have no Vietnamese words yet")
 def test_a_customer_who_reads_vietnamese_is_refused_in_vietnamese(linh: StaffMember) -> None:
     refuse_request(request_of(customer(), by=linh), by=linh, why="unfounded")
     assert "because" not in mail.outbox[-1].body
@@ -157,7 +154,6 @@ def test_nobody_takes_on_what_is_over(state: str, mai: StaffMember) -> None:
         take_on(request, by=thao)
 
 
-@pytest.mark.xfail(strict=True, reason="take_on() does not ask whose turn it is, as every other act on a request does")
 def test_an_agent_does_not_take_a_request_away_from_the_officers(linh: StaffMember) -> None:
     officer, thao = making.person("an", "Compliance officer"), making.person("thao", "Support agent")
     request = request_of(customer(), by=linh)

@@ -135,7 +135,6 @@ def test_what_is_written_from_right_to_left_is_kept_as_it_is(linh: StaffMember) 
     assert request_of(customer(), by=linh, text="שלום \u202b123").text == "שלום \u202b123"
 
 
-@pytest.mark.xfail(strict=True, reason="clean_text() lets half a character through, which no database can store")
 def test_half_a_character_is_told_and_not_a_crash(linh: StaffMember) -> None:
     with nothing_done(), pytest.raises(Unusable):
         request_of(customer(), by=linh, text="vỡ \ud83d")
@@ -190,14 +189,12 @@ def test_a_request_from_a_suspended_address_is_parked_on_arrival(named: dict[str
     assert request_of(customer(), by=linh).state == "open"
 
 
-@pytest.mark.xfail(strict=True, reason="_origin() looks at a typed address only where it came by e-mail or phone")
 def test_a_suspended_address_does_not_come_in_through_the_support_system(linh: StaffMember) -> None:
     held(customer(), by=linh)
-    try:
-        request = request_of(customer(), by=linh, came_by="ticket", ticket="T-7", from_text=EMAIL)
-    except Unusable:
-        return
-    assert now(request).state == "parked"
+    for came_by, typed in (("ticket", EMAIL), ("in_person", EMAIL), ("ticket", " HOA.Nguyen@mail.EXAMPLE.com")):
+        request = request_of(customer(), by=linh, came_by=came_by, from_text=typed)
+        assert (now(request).state, request.from_point) == ("parked", point_of(customer()))
+    assert request_of(customer(), by=linh, came_by="ticket", from_text=PHONE).state == "open"
 
 
 def test_an_address_that_is_suspended_at_another_customer_gets_nothing_done_here(linh: StaffMember) -> None:
@@ -206,12 +203,15 @@ def test_an_address_that_is_suspended_at_another_customer_gets_nothing_done_here
         request_of(customer(), by=linh, came_by="email", from_text="shared@mail.example.com")
 
 
-@pytest.mark.xfail(strict=True, reason="_origin() asks held_anywhere() only for an address the customer never had")
-def test_an_address_retired_here_and_suspended_elsewhere_gets_nothing_done_here(linh: StaffMember) -> None:
+def test_an_address_retired_here_and_suspended_elsewhere_is_suspended_here_too(linh: StaffMember) -> None:
     retire(point_of(customer()), by=linh)
     held(making.customer("BZ0000002", email=EMAIL, phone="+84912345613"), by=linh)
-    with nothing_done(), pytest.raises(Unusable):
-        request_of(customer(), by=linh, came_by="email", from_text=EMAIL)
+    request = request_of(customer(), by=linh, came_by="email", from_text=EMAIL)
+    assert (now(request).state, request.from_point, point_of(customer()).state) == (
+        "parked",
+        point_of(customer()),
+        "suspended",
+    )
 
 
 def test_an_address_of_somebody_else_s_or_of_another_channel_does_not_go_together(linh: StaffMember) -> None:
