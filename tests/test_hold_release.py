@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from customers.address_checks import answer_with_code, ask_owner
-from customers.addresses import bounce, retire
+from customers.addresses import KnownElsewhere, bounce, retire
 from customers.corrections import correct
 from customers.evidence.recording import recording
 from customers.holds import close_after_contact, needs_second, ways_for
@@ -104,18 +104,31 @@ def test_confirmed_fraud_refuses_what_is_parked_and_retires_the_address_untold(c
 
 
 def test_an_address_that_was_found_to_be_a_thief_s_does_not_silently_come_back(case: Desk) -> None:
+    theirs = making.customer("BZ0000002", email="other@mail.example.org", phone="+84912345613")
     reached(suspended(case.email, case.agent), "denied", by=case.agent)
-    with nothing_happens(), pytest.raises(Unusable):
-        correct(case.customer, "email", EMAIL, by=case.agent, why=why(**SUPPLEMENT))
+    for customer in (case.customer, theirs):
+        with nothing_happens(), pytest.raises(KnownElsewhere, match="served a fraud"):
+            correct(customer, "email", EMAIL.upper(), by=case.agent, why=why(**SUPPLEMENT))
+        made = correct(customer, "email", EMAIL, by=case.agent, why=why(**SUPPLEMENT), knowingly=True)
+        assert (state(made), state(made.new_point)) == ("proposed", "unverified")
 
 
-def test_a_request_from_an_address_that_was_found_to_be_a_thief_s_is_not_simply_open(case: Desk) -> None:
+@pytest.mark.parametrize(
+    "named", [{"from_text": EMAIL}, {"from_text": EMAIL, "came_by": "ticket"}, {"chosen": True}, {"theirs": True}]
+)
+def test_a_request_from_an_address_that_was_found_to_be_a_thief_s_goes_to_the_officers(
+    named: dict[str, Any], case: Desk
+) -> None:
     reached(suspended(case.email, case.agent), "denied", by=case.agent)
-    try:
-        taken = state(asked(case, "email", from_point=None, from_text=EMAIL))
-    except Unusable:
-        taken = "not taken"
-    assert taken != "open"
+    customer, given = case.customer, {"from_point": None, **named}
+    if given.pop("chosen", False):
+        given["from_point"] = case.email
+    if given.pop("theirs", False):
+        customer = making.customer("BZ0000002", email=EMAIL, phone="+84912345613")
+        given["from_point"] = point_of(customer, "email")
+    taken = asked(Desk(customer, case.agent, case.colleague, case.lead, case.officer), "email", **given)
+    assert (state(taken), [move.how for move in taken.moves.all()]) == ("with_officer", ["hand_over"])
+    assert state(asked(case, "email", over="phone")) == "open"
 
 
 # --- over another channel -------------------------------------------------------------------------------------------

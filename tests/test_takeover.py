@@ -59,13 +59,7 @@ def confirm(point: ContactPoint) -> None:
         return
 
 
-def only_old_address_is_used(case: Desk, new: ContactPoint) -> None:
-    assert state(case.email) in ("active", "suspended")
-    assert not may_send_confidential(now(new))
-    assert written_to(case.customer) != new
-
-
-# --- an address that is confirmed while its request is parked -------------------------------------------------------
+# --- a new address while its request is parked ----------------------------------------------------------------------
 
 
 def test_an_approved_address_takes_over_once_its_owner_confirms_it_and_the_old_one_is_told(case: Desk) -> None:
@@ -75,28 +69,32 @@ def test_an_approved_address_takes_over_once_its_owner_confirms_it_and_the_old_o
     assert (written_to(case.customer), sent()[-1][0]) == (correction.new_point, EMAIL)
 
 
-def test_an_address_confirmed_while_parked_replaces_nothing(case: Desk) -> None:
+def test_nobody_confirms_an_address_while_the_request_behind_it_is_parked(case: Desk, settings: Any) -> None:
     request, correction = approved(case)
+    check, code = check_sent_to(correction.new_point), codes()[-1]
     suspended(case.email, case.agent)
-    confirm(correction.new_point)
-    assert [state(each) for each in (request, correction, case.email)] == ["parked", "approved", "suspended"]
+    acts = (
+        lambda: answer_with_link(check),
+        lambda: answer_with_code(correction.new_point, code, by=case.agent),
+        lambda: ask_owner(correction.new_point, by=case.agent),
+    )
+    for act in acts:
+        with nothing_happens(), pytest.raises(Unusable, match="This cannot be confirmed just now"):
+            act()
+    assert [state(each) for each in (request, correction, case.email, correction.new_point)] == [
+        "parked", "approved", "suspended", "unverified",
+    ]  # fmt: skip
+    acknowledge(asked(case, "name", over="phone"), by=case.agent)
+    assert sent()[-1][0] == "84912345612@sms.example.com"
 
 
-def test_an_address_confirmed_while_parked_is_no_address_of_the_customer_s_yet(case: Desk) -> None:
+def test_no_password_link_goes_to_an_address_whose_request_is_parked(case: Desk) -> None:
     _request, correction = approved(case)
     suspended(case.email, case.agent)
     confirm(correction.new_point)
     assert not may_send_confidential(now(correction.new_point))
     with nothing_happens(), pytest.raises(Unusable):
         start_reset(now(correction.new_point), by=case.agent)
-
-
-def test_no_letter_goes_to_an_address_confirmed_while_parked(case: Desk) -> None:
-    _request, correction = approved(case)
-    suspended(case.email, case.agent)
-    confirm(correction.new_point)
-    acknowledge(asked(case, "name", over="phone"), by=case.agent)
-    assert sent()[-1][0] == "84912345612@sms.example.com"
 
 
 def test_an_address_that_the_parked_request_brought_does_not_vouch_for_it(case: Desk) -> None:
@@ -108,26 +106,39 @@ def test_an_address_that_the_parked_request_brought_does_not_vouch_for_it(case: 
         reached(hold, "confirmed", by=case.colleague, over=now(correction.new_point))
 
 
-def test_once_the_customer_says_it_was_not_them_a_confirmed_address_is_gone(case: Desk) -> None:
+def test_once_the_customer_says_it_was_not_them_the_new_address_is_gone(case: Desk) -> None:
     request, correction = approved(case)
+    check = check_sent_to(correction.new_point)
     hold = suspended(case.email, case.agent)
-    confirm(correction.new_point)
     reached(hold, "denied", by=case.agent)
     assert [state(each) for each in (request, correction, correction.new_point)] == ["refused", "refused", "retired"]
     assert sent()[-1][0] == "84912345612@sms.example.com"
+    with nothing_happens(), pytest.raises(Unusable):
+        answer_with_link(check)
 
 
-def test_once_the_customer_confirms_it_the_new_address_can_take_over(case: Desk) -> None:
+def test_once_the_customer_confirms_it_the_new_address_is_asked_again_and_takes_over(case: Desk) -> None:
     request, correction = approved(case)
+    old, code = check_sent_to(correction.new_point), codes()[-1]
     hold = suspended(case.email, case.agent)
-    confirm(correction.new_point)
+    letters = len(sent())
     reached(hold, "confirmed", by=case.colleague)
-    if state(correction) == "approved":
-        ask_owner(correction.new_point, by=case.agent)
-        confirm(correction.new_point)
     assert [state(each) for each in (request, correction, case.email, correction.new_point)] == [
-        "open", "done", "retired", "active",
+        "open", "approved", "active", "unverified",
     ]  # fmt: skip
+    assert [to for to, _subject in sent()[letters:]] == [THIEFS]
+    with nothing_happens(), pytest.raises(Unusable, match="newer code"):
+        answer_with_link(old)
+    assert codes()[-1] != code
+    assert answer_with_code(correction.new_point, codes()[-1], by=case.agent).matched
+    assert [state(each) for each in (correction, case.email, correction.new_point)] == ["done", "retired", "active"]
+
+
+def test_a_release_asks_no_address_whose_correction_nobody_has_approved(case: Desk) -> None:
+    request, correction = wanted(case)
+    hold = suspended(case.email, case.agent)
+    reached(hold, "confirmed", by=case.colleague)
+    assert ([state(request), state(correction)], sent()) == (["open", "proposed"], [])
 
 
 def test_an_address_that_was_replaced_while_it_was_suspended_does_not_come_back(case: Desk) -> None:
@@ -156,27 +167,32 @@ def test_an_address_whose_correction_was_refused_while_it_was_suspended_does_not
 def test_an_address_that_nobody_has_approved_cannot_be_confirmed(adds: bool, case: Desk) -> None:
     reason, old = (why(**SUPPLEMENT), None) if adds else (why(), case.email)
     correction = correct(case.customer, "email", THIEFS, by=case.agent, why=reason, point=old)
-    try:
+    with nothing_happens(), pytest.raises(Unusable, match="has to approve this address first"):
         ask_owner(correction.new_point, by=case.agent)
-        answer_with_code(correction.new_point, codes()[-1], by=case.agent)
-    except Unusable:
-        pass
-    assert (state(correction), state(correction.new_point)) == ("proposed", "unverified")
+    with nothing_happens(), pytest.raises(Unusable, match="No code was sent"):
+        answer_with_code(correction.new_point, "123456", by=case.agent)
     with nothing_happens(), pytest.raises(Unusable):
         start_reset(now(correction.new_point), by=case.agent)
+    approve(correction, by=case.lead)
+    ask_owner(correction.new_point, by=case.agent)
+    assert answer_with_code(correction.new_point, codes()[-1], by=case.agent).matched
+    assert (state(correction), state(correction.new_point)) == ("done", "active")
 
 
 def test_an_address_that_waits_for_approval_proves_nothing_about_a_caller(case: Desk) -> None:
     correct(case.customer, "phone", THIEFS_PHONE, by=case.agent, why=why(**SUPPLEMENT))
     assert verify(case.customer, {Kind.PHONE: THIEFS_PHONE}, by=case.agent).points == []
+    assert verified(case).points == [case.phone.pk]
 
 
 def test_an_address_that_waits_for_approval_carries_no_other_request(case: Desk) -> None:
     correct(case.customer, "phone", THIEFS_PHONE, by=case.agent, why=why(**SUPPLEMENT))
     request = asked(case, "email")
-    verify(case.customer, {Kind.PHONE: THIEFS_PHONE}, by=case.agent)
+    verify(case.customer, {Kind.PHONE: THIEFS_PHONE}, by=case.agent, request=request)
     with refused("not_verified", "correct", by=case.agent):
         correct(case.customer, "email", THIEFS, by=case.agent, why=why(request), point=case.email)
+    verified(case, request)
+    assert correct(case.customer, "email", THIEFS, by=case.agent, why=why(request), point=case.email)
 
 
 def test_an_address_that_comes_beside_another_is_told_to_the_other(case: Desk) -> None:
