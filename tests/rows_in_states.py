@@ -1,0 +1,99 @@
+"""Rows of every table of states, in any of its states, and what their moves take besides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from customers.deadlines import rule
+from customers.evidence.recording import recording
+from customers.models import (
+    ContactPoint,
+    Correction,
+    Customer,
+    CustomerRequest,
+    Hold,
+    HoldContact,
+    InformationRequest,
+    StaffMember,
+)
+from customers.models.requests import Right
+from customers.models.stated import Stated
+from tests import making
+
+MODELS: tuple[type[Stated], ...] = (ContactPoint, Correction, CustomerRequest, Hold, InformationRequest)
+PLAIN: dict[type[Stated], tuple[str, Any]] = {
+    ContactPoint: ("source", "staff"),
+    Correction: ("proof_reference", "T-77"),
+    CustomerRequest: ("ticket", "T-77"),
+    Hold: ("ticket", "T-77"),
+    InformationRequest: ("about_identity", True),
+}
+"""A column of each that anybody may write inside an act."""
+
+
+def states_of(model: type[Stated]) -> list[str]:
+    """Every state a row of this table may be in."""
+    return [str(value) for value, _ in model._meta.get_field("state").flatchoices]  # type: ignore[union-attr]
+
+
+def row_in(model: type[Stated], state: str, customer: Customer | None = None) -> Any:
+    """A row in that state, as if it had been made so."""
+    if customer is None:
+        making.deadlines()
+        customer = making.customer("BZ0000001")
+    with recording(by=making.system()):
+        row = model(**columns_of(model, customer), state=state)
+        row.save()
+        making.note()
+    return model._base_manager.get(pk=row.pk)
+
+
+def columns_of(model: type[Stated], customer: Customer) -> dict[str, Any]:
+    """What a row of this table needs besides its state."""
+    point = customer.contact_points.get(channel="email")
+    system: StaffMember = making.system()
+    if model is ContactPoint:
+        return {"customer": customer, "channel": "email", "email": "another@mail.example.com", "source": "import"}
+    if model is Hold:
+        return {"customer": customer, "contact_point": point, "reason": "odd_request", "opened_by": system}
+    if model is Correction:
+        return {
+            "customer": customer, "datum": "name", "correction_kind": "correct", "ground": "inaccurate",
+            "origin": "proactive", "proof": "call", "needs_second": False, "proposed_by": system,
+            "new_name": "Nguyễn Thị Hoà",
+        }  # fmt: skip
+    if model is CustomerRequest:
+        now = timezone.now()
+        return {
+            "customer": customer, "request_kind": "question", "came_by": "in_person", "text": "Khi nào gia hạn?",
+            "received_at": now, "acknowledge_rule": rule(Right.ACKNOWLEDGE), "acknowledge_by": now,
+            "complete_rule": rule(Right.QUESTION), "complete_by": now,
+        }  # fmt: skip
+    request = CustomerRequest(**columns_of(CustomerRequest, customer), state="open")
+    request.save()
+    return {
+        "customer": customer, "request": request, "contact_point": point, "fields": ["details"],
+        "about_identity": False, "asked_by": system,
+    }  # fmt: skip
+
+
+def said_of(row: Any) -> dict[str, Any]:
+    """What the record of a move of this row takes; inside an act."""
+    said = {"customer": row.customer}
+    if isinstance(row, Correction):
+        return {**said, "datum": row.datum}
+    if isinstance(row, Hold):
+        contact = HoldContact(
+            customer=row.customer, hold=row, way="in_person", spoken_at=timezone.now(), result="confirmed"
+        )
+        contact.save()
+        return {**said, "contact": contact}
+    return said
+
+
+def move(row: Any, how: str, **columns: Any) -> Any:
+    """Make one move as the reserved account, in an act of its own."""
+    with recording(by=making.system()):
+        return row.move(how, **said_of(row), **columns)
