@@ -27,6 +27,7 @@ from customers.models import (
 )
 from customers.refusals import Unusable
 from customers.requests import register
+from customers.service_access import start_reset
 from customers.vault.kinds import Kind
 from customers.verify import verify
 from tests import making
@@ -178,6 +179,23 @@ def test_what_cannot_be_put_on_record_is_offered_again(linh: StaffMember, monkey
     assert Client().post(link()).status_code == 200
 
 
+@pytest.mark.xfail(strict=True, reason="Django logs the path of a 409 and a 503, and the path is the key")
+def test_a_link_that_still_works_stands_in_no_log_line(
+    linh: StaffMember, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise failed()
+
+    caplog.set_level("DEBUG")
+    ask_owner(point(), by=linh)
+    with monkeypatch.context() as patched:
+        patched.setattr(AddressCheckAnswer, "prepare", fail)
+        Client().post(link())
+    suspend(point(), by=linh, reason="reported", ticket="T-1")
+    Client().post(link())
+    assert link() not in caplog.text
+
+
 # --- taking over ---------------------------------------------------------------------------------------------------
 
 
@@ -239,9 +257,15 @@ def test_a_new_address_is_not_used_before_a_second_person_agreed(linh: StaffMemb
     correction = proposed(linh)
     new = correction.new_point
     assert new is not None
-    with pytest.raises(Unusable):
+    told = ""
+    try:
         ask_owner(new, by=linh)
-    assert (written_to(customer()), state(correction)) == (point(), "proposed")
+        answer_with_code(new, sent_code(), by=linh)
+        start_reset(new, by=linh)
+    except Unusable as no:
+        told = str(no)
+    assert (written_to(customer()), mail.outbox, state(correction)) == (point(), [], "proposed")
+    assert told
 
 
 @pytest.mark.xfail(strict=True, reason="a new address is confirmed while the request for it is parked")
