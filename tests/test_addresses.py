@@ -176,7 +176,7 @@ def test_what_is_no_number_is_told(text: str, linh: StaffMember) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "hoa nguyen@example.org", "hoa@localhost", "hoa@example.org\nBcc: thief@example.net", "a@b@example.org",
+        "hoa nguyen@example.org", "hoa@example", "hoa@example.org\nBcc: thief@example.net", "a@b@example.org",
         "hoa@example.org, thief@example.net", "\u202ehoa@example.org", "hoa\x00@example.org",
         "a" * 1_000_000 + "@example.org",
     ],
