@@ -172,7 +172,6 @@ def test_what_is_no_number_is_told(text: str, linh: StaffMember) -> None:
     assert added(customer(), "+84912345699", "phone").phone == "+84912345699"
 
 
-@pytest.mark.xfail(strict=True, reason="add_point asks for a blind index only, not whether the address is one")
 @pytest.mark.parametrize(
     "text",
     [
@@ -189,7 +188,6 @@ def test_what_no_mail_server_would_take_is_no_address(text: str, linh: StaffMemb
         added(customer(), text)
 
 
-@pytest.mark.xfail(strict=True, reason="add_point keeps a number as it was typed; imports keep it in E.164")
 @pytest.mark.parametrize("text", ["091 234 5699", "0912.345.699", "(+84) 912 345 699", "Tel: 0912345699"])
 def test_a_number_is_kept_so_that_a_gateway_understands_it(text: str, linh: StaffMember) -> None:
     made = added(customer(), text, "phone")
@@ -260,7 +258,6 @@ def test_a_suspended_address_is_put_on_file_nowhere(knowingly: bool, linh: Staff
     assert added(other, "free@example.org").state == "unverified"
 
 
-@pytest.mark.xfail(strict=True, reason="an address retired for fraud comes back to its customer without a question")
 def test_an_address_of_a_confirmed_fraud_does_not_come_back_unasked(linh: StaffMember) -> None:
     hold = suspend(point(), by=linh, reason="reported", ticket="T-1")
     close_after_contact(hold, by=linh, way="phone", over=point("phone"), result="denied", who="bà Hoa")
@@ -269,7 +266,6 @@ def test_an_address_of_a_confirmed_fraud_does_not_come_back_unasked(linh: StaffM
         added(customer(), EMAIL)
 
 
-@pytest.mark.xfail(strict=True, reason="an import writes any address as active, whatever became of it elsewhere")
 @pytest.mark.parametrize("before", [retire, suspend], ids=["retired", "suspended"])
 def test_an_import_does_not_make_a_lost_address_one_in_use(
     before: Callable[..., Any], linh: StaffMember, tmp_path: Path
@@ -282,7 +278,16 @@ def test_an_import_does_not_make_a_lost_address_one_in_use(
     assert (bool(may_write_to(sound)), [row.pk for row in lost if may_write_to(row)]) == (True, [])
 
 
-@pytest.mark.xfail(strict=True, reason="verify takes an address nobody has confirmed for one that proves something")
+@pytest.mark.xfail(strict=True, reason="an imported address that is suspended elsewhere is asked and then in use")
+def test_an_imported_address_that_is_suspended_elsewhere_is_not_written_to(linh: StaffMember, tmp_path: Path) -> None:
+    suspend(point(), by=linh, reason="reported", ticket="T-1")
+    import_customers(export(tmp_path / "crm.csv", [record(1, email=EMAIL), record(2)]), by=making.system(), at=AS_OF)
+    held, free = (ContactPoint.objects.get(customer__reference=f"EX000000{n}", channel="email") for n in (1, 2))
+    assert ask_owner(free, by=linh).left
+    with pytest.raises(Unusable):
+        ask_owner(held, by=linh)
+
+
 def test_knowing_an_address_that_nobody_confirmed_proves_nothing(linh: StaffMember) -> None:
     added(customer(), "thief@example.net")
     assert verify(customer(), {Kind.EMAIL: EMAIL}, by=linh).matched == ["email"]

@@ -74,7 +74,7 @@ def test_a_table_speaks_of_its_own_states_and_fits_its_record(model: type[Stated
 @pytest.mark.parametrize(
     ("model", "ends"),
     [
-        (ContactPoint, ["retired"]),
+        (ContactPoint, []),
         (Correction, ["done", "refused", "withdrawn"]),
         (CustomerRequest, ["done", "refused", "withdrawn"]),
         (Hold, ["released", "fraud"]),
