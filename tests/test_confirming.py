@@ -291,7 +291,6 @@ def test_a_number_that_came_from_a_suspended_address_does_not_vouch_for_it(linh:
     assert ways_for(hold) == [point("phone")]
 
 
-@pytest.mark.xfail(strict=True, reason="a confirmation whose last letter cannot be put on record is told as undone")
 def test_a_confirmation_that_was_done_is_not_told_as_undone(linh: StaffMember, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **kwargs: object) -> None:
         raise failed()

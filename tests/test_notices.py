@@ -220,7 +220,6 @@ def test_an_address_that_is_lost_meanwhile_stays_what_it_is(
     assert (point().state, ContactPointMove.objects.count()) == (state, 1)
 
 
-@pytest.mark.xfail(strict=True, reason="send does not look at the address again between the record and the mail")
 def test_a_letter_does_not_leave_for_an_address_suspended_meanwhile(linh: StaffMember) -> None:
     late, good = written(linh), written(linh, "phone")
     suspend(point(), by=linh, reason="reported", ticket="T-1")
