@@ -163,6 +163,18 @@ def test_a_newer_check_voids_the_older_one(linh: StaffMember, monkeypatch: pytes
     assert answer_with_code(point(), "222222", by=linh).matched
 
 
+def test_an_address_is_asked_a_few_times_in_an_hour_only(linh: StaffMember, clock: Clock) -> None:
+    for _ in range(address_checks.AN_HOUR):
+        ask_owner(point(), by=linh)
+    before, sent = rows(), len(mail.outbox)
+    with pytest.raises(Unusable, match="wait an hour"):
+        ask_owner(point(), by=linh)
+    assert (rows(), len(mail.outbox)) == (before, sent)
+    assert ask_owner(point("phone"), by=linh).left
+    clock.now += timedelta(hours=1, seconds=1)
+    assert ask_owner(point(), by=linh).left
+
+
 def test_a_check_of_one_address_answers_for_no_other(linh: StaffMember, monkeypatch: pytest.MonkeyPatch) -> None:
     codes = iter([111111, 222222])
     monkeypatch.setattr(address_checks.secrets, "randbelow", lambda below: next(codes))
