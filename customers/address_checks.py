@@ -54,7 +54,7 @@ def prepare_check(point: ContactPoint) -> Letter:
         raise Unusable(_("This address is no longer used; ask for the one in use."))
     if not (reachable := may_reach(point)):
         raise Unusable(_("It cannot be confirmed: %(why)s.") % {"why": reachable.why_not})
-    if not settings.SITE_URL:
+    if point.channel == ContactPoint.Channel.EMAIL and not settings.SITE_URL:
         raise Unusable(_("Letters cannot carry links yet: have an administrator set SITE_URL."))
     code, hours = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}", settings.ADDRESS_CHECK_HOURS
     check = AddressCheck(
@@ -109,6 +109,10 @@ def _trouble(check: AddressCheck) -> str:
     """Why a check can no longer be answered, in a sentence; "" where it can."""
     if AddressCheck.objects.filter(contact_point=check.contact_point_id, pk__gt=check.pk).exists():
         return _("A newer code was sent; this one is void.")
+    if not ContactPoint.may(
+        "confirm", ContactPoint.objects.values_list("state", flat=True).get(pk=check.contact_point_id)
+    ):
+        return _("This address is no longer used; ask for the one in use.")
     answers = AddressCheckAnswer.objects.filter(check_asked=check)
     if answers.filter(matched=True).exists():
         return _("This address is confirmed already.")

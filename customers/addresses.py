@@ -13,7 +13,15 @@ from django.utils.translation import gettext_lazy
 from customers import letters
 from customers.acting import one_at_a_time, working
 from customers.crm_rows import CellError, read_email, read_phone
-from customers.models import ContactPoint, ContactPointAdded, ContactPointMove, Customer, Notice, StaffMember
+from customers.models import (
+    ContactPoint,
+    ContactPointAdded,
+    ContactPointMove,
+    Correction,
+    Customer,
+    Notice,
+    StaffMember,
+)
 from customers.models.holds import Hold
 from customers.notices import Letter, prepare, send
 from customers.refusals import Unusable
@@ -122,7 +130,7 @@ def add_point(customer: Customer, channel: str, text: str, *, knowingly: bool = 
     if held_anywhere(index):
         raise Unusable(_("This address is suspended; nothing is done with it before that is cleared up."))
     others = ContactPoint.objects.filter(same).exclude(customer=customer)
-    once_others = others.filter(state=State.RETIRED).exists() and not others.exclude(state=State.RETIRED).exists()
+    once_others = others.filter(state=State.RETIRED).exists() and not others.filter(state=State.ACTIVE).exists()
     if condemned(index) and not knowingly:
         raise KnownElsewhere(_("This address served a fraud once. Make sure whose it is now, and say so below."))
     if once_others and not knowingly:
@@ -159,14 +167,14 @@ def retire(point: ContactPoint, *, by: StaffMember, ticket: str = "") -> Letter 
     ticket = normal_ticket(ticket)
     with working("retire", customer, by=by):
         _demand_unheld(point)
+        for correction in Correction.objects.filter(new_point=point, state__in=Correction.WAITING):
+            correction.move("withdraw", customer=customer, datum=correction.datum)
         point.move("retire", customer=customer, ticket=ticket)
         other = written_to(customer, but=point)
         letter = None
         if other is not None:
             letter = prepare(other, Notice.What.NEW_ADDRESS, letters.new_address(customer, point.channel))
-    if letter is not None:
-        send(letter, by=by)
-    return letter
+    return send(letter, by=by) if letter is not None else None
 
 
 def bounce(point: ContactPoint, *, by: StaffMember, ticket: str = "") -> ContactPointMove:

@@ -37,6 +37,7 @@ def _page(request: HttpRequest, check: AddressCheck | None, status: int, **said:
     language = check.customer.locale if check else None
     context = {"email": check.contact_point.channel == "email" if check else True, **said}
     response = TemplateResponse(request, PAGE, context, status=status)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's line would hold the path, which is the key
     if language is None:
         return response.render()
     with override(language):

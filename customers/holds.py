@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -87,6 +88,15 @@ def _open(
         if request.can("park"):
             request.move("park", customer=customer)
     return hold
+
+
+def spread_to(points: Iterable[ContactPoint], *, by: StaffMember) -> None:
+    """Suspend new rows of addresses that are suspended at another customer, inside an act under way."""
+    for point in points:
+        column, digest = next(iter(point.index.items()))
+        held = Hold.objects.filter(state=State.OPEN, **{f"contact_point__{column}": digest}).order_by("pk").first()
+        if held is not None:
+            _open(point, by=by, reason=Reason.SHARED, ticket=held.ticket, spread_from=held)
 
 
 def parked_by(hold: Hold) -> QuerySet[CustomerRequest]:

@@ -17,6 +17,7 @@ from customers.crm_corrections import correct_row
 from customers.crm_file import CrmFile, look_through
 from customers.crm_rows import Rejection, Row, judge
 from customers.evidence.recording import recording
+from customers.holds import spread_to
 from customers.import_report import Outcome, demand_place, write_report
 from customers.models import ContactPoint, Customer, ImportBatch, ServiceAccess, StaffMember, Team
 from customers.names import index_names
@@ -141,8 +142,9 @@ def write(rows: list[Row], file_sha256: str, *, by: StaffMember) -> ImportBatch:
         pairs = list(zip(customers, rows, strict=True))
         index_names((customer, row.full_name) for customer, row in pairs)
         points = [point for customer, row in pairs for point in contact_points_of(row, customer)]
-        demand_owners_word(points)
+        doubtful = demand_owners_word(points)
         keep(ContactPoint, points)
+        spread_to(doubtful, by=by)
         keep(ServiceAccess, [access for customer, row in pairs for access in services_of(row, customer)])
     return batch
 
@@ -185,21 +187,22 @@ def contact_points_of(row: Row, customer: Customer) -> list[ContactPoint]:
     return points
 
 
-def demand_owners_word(points: list[ContactPoint]) -> None:
-    """Leave unverified what some other customer has stopped using, or what is suspended there; two queries.
+def demand_owners_word(points: list[ContactPoint]) -> list[ContactPoint]:
+    """Leave unverified what some other customer has stopped using, or what is suspended there; which ones; two queries.
 
     Such an address may have gone to a stranger, or may be in a stranger's hands just now.
     """
     one_at_a_time()
+    lost = (ContactPoint.State.RETIRED, ContactPoint.State.SUSPENDED)
+    doubtful: list[ContactPoint] = []
     for column in ("email_index", "phone_index"):
         sought = {getattr(point, column) for point in points} - {None}
-        once = ContactPoint.objects.filter(
-            **{f"{column}__in": sought}, state__in=(ContactPoint.State.RETIRED, ContactPoint.State.SUSPENDED)
-        )
-        doubtful = set(once.values_list(column, flat=True))
-        for point in points:
-            if getattr(point, column) in doubtful:
-                point.state = ContactPoint.State.UNVERIFIED
+        once = ContactPoint.objects.filter(**{f"{column}__in": sought}, state__in=lost)
+        digests = set(once.values_list(column, flat=True))
+        doubtful += [point for point in points if getattr(point, column) in digests]
+    for point in doubtful:
+        point.state = ContactPoint.State.UNVERIFIED
+    return doubtful
 
 
 def services_of(row: Row, customer: Customer) -> list[ServiceAccess]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -21,6 +20,8 @@ SENT_WITHIN = timedelta(minutes=10)
 """For how long the record of a message accounts for opening its address."""
 NEVER_WRITTEN_TO = (ContactPoint.State.RETIRED, ContactPoint.State.SUSPENDED)
 SUSPENDED = "suspended"
+FOR_GOOD = 500
+"""From this reply on, a mail server says no for good (RFC 5321, 4.2.1); below, only for the moment."""
 UNREACHABLE, CAME_BACK, UNREADABLE = "mail_server", "no_such_mailbox", "unreadable"
 
 
@@ -83,14 +84,16 @@ def send(letter: Letter, *, by: StaffMember) -> Letter:
     """
     notice = letter.notice
     why = _deliver(letter)
-    with suppress(RecordFailed), recording(by=by):
-        outcome = NoticeOutcome(customer=notice.customer, notice=notice, left=not why, why=why)
-        outcome.save()
-        point = notice.contact_point.locked()
-        if why == CAME_BACK and point.can("bounce"):
-            point.move("bounce", customer=notice.customer)
-        letter = Letter(notice, letter.words, outcome)
-    return letter
+    try:
+        with recording(by=by):
+            outcome = NoticeOutcome(customer=notice.customer, notice=notice, left=not why, why=why)
+            outcome.save()
+            point = notice.contact_point.locked()
+            if why == CAME_BACK and point.can("bounce"):
+                point.move("bounce", customer=notice.customer)
+    except RecordFailed:
+        return letter
+    return Letter(notice, letter.words, outcome)
 
 
 def send_all(letters: Iterable[Letter], *, by: StaffMember) -> list[Letter]:
@@ -108,12 +111,13 @@ def _deliver(letter: Letter) -> str:
         to = point.address.expose(letter.notice)
     except (Unreadable, NotAccounted):
         return UNREADABLE
-    if point.channel == ContactPoint.Channel.PHONE:
-        to = settings.SMS_GATEWAY.format(number=to.removeprefix("+"))
     try:
+        if point.channel == ContactPoint.Channel.PHONE:
+            to = settings.SMS_GATEWAY.format(number=to.removeprefix("+"))
         EmailMessage(letter.words.subject, letter.words.body, to=[to]).send()
-    except smtplib.SMTPRecipientsRefused:
-        return CAME_BACK
-    except (OSError, smtplib.SMTPException, ValueError, UnicodeError):
+    except smtplib.SMTPRecipientsRefused as refused:
+        for_good = all(code >= FOR_GOOD for code, _said in refused.recipients.values())
+        return CAME_BACK if for_good else UNREACHABLE
+    except (OSError, smtplib.SMTPException, ValueError, LookupError):
         return UNREACHABLE
     return ""

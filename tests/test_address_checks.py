@@ -281,7 +281,6 @@ def test_a_setting_that_is_missing_is_told_and_nothing_is_sent(linh: StaffMember
     assert re.findall(r"https://desk\.example\.com/confirm/[\w:-]+/", str(mail.outbox[-1].body))
 
 
-@pytest.mark.xfail(strict=True, reason="a code for a number needs no link, yet it is refused without SITE_URL")
 def test_a_text_message_needs_no_site(linh: StaffMember, settings: Any) -> None:
     settings.SITE_URL = ""
     assert ask_owner(point("phone"), by=linh).left

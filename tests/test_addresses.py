@@ -240,7 +240,6 @@ def test_an_address_that_customers_share_is_added_without_asking(linh: StaffMemb
     assert (added(other, EMAIL).added.known_elsewhere, ContactPointAdded.objects.count()) == (False, 1)
 
 
-@pytest.mark.xfail(strict=True, reason="somebody’s unconfirmed claim to a retired address lifts the question")
 def test_an_unconfirmed_claim_does_not_make_a_retired_address_a_shared_one(linh: StaffMember) -> None:
     second, third = (making.customer(f"BZ000000{n}", email=f"own{n}@example.org") for n in (2, 3))
     retire(point(), by=linh)
@@ -278,7 +277,6 @@ def test_an_import_does_not_make_a_lost_address_one_in_use(
     assert (bool(may_write_to(sound)), [row.pk for row in lost if may_write_to(row)]) == (True, [])
 
 
-@pytest.mark.xfail(strict=True, reason="an imported address that is suspended elsewhere is asked and then in use")
 def test_an_imported_address_that_is_suspended_elsewhere_is_not_written_to(linh: StaffMember, tmp_path: Path) -> None:
     suspend(point(), by=linh, reason="reported", ticket="T-1")
     import_customers(export(tmp_path / "crm.csv", [record(1, email=EMAIL), record(2)]), by=making.system(), at=AS_OF)

@@ -80,7 +80,6 @@ def test_an_address_no_longer_used_is_retired_and_another_one_asked_for(linh: St
     assert (payloads()[-3]["columns"]["ticket"], EMAIL in str(payloads())) == ("T-7", False)
 
 
-@pytest.mark.xfail(strict=True, reason="retire returns the letter as it was before it was sent")
 def test_the_letter_that_asks_for_another_address_tells_that_it_left(linh: StaffMember) -> None:
     letter = retire(point(), by=linh)
     assert letter is not None
@@ -240,7 +239,6 @@ def test_a_retired_address_is_not_asked_to_confirm_itself(linh: StaffMember) -> 
     assert (point().state, counts(), len(mail.outbox)) == ("retired", before, sent)
 
 
-@pytest.mark.xfail(strict=True, reason="a check of an address that is retired meanwhile still counts as open")
 def test_the_check_of_a_retired_address_is_over(linh: StaffMember) -> None:
     ask_owner(point(), by=linh)
     assert open_check(point())
@@ -248,7 +246,6 @@ def test_the_check_of_a_retired_address_is_over(linh: StaffMember) -> None:
     assert open_check(point()) is None
 
 
-@pytest.mark.xfail(strict=True, reason="a correction whose new address is retired waits for ever")
 def test_a_new_address_that_is_retired_takes_its_correction_with_it(linh: StaffMember) -> None:
     why = Why("update", "outdated", "proactive", "call")
     correction = correct(customer(), "email", "new@mail.example.com", by=linh, why=why, point=point())

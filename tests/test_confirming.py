@@ -179,7 +179,6 @@ def test_what_cannot_be_put_on_record_is_offered_again(linh: StaffMember, monkey
     assert Client().post(link()).status_code == 200
 
 
-@pytest.mark.xfail(strict=True, reason="Django logs the path of a 409 and a 503, and the path is the key")
 def test_a_link_that_still_works_stands_in_no_log_line(
     linh: StaffMember, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

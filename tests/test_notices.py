@@ -155,7 +155,6 @@ def test_that_a_message_left_is_on_record(linh: StaffMember) -> None:
     assert [message.to for message in mail.outbox] == [[EMAIL]]
 
 
-@pytest.mark.xfail(strict=True, reason="send takes over an outcome before it is committed")
 def test_an_outcome_that_could_not_be_committed_is_nobodys_word(
     linh: StaffMember, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,7 +220,6 @@ def test_an_address_that_its_server_does_not_know_bounces(
     assert personal(str(payloads())) == []
 
 
-@pytest.mark.xfail(strict=True, reason="a refusal for the moment, as greylisting gives, is taken for one for good")
 @pytest.mark.parametrize("code", [421, 450, 451, 452])
 def test_an_address_refused_for_the_moment_does_not_bounce(
     code: int, linh: StaffMember, server: Callable[[Exception], None]
@@ -262,7 +260,6 @@ def test_one_that_does_not_leave_holds_up_no_other(linh: StaffMember) -> None:
     assert personal(str(payloads())) == []
 
 
-@pytest.mark.xfail(strict=True, reason="a gateway that is set wrongly breaks the page after the act")
 @pytest.mark.parametrize("gateway", ["{nr}@sms.example.com", "{}@sms.example.com", "{number@sms.example.com"])
 def test_a_gateway_that_is_set_wrongly_loses_no_outcome(gateway: str, linh: StaffMember, settings: Any) -> None:
     letters_ready = [written(linh, "phone"), written(linh)]

@@ -251,7 +251,6 @@ def saved_whole(row: Any) -> None:
         making.note()
 
 
-@pytest.mark.xfail(strict=True, reason="reading other fields anew takes a typed state for one that was read")
 def test_reading_another_field_anew_does_not_make_a_typed_state_good(db: None) -> None:
     point = row_in(ContactPoint, "unverified")
     point.state = "active"
@@ -261,7 +260,6 @@ def test_reading_another_field_anew_does_not_make_a_typed_state_good(db: None) -
     assert state_of(point) == "unverified"
 
 
-@pytest.mark.xfail(strict=True, reason="save() without update_fields writes the state that was read, however old")
 @pytest.mark.parametrize(("model", "how", "begin", "end"), ONCE, ids=named)
 def test_an_old_row_saved_whole_takes_no_move_back(
     model: type[Stated], how: str, begin: str, end: str, db: None
@@ -272,7 +270,6 @@ def test_an_old_row_saved_whole_takes_no_move_back(
     assert (state_of(stale), stale.moves.get().to_state) == (end, end)
 
 
-@pytest.mark.xfail(strict=True, reason="the row in memory keeps the state of a move that was undone, and saves it")
 def test_a_row_whose_move_was_undone_does_not_bring_it_back(db: None) -> None:
     point = row_in(ContactPoint, "unverified")
     with pytest.raises(ZeroDivisionError), recording(by=making.system()):
@@ -283,7 +280,6 @@ def test_a_row_whose_move_was_undone_does_not_bring_it_back(db: None) -> None:
     assert (state_of(point), point.moves.count()) == ("unverified", 0)
 
 
-@pytest.mark.xfail(strict=True, reason="a row made anew under a key that exists is written over the one there")
 def test_a_row_made_anew_under_an_old_key_does_not_write_over_it(db: None) -> None:
     point = row_in(ContactPoint, "retired")
     twin = ContactPoint(pk=point.pk, customer=point.customer, channel="email", source="staff", state="active")
@@ -293,7 +289,6 @@ def test_a_row_made_anew_under_an_old_key_does_not_write_over_it(db: None) -> No
     assert state_of(point) == "retired"
 
 
-@pytest.mark.xfail(strict=True, reason="a move writes a version of the row as it was read, not as it stands")
 def test_a_version_made_by_an_old_page_says_what_the_row_says(db: None) -> None:
     stale = row_in(ContactPoint, "unverified")
     move(ContactPoint.objects.get(pk=stale.pk), "confirm", changed={"verified_at": timezone.now()})

@@ -75,17 +75,32 @@ class Stated(Recorded):
         row._came_in = row.__dict__.get("state")
         return row
 
-    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
-        """As Django's; the state that was read is remembered."""
-        super().refresh_from_db(*args, **kwargs)
-        self._came_in = self.__dict__.get("state")
+    def refresh_from_db(self, using: Any = None, fields: Any = None, *args: Any, **kwargs: Any) -> None:
+        """As Django's; a state that was read anew is remembered."""
+        fields = None if fields is None else list(fields)
+        super().refresh_from_db(using, fields, *args, **kwargs)
+        if fields is None or "state" in fields:
+            self._came_in = self.__dict__.get("state")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """As in an act. Raises ``NotRecording`` for a state that was typed over."""
-        if not self._state.adding and self.__dict__.get("state") != getattr(self, "_came_in", None):
+        """As in an act, with the state as it stands: an old page takes no move back.
+
+        Raises ``NotRecording`` for a state that was typed over, ``IntegrityError`` for a new row under an old key.
+        """
+        if self._state.adding:
+            kwargs["force_insert"] = True
+        elif self.__dict__.get("state") != getattr(self, "_came_in", None):
             raise NotRecording(f"{self._meta.label}: a state changes by move(), on record.")
+        elif kwargs.get("update_fields") is None:
+            self._take_state()
         super().save(*args, **kwargs)
         self._came_in = self.__dict__.get("state")
+
+    def _take_state(self) -> None:
+        """The state as it stands in the database, whatever was read."""
+        stands = type(self)._base_manager.filter(pk=self.pk).values("state", "state_since").first() or {}
+        for name, value in stands.items():
+            setattr(self, name, value)
 
     def locked(self) -> Self:
         """This row as it stands, held until the act ends."""
@@ -109,6 +124,7 @@ class Stated(Recorded):
         another by now.
         """
         before = str(self.locked().state)
+        self.refresh_from_db()  # a version of it says what the row says, not what a page had read
         ends = self.MOVES[how].get(before, ())
         after = to or (ends[0] if len(ends) == 1 else "")
         if after not in ends:
