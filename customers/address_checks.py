@@ -109,9 +109,7 @@ def _trouble(check: AddressCheck) -> str:
     """Why a check can no longer be answered, in a sentence; "" where it can."""
     if AddressCheck.objects.filter(contact_point=check.contact_point_id, pk__gt=check.pk).exists():
         return _("A newer code was sent; this one is void.")
-    if not ContactPoint.may(
-        "confirm", ContactPoint.objects.values_list("state", flat=True).get(pk=check.contact_point_id)
-    ):
+    if ContactPoint.objects.filter(pk=check.contact_point_id, state=State.RETIRED).exists():
         return _("This address is no longer used; ask for the one in use.")
     answers = AddressCheckAnswer.objects.filter(check_asked=check)
     if answers.filter(matched=True).exists():

@@ -98,7 +98,9 @@ class Stated(Recorded):
 
     def _take_state(self) -> None:
         """The state as it stands in the database, whatever was read."""
-        stands = type(self)._base_manager.filter(pk=self.pk).values("state", "state_since").first() or {}
+        stands: dict[str, Any] = (
+            type(self)._base_manager.filter(pk=self.pk).values("state", "state_since").first() or {}
+        )
         for name, value in stands.items():
             setattr(self, name, value)
 
