@@ -72,7 +72,7 @@ def register(
         raise Unusable(_("A request came in at a time that has been, at most 90 days ago."))
     with working("register_request", customer, by=by):
         from_point = _origin(customer, came_by, from_point, from_text)
-        _demand_new(customer, kind, text, by=by)
+        _demand_new(customer, kind, text, from_point, by=by)
         acknowledge, complete = rule(Right.ACKNOWLEDGE), rule(kind)
         amount = complete.third_party if third_party and complete.third_party else complete.amount
         request = CustomerRequest(
@@ -92,10 +92,12 @@ def register(
     return request
 
 
-def _demand_new(customer: Customer, kind: str, text: str, *, by: StaffMember) -> None:
+def _demand_new(customer: Customer, kind: str, text: str, point: ContactPoint | None, *, by: StaffMember) -> None:
     """A form that is sent twice puts one request on file."""
     since = timezone.now() - SENT_TWICE
-    just_now = RequestReceived.objects.filter(customer=customer, request_kind=kind, by=by, at__gte=since)
+    just_now = RequestReceived.objects.filter(
+        customer=customer, request_kind=kind, from_point=point, by=by, at__gte=since
+    )
     for received in just_now.select_related("request").order_by("-pk")[:3]:
         received.request.customer = customer
         if received.request.text == text:

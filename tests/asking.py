@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from customers import people
@@ -13,6 +14,7 @@ from customers.vault.kinds import Kind
 from customers.verify import verify
 from tests import making
 
+_each = count(1)
 EMAIL, PHONE = "hoa.nguyen@mail.example.com", "+84912345612"
 
 
@@ -30,7 +32,7 @@ def point_of(customer: Customer, channel: str = "email") -> ContactPoint:
 
 def request_of(customer: Customer, kind: str = "question", *, by: StaffMember, **different: Any) -> CustomerRequest:
     """A request by phone from the number on file."""
-    given: dict[str, Any] = {"came_by": "phone", "text": "Nhờ xem giúp", **different}
+    given: dict[str, Any] = {"came_by": "phone", "text": f"Nhờ xem giúp {next(_each)}", **different}
     if given["came_by"] in ("email", "phone") and not given.get("from_text"):
         given.setdefault("from_point", point_of(customer, given["came_by"]))
     if kind == "correction":

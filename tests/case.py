@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -35,6 +36,7 @@ from customers.vault.kinds import Kind
 from customers.verify import verify
 from tests import making
 
+_each = count(1)
 EMAIL, PHONE = "hoa.nguyen@mail.example.com", "+84912345612"
 THIEFS, THIEFS_PHONE = "hoa.moi@thief.example.net", "+84912345677"
 UPDATE = {"kind": "update", "ground": "outdated"}
@@ -89,7 +91,7 @@ def state(row: Any) -> str:
 def asked(case: Desk, *about: str, over: str = "email", kind: str = "correction", **columns: Any) -> CustomerRequest:
     """A request of the customer's about these data, over an address on file."""
     values = {"about": list(about), "came_by": over, "from_point": point_of(case.customer, over), **columns}
-    return register(case.customer, kind, by=case.agent, text="Đổi giúp tôi", **values)
+    return register(case.customer, kind, by=case.agent, text=f"Đổi giúp tôi {next(_each)}", **values)
 
 
 def verified(case: Desk, request: CustomerRequest | None = None, **said: str) -> Verification:

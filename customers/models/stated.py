@@ -98,10 +98,8 @@ class Stated(Recorded):
 
     def _take_state(self) -> None:
         """The state as it stands in the database, whatever was read."""
-        stands: dict[str, Any] = (
-            type(self)._base_manager.filter(pk=self.pk).values("state", "state_since").first() or {}
-        )
-        for name, value in stands.items():
+        manager: Any = type(self)._base_manager
+        for name, value in (manager.filter(pk=self.pk).values("state", "state_since").first() or {}).items():
             setattr(self, name, value)
 
     def locked(self) -> Self:

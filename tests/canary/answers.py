@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from customers.models import LegalDeadline
 from tests.canary.planting import Canary
-from tests.canary.world import SEES, World
+from tests.canary.world import NO_KEY, OTHER, OWN, SEES, World
 
 
 class Answers(NamedTuple):
@@ -99,3 +100,18 @@ REASON = {"reason": "call_back", "ticket": "T-88120"}
 def the_customer(world: World, target: str) -> list[Any]:
     """A customer's key."""
     return [world.key(world.customers, target)]
+
+
+DEADLINE = {
+    "amount": 4, "unit": "working_days", "third_party": 0, "extension": 4, "source": "Own promise",
+    "confidence": "open",
+}  # fmt: skip
+
+
+def a_right(target: str) -> str:
+    return {OWN: "question", OTHER: "access"}.get(target, "no-such-right")
+
+
+def a_deadline(world: World, target: str) -> dict[str, Any]:
+    held = LegalDeadline.objects.filter(right=a_right(target)).order_by("-pk").first()
+    return {**DEADLINE, "instead_of": held.pk if held else NO_KEY}

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from customers.models import LegalDeadline
 from tests.canary.answers import (
     CONFIRM,
     CUSTOMERS,
@@ -21,6 +20,8 @@ from tests.canary.answers import (
     Answers,
     Judge,
     Page,
+    a_deadline,
+    a_right,
     everything_seen,
     of_seen,
     only,
@@ -202,21 +203,6 @@ def an_answer(world: World, target: str) -> dict[str, Any]:
     """One thing confirmed; one that is told and not kept."""
     told = canary(target, "former Customer.full_name").value
     return {"identity_outcome": "confirmed", "new_name_outcome": "discarded", "new_name_value": told, "proof": "call"}
-
-
-DEADLINE = {
-    "amount": 4, "unit": "working_days", "third_party": 0, "extension": 4, "source": "Own promise",
-    "confidence": "open",
-}  # fmt: skip
-
-
-def a_right(target: str) -> str:
-    return {OWN: "question", OTHER: "access"}.get(target, "no-such-right")
-
-
-def a_deadline(world: World, target: str) -> dict[str, Any]:
-    held = LegalDeadline.objects.filter(right=a_right(target)).order_by("-pk").first()
-    return {**DEADLINE, "instead_of": held.pk if held else NO_KEY}
 
 
 def a_link(world: World, target: str) -> dict[str, Any]:

@@ -125,7 +125,10 @@ def test_the_badge_counts_the_entries_and_says_whether_they_are_anchored(custome
     anchor = Checkpoint.objects.create(size=size - 2, root=bytes(32), note="")
     shown = client.get(reverse("admin:index"))
     assert f"{size} entries · anchored" in texts(shown)
-    assert f'<time datetime="{timezone.localtime(anchor.at).isoformat()}" title="' in shown.content.decode()
+    assert (
+        f'<time datetime="{timezone.localtime(anchor.at).isoformat(timespec="seconds")}" title="'
+        in shown.content.decode()
+    )
     auditor = texts(signed_in(making.person("auditor", "Auditor")).get(reverse("admin:index")))
     assert [text for text in auditor if text.endswith("entries since.")] == [
         f". {Leaf.objects.count() - size + 2} entries since."
