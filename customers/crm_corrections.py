@@ -59,8 +59,8 @@ def correct_row(row: Row, file_sha256: str, *, by: StaffMember) -> Rejection | N
                 propose(
                     customer, changed.datum, changed.value, by=by, why=_why(changed, file_sha256), point=changed.point
                 )
-            customer.row_digest, customer.row_file = row.digest, file_sha256
-            customer.save(update_fields=["row_digest", "row_file"])
+            seen = {"row_digest": row.digest, "row_file": file_sha256}
+            Customer.objects.filter(pk=customer.pk).update(**seen)  # left out of history: no version of it
             ImportBatch(file_sha256=file_sha256, rows=[row.number], references=[row.reference]).save()
     except Clash as clash:
         return Rejection(row.number, clash.column, clash.why)
