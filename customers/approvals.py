@@ -7,13 +7,14 @@ from django.utils.translation import gettext_lazy
 
 from customers.acting import NO_WORK, Declined, working
 from customers.address_checks import prepare_check
+from customers.addresses import HELD
 from customers.corrections import ENDED
 from customers.models import Correction, Customer, StaffMember
 from customers.notices import Letter, send
 from customers.permissions import can_approve, can_decide_escalated, can_handle, can_work_on
 from customers.refusals import Unusable
 from customers.requests import drop
-from customers.taking_over import NOT_WHILE_PARKED, is_blocked, take_over
+from customers.taking_over import NOT_WHILE_PARKED, is_blocked, is_overtaken, take_over
 
 NOT_YOURS = gettext_lazy(
     "Somebody else approves this: a lead of the customer’s team; what waits for an officer, an officer; never who"
@@ -34,6 +35,8 @@ def approve(correction: Correction, *, by: StaffMember) -> Letter | None:
             raise Unusable(str(NOT_WHILE_PARKED))
         if now.origin == Correction.Origin.PROACTIVE and now.customer.status == Customer.Status.ENDED:
             raise Declined("ended_customer", str(ENDED))
+        if is_overtaken(now):
+            raise Unusable(str(HELD))
         now.move("approve", customer=now.customer, datum=now.datum, changed={"approved_by": by})
         letter = _go_on(now)
     return send(letter, by=by) if letter else None

@@ -102,7 +102,7 @@ def propose(
     reference = _demand_sense(why)
     _demand_belonging(datum, point, service)
     _demand_nothing_waits(customer, datum, point, service)
-    state = _begins_as(customer, why, point)
+    state = _begins_as(customer, datum, why, point)
     correction = Correction(
         customer=customer, datum=datum, correction_kind=why.kind, ground=why.ground, origin=why.origin,
         request=why.request, proof=why.proof, proof_reference=reference, proof_text=clean_words(why.text) or None,
@@ -157,11 +157,11 @@ def _demand_nothing_waits(
         raise Unusable(_("A correction of this waits already; have it approved, or withdraw it first."))
 
 
-def _begins_as(customer: Customer, why: Why, point: ContactPoint | None) -> str:
+def _begins_as(customer: Customer, datum: str, why: Why, point: ContactPoint | None) -> str:
     """The state a correction begins in. Raises ``Declined`` or ``Unusable`` where it may not begin."""
     ended = customer.status == Customer.Status.ENDED
     if why.origin == Origin.PROACTIVE:
-        if ended:
+        if ended and datum != Datum.STATUS:  # one who comes back is connected again by the CRM
             raise Declined("ended_customer", str(ENDED))
         if point is not None and point.locked().state == ContactPoint.State.SUSPENDED:
             raise Unusable(str(HELD))
@@ -173,7 +173,7 @@ def _begins_as(customer: Customer, why: Why, point: ContactPoint | None) -> str:
     if ended or not _others_in_use(customer, why.request, point):
         return State.WITH_OFFICER
     if not verified_otherwise(customer, why.request, point):
-        sentence = _("Verify the customer first, by something else than the address that is to be changed.")
+        sentence = _("Verify the customer first, about this request, by another address than the one to be changed.")
         raise Declined("not_verified", sentence)
     return State.PROPOSED
 
@@ -204,8 +204,9 @@ def verified_otherwise(customer: Customer, request: CustomerRequest, point: Cont
     if request.came_by in BY_VOICE:
         came = request.received.at
         about |= Q(request=None, at__range=(came - SAME_CALL, came + SAME_CALL))
-    proves_nothing = _proves_nothing(request, point)
-    return next((each for each in passed.filter(about).order_by("-at")[:20] if set(each.points) - proves_nothing), None)
+    in_use = customer.contact_points.filter(state=ContactPoint.State.ACTIVE)
+    proving = set(in_use.values_list("pk", flat=True)) - _proves_nothing(request, point)
+    return next((each for each in passed.filter(about).order_by("-at")[:20] if set(each.points) & proving), None)
 
 
 # --- the new value ---------------------------------------------------------------------------------------------------
@@ -271,6 +272,7 @@ def _take_login(correction: Correction, value: str) -> None:
 
 def _take_address(correction: Correction, value: str, knowingly: bool) -> None:
     channel, old = str(correction.datum), correction.old_point
+    _demand_kind(correction, old)  # before anything is compared: it tells nothing about what is on file
     index = index_of(channel, value)
     if old is not None:
         if old.customer_id != correction.customer_id or old.channel != channel:
@@ -279,5 +281,4 @@ def _take_address(correction: Correction, value: str, knowingly: bool) -> None:
             raise Unusable(_("That address is no longer used; add the new one instead."))
         if old.index == index:
             raise Unusable(str(ALREADY))
-    _demand_kind(correction, old)
     correction.new_point = add_point(correction.customer, channel, value, knowingly=knowingly)

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from customers.acting import working
-from customers.addresses import index_of
+from customers.addresses import KnownElsewhere, index_of
 from customers.corrections import Why, propose
 from customers.crm_rows import Rejection, Row
 from customers.models import ContactPoint, Correction, Customer, ImportBatch, StaffMember, Team
@@ -18,7 +18,8 @@ from customers.permissions import can_work_on
 from customers.refusals import Refused, Unusable
 from customers.teams import make_team
 
-OLDER = gettext_lazy("the customer had this corrected at the desk; the CRM holds the older value")
+OLDER = gettext_lazy("this was corrected at the desk; the CRM holds the older value")
+KNOWN = gettext_lazy("another customer has stopped using this address, or it served a fraud; correct it at the desk")
 NOT_USED = gettext_lazy("the customer no longer uses this address")
 State = ContactPoint.State
 
@@ -64,6 +65,8 @@ def correct_row(row: Row, file_sha256: str, *, by: StaffMember) -> Rejection | N
             ImportBatch(file_sha256=file_sha256, rows=[row.number], references=[row.reference]).save()
     except Clash as clash:
         return Rejection(row.number, clash.column, clash.why)
+    except KnownElsewhere:
+        return Rejection(row.number, column, str(KNOWN))
     except (Unusable, Refused) as no:
         return Rejection(row.number, column or "customer_no", str(no))
     return None
@@ -92,6 +95,8 @@ def changes(customer: Customer, row: Row) -> Iterator[Changed]:
 
     What a row leaves empty corrects nothing. Sealed values are compared inside the vault.
     """
+    if customer.status == Customer.Status.ENDED and row.status != customer.status:
+        yield Changed("status", Datum.STATUS, row.status, customer.status)  # first: who comes back is corrected again
     if customer.full_name != row.full_name:
         yield Changed("full_name", Datum.NAME, row.full_name, customer.full_name)
     if row.company is not None and customer.company != row.company:
@@ -135,9 +140,7 @@ def _address(customer: Customer, datum: Datum, value: str | None) -> Iterator[Ch
 
 
 def _demand_not_older(customer: Customer, changed: Changed) -> None:
-    """Raise ``Clash`` where the customer had this datum corrected at the desk: an export never takes that back."""
-    asked = Correction.objects.filter(
-        customer=customer, datum=changed.datum, origin=Correction.Origin.CUSTOMER_REQUEST
-    ).exclude(state__in=(Correction.State.REFUSED, Correction.State.WITHDRAWN))
-    if asked.exists():
+    """Raise ``Clash`` where this datum was corrected at the desk: an export never takes that back."""
+    at_desk = Correction.objects.filter(customer=customer, datum=changed.datum).exclude(proof=Correction.Proof.FILE)
+    if at_desk.exclude(state__in=(Correction.State.REFUSED, Correction.State.WITHDRAWN)).exists():
         raise Clash(changed.column, str(OLDER))

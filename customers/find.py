@@ -14,7 +14,17 @@ from django.utils.translation import gettext as _
 from customers.acting import Declined, acting
 from customers.budgets import demand_left
 from customers.crm_rows import REFERENCE
-from customers.models import AccessGrant, Budget, Customer, Find, NameIndex, Reveal, StaffMember
+from customers.models import (
+    AccessGrant,
+    Budget,
+    Customer,
+    CustomerRequest,
+    Find,
+    Hold,
+    NameIndex,
+    Reveal,
+    StaffMember,
+)
 from customers.names import without_form_of_address
 from customers.permissions import can_find, customers_hidden_from, customers_revealable_by, customers_visible_to
 from customers.refusals import Unusable
@@ -120,11 +130,13 @@ def _by_name(text: str) -> dict[Find.What, Q]:
 
 
 def _with_ticket(text: str) -> Q:
-    """Customers of whom something was revealed, or for whom rights were given, on a ticket."""
+    """Customers of whom something was asked, suspended or revealed, or for whom rights were given, on a ticket."""
     spellings = {text, normal_ticket(text), f"#{normal_ticket(text)}"}
     revealed = Reveal.objects.filter(ticket__in=spellings).values("customer")
     granted = AccessGrant.objects.filter(ticket__in=spellings).values("customer")
-    return Q(pk__in=revealed.union(granted))
+    asked = CustomerRequest.objects.filter(ticket__in=spellings).values("customer")
+    held = Hold.objects.filter(ticket__in=spellings).values("customer")
+    return Q(pk__in=revealed.union(granted, asked, held))
 
 
 def _searched(by: StaffMember, what: str) -> QuerySet[Customer]:

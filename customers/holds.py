@@ -63,10 +63,12 @@ def suspend(point: ContactPoint, *, by: StaffMember, reason: str, ticket: str = 
     beside = list(sharing(point).exclude(customer=point.customer_id).values_list("customer_id", flat=True))
     with working("suspend", point.customer, by=by, beside=beside):
         one_at_a_time()
+        in_use = point.customer.contact_points.filter(Q(**point.index)).exclude(state=ContactPoint.State.RETIRED)
+        point = in_use.order_by("pk").first() or point  # of two rows with one value, the one in use
         if point.locked().state == ContactPoint.State.SUSPENDED:
             raise Unusable(_("This address is suspended already."))
         hold = _open(point, by=by, reason=reason, ticket=ticket, proof=proof)
-        for other in sharing(point).select_related("customer").order_by("pk"):
+        for other in sharing(point).exclude(customer=point.customer).select_related("customer").order_by("pk"):
             _open(other, by=by, reason=Reason.SHARED, ticket=ticket, spread_from=hold)
     return hold
 

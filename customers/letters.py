@@ -64,8 +64,8 @@ def corrected(customer: Customer, datum: str) -> tuple[str, str]:
     """To the old address: another one has taken its place."""
     what = _("e-mail address") if datum == ContactPoint.Channel.EMAIL else _("phone number")
     text = _(
-        "your %(what)s on file with us was changed, and this one is no longer used. If you did not ask for that, call"
-        " our support at once."
+        "your %(what)s on file with us was changed, and the old one is no longer used. If you did not ask for that,"
+        " call our support at once."
     )
     return _("Your contact data was changed"), text % {"what": what}
 

@@ -125,7 +125,7 @@ def ask(request: CustomerRequest, fields: list[str], *, by: StaffMember, point: 
         listed = [(FIELDS[field].label, FIELDS[field].why) for field in wanted]
         letter = prepare(here, Notice.What.ASKED, letters.asked(now.customer, now, listed), request=now)
     sent = send(letter, by=by)
-    if not sent.left:
+    if sent.outcome is not None and not sent.left:
         _take_back(question, by=by)
     return sent
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers import letters
-from customers.addresses import may_write_to, written_to
+from customers.addresses import HELD, may_write_to, written_to
 from customers.models import ContactPoint, Correction, Customer, CustomerRequest, Notice, ServiceAccess
 from customers.models.corrections import ADDRESSES, Datum
 from customers.names import put_indexes
@@ -28,6 +28,13 @@ def is_blocked(correction: Correction) -> bool:
     return request is not None and request.locked().state == CustomerRequest.State.PARKED
 
 
+def is_overtaken(correction: Correction) -> bool:
+    """True where the address that was to be replaced on our initiative has been suspended since."""
+    old = correction.old_point
+    proactive = correction.origin == Correction.Origin.PROACTIVE
+    return proactive and old is not None and old.locked().state == ContactPoint.State.SUSPENDED
+
+
 def take_over(correction: Correction) -> Letter | None:
     """Put an approved correction into effect, inside an act under way: the one place where data on file changes.
 
@@ -37,6 +44,8 @@ def take_over(correction: Correction) -> Letter | None:
     """
     if is_blocked(correction):
         raise Unusable(str(NOT_WHILE_PARKED))
+    if is_overtaken(correction):
+        raise Unusable(str(HELD))
     if correction.new_point is not None and not _is_confirmed(correction.new_point):
         raise Unusable(_("The new address is not confirmed yet."))
     letter = _change(correction)
@@ -144,17 +153,17 @@ PLAIN: dict[Datum, str] = {
 def _replace_address(correction: Correction) -> Letter | None:
     """The new address is confirmed; the old one is told and retired. A suspended one stays as it is, untold.
 
-    Where none is replaced, another address in use is told that there is one more.
+    Where the old one cannot be told, another address in use is; so too where none is replaced and there is one more.
     """
     old = correction.old_point
     if old is None:
         told = written_to(correction.customer, but=correction.new_point)
         words = letters.added(correction.customer, str(correction.datum))
         return prepare(told, Notice.What.CORRECTED, words) if told is not None else None
-    allowed = may_write_to(old.locked())
+    told = old if may_write_to(old.locked()) else written_to(correction.customer, but=correction.new_point)
     letter = None
-    if allowed:
-        letter = prepare(old, Notice.What.CORRECTED, letters.corrected(correction.customer, str(correction.datum)))
+    if told is not None:
+        letter = prepare(told, Notice.What.CORRECTED, letters.corrected(correction.customer, str(correction.datum)))
     if ContactPoint.may("retire", old.locked().state):
         old.move("retire", customer=correction.customer)
     return letter

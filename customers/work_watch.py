@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from customers.holds import review_by, too_old
@@ -80,16 +81,18 @@ def waiting_for(person: StaffMember) -> Waiting | None:
     """What waits for a person who works on requests or decides on them; None for anybody else."""
     if not can_see_customers(person):
         return None
-    mine = CustomerRequest.objects.filter(worker=person).unfinished()
-    own = requests_visible_to(person).filter(customer__in=customers_worked_on_by(person))
+    visible = requests_visible_to(person)
+    mine = CustomerRequest.objects.filter(pk__in=visible.filter(worker=person).values("pk")).unfinished()
+    own = visible.filter(customer__in=customers_worked_on_by(person))
+    handed = visible.filter(state=CustomerRequest.State.WITH_OFFICER, customer__in=customers_escalated_to(person))
     return Waiting(
         mine=mine.count(),
-        overdue=CustomerRequest.objects.filter(pk__in=own.values("pk")).overdue().count(),
+        overdue=CustomerRequest.objects.filter(Q(pk__in=own.values("pk")) | Q(pk__in=handed.values("pk")))
+        .overdue()
+        .count(),
         parked=own.filter(state=CustomerRequest.State.PARKED).count(),
         for_my_word=corrections_approvable_by(person).count(),
-        handed_over=CustomerRequest.objects.filter(
-            state=CustomerRequest.State.WITH_OFFICER, customer__in=customers_escalated_to(person)
-        ).count(),
+        handed_over=handed.count(),
         suspended=holds_visible_to(person).filter(state=Hold.State.OPEN).count(),
         next=list(mine.select_related("customer").order_by("due_at")[:5]),
     )

@@ -19,7 +19,7 @@ from customers.admin_views import requests as views
 from customers.admin_views.customer import page_of
 from customers.models import CustomerRequest
 from customers.models.requests import RequestQuerySet
-from customers.questions import FIELDS
+from customers.questions import FIELDS, NEEDED
 from customers.timeline import about_request
 from customers.vault.kinds import Kind
 
@@ -139,10 +139,10 @@ def steps(found: CustomerRequest, person: Any) -> dict[str, bool]:
     mine = decides if found.state == CustomerRequest.State.WITH_OFFICER else works
     here = mine and found.state in (CustomerRequest.State.OPEN, CustomerRequest.State.WITH_OFFICER)
     return {
-        "take": found.is_unfinished and found.worker_id != person.pk and (mine or works),
+        "take": found.is_unfinished and found.worker_id != person.pk and mine,
         "acknowledge": here and found.acknowledged_at is None,
         "extend": here and found.extended_at is None and bool(found.complete_rule.extension),
-        "ask": here,
+        "ask": here and bool(NEEDED[found.request_kind]),
         "links": here,
         "hand_over": works and found.can("hand_over"),
         "hand_back": decides and found.can("hand_back"),

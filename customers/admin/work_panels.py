@@ -25,6 +25,7 @@ from customers.models import (
 from customers.permissions.standing import Standing
 from customers.service_access import due_for_rotation
 
+HANDED = CustomerRequest.State.WITH_OFFICER
 JUST = timedelta(minutes=10)
 """For how long the page says which address a search hit."""
 
@@ -96,18 +97,21 @@ def at_work(customer: Customer, person: StaffMember, standing: Standing) -> dict
     rows = list(waiting.select_related("proposed_by", "new_point", "old_point").order_by("pk"))
     brings = {row.new_point_id: row for row in rows if row.new_point_id}
     unfinished = CustomerRequest.objects.filter(customer=customer).unfinished()
+    asked_for = list(unfinished.select_related("worker").order_by("due_at"))
     confidential = (point for point in points if point.channel == "email" and may_send_confidential(point))
     works = permissions.works_on(standing, customer)
+    decides = standing.by_role("decide_escalated", customer)
     return {
         "works": works,
-        "handles": works or standing.by_role("decide_escalated", customer),
-        "decides_escalated": standing.by_role("decide_escalated", customer),
+        "handles": works or decides,
+        "corrects": works or (decides and any(row.state == HANDED for row in asked_for)),
+        "decides_escalated": decides,
         "sets_access": standing.holds("set_service_access", customer),
         "addresses": [
             Address(point, by_point.get(point.pk), point.pk in coded, brings.get(point.pk)) for point in points
         ],
         "banners": [Banner(hold, parked_by(hold).count(), ways_for(hold)) for hold in holds],
-        "requests": unfinished.select_related("worker").order_by("due_at"),
+        "requests": asked_for,
         "corrections": [(correction, correction.pk in approvable) for correction in rows],
         "services": services,
         "rotate": due_for_rotation(customer),

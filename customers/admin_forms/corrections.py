@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from customers.admin_forms.asking import PLAIN, AskingForm
-from customers.admin_forms.work import CHOOSE, ticket_field
+from customers.admin_forms.work import CHOOSE, PointChoice, ticket_field
 from customers.models import (
     ContactPoint,
     Correction,
@@ -89,6 +89,11 @@ class AnswerForm(AskingForm):
         widget=forms.RadioSelect, initial=Correction.Proof.CALL, error_messages=CHOOSE,
     )  # fmt: skip
     ticket = ticket_field()
+    knowingly = forms.BooleanField(
+        label=_("I have made sure that this address belongs to this customer now"),
+        required=False,
+        widget=forms.HiddenInput,
+    )
 
     def __init__(self, *args: Any, question: InformationRequest, points: QuerySet[ContactPoint], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -108,6 +113,11 @@ class AnswerForm(AskingForm):
                     label=_("As it should be"), required=False, max_length=254, widget=forms.TextInput(attrs=PLAIN),
                     help_text=_("Only where it is taken into a correction."),
                 )  # fmt: skip
+            if field.corrects and (several := points.filter(channel=str(field.corrects))).count() > 1:
+                wrote = several.filter(pk=question.request.from_point_id or 0).first()
+                choice = PointChoice(label=_("Which one it replaces"), required=False)
+                choice.offer(several, wrote)
+                made[f"{name}_point"] = choice
         self.fields = {**made, **self.fields}
         self.points = {str(channel): points.filter(channel=channel).last() for channel in ContactPoint.Channel}
 
@@ -116,10 +126,29 @@ class AnswerForm(AskingForm):
         data = self.cleaned_data
         return {
             name: Taken(
-                data[f"{name}_outcome"], data.get(f"{name}_value", ""), self.points.get(str(FIELDS[name].corrects))
+                data[f"{name}_outcome"],
+                data.get(f"{name}_value", ""),
+                data[f"{name}_point"] if f"{name}_point" in data else self.points.get(str(FIELDS[name].corrects)),
+                data["knowingly"],
             )
             for name in self.asked
         }
+
+    def clean(self) -> dict[str, Any]:
+        """An address that is taken over says which one it replaces where there are several."""
+        data = super().clean() or {}
+        for name in self.asked:
+            if (
+                data.get(f"{name}_outcome") == "corrected"
+                and f"{name}_point" in self.fields
+                and not data.get(f"{name}_point")
+            ):
+                self.add_error(f"{name}_point", _("Choose one."))
+        return data
+
+    def ask_whether_known(self) -> None:
+        """Show the question whether it is known that the address was another customer's."""
+        self.fields["knowingly"].widget = forms.CheckboxInput()
 
 
 class ServiceForm(AskingForm):

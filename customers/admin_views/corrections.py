@@ -21,7 +21,7 @@ from customers.approvals import approve, refuse_correction, withdraw_correction
 from customers.corrections import Why, correct
 from customers.models import Correction, Customer, CustomerRequest, StaffMember
 from customers.models.corrections import ADDRESSES, Datum
-from customers.permissions import can_handle, can_work_on, visible_to
+from customers.permissions import can_handle, visible_to
 
 ON_PAGES = (Datum.NAME, Datum.COMPANY, Datum.EMAIL, Datum.PHONE, Datum.LOGIN)
 """What is corrected by hand; the rest comes from the CRM."""
@@ -50,7 +50,7 @@ def correct_view(request: HttpRequest, customer_id: int, datum: str, key: int) -
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
     what = _what(customer, datum, key)
-    demand(request, can_work_on(person, customer), "correct", customer=customer)
+    demand(request, can_handle(person, customer), "correct", customer=customer)
     on_file = what.pop("on_file")
     form = CorrectForm(typed(request), requests=workable_requests(customer), on_file=on_file is not None)
 

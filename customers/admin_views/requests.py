@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers import questions, requests
+from customers.addresses import KnownElsewhere
 from customers.admin_forms.asking import AskingForm
 from customers.admin_forms.corrections import AnswerForm
 from customers.admin_forms.work import AskForm, LinksForm, RefuseRequestForm, RequestForm, WhyForm, WordsForm
@@ -229,7 +230,11 @@ def answer_view(request: HttpRequest, object_id: int) -> HttpResponse:
     form = AnswerForm(typed(request), question=question, points=in_use)
 
     def act(proof: str, ticket: str, **_fields: Any) -> str:
-        made = questions.take_answer(question, form.taken(), by=person, proof=proof, proof_reference=ticket)
+        try:
+            made = questions.take_answer(question, form.taken(), by=person, proof=proof, proof_reference=ticket)
+        except KnownElsewhere:
+            form.ask_whether_known()
+            raise
         done = _("The answer is dealt with; what was not asked for is kept nowhere.")
         say_done(request, f"{done} {_('A correction follows from it.')}" if made else done)
         return request_page(question.request)

@@ -65,12 +65,13 @@ def customers_handled_by(person: Person) -> QuerySet[Customer]:
 def can_approve(person: Person, correction: Correction) -> bool:
     """True where the person may agree to this correction or refuse it: never one's own proposal.
 
-    A lead of the customer's team; for what waits for an officer, or what a lead proposed, an officer too.
+    A lead of the customer's team, or an officer where a lead proposed it; for what waits for an officer, and for a
+    customer who has ended, an officer.
     """
     if correction.proposed_by_id == person.pk:
         return False
     standing, customer = standing_of(person, APPROVE, DECIDE), correction.customer
-    if correction.state == Correction.State.WITH_OFFICER:
+    if correction.state == Correction.State.WITH_OFFICER or customer.status == ENDED:
         return standing.by_role(DECIDE, customer)
     by_lead = standing_of(correction.proposed_by, APPROVE).by_role(APPROVE, customer)
     return standing.by_role(APPROVE, customer) or (by_lead and standing.by_role(DECIDE, customer))
@@ -90,7 +91,10 @@ def corrections_approvable_by(person: Person) -> QuerySet[Correction]:
             group__user__is_active=True,
         )
     )
-    waiting = (Q(state=states.PROPOSED) & (leads | (officers & by_lead))) | (Q(state=states.WITH_OFFICER) & officers)
+    ended = Q(customer__status=ENDED)
+    by_team = Q(state=states.PROPOSED) & ~ended & (leads | (officers & by_lead))
+    by_officer = (Q(state=states.WITH_OFFICER) | (Q(state=states.PROPOSED) & ended)) & officers
+    waiting = by_team | by_officer
     return Correction.objects.filter(waiting).exclude(proposed_by=person.pk or 0)
 
 
