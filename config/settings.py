@@ -202,6 +202,7 @@ if MODE == "demo":  # letters of a demo land in a folder; nothing leaves the mac
     EMAIL_CONFIG = {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend"}
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)  # seconds: a mail server that hangs holds no page for longer
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="privacy-desk@example.com")
 
 LOGGING = {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers import letters
-from customers.acting import one_at_a_time, working
+from customers.acting import Declined, one_at_a_time, working
 from customers.crm_rows import CellError, read_email, read_phone
 from customers.models import (
     ContactPoint,
@@ -24,6 +24,7 @@ from customers.models import (
 )
 from customers.models.holds import Hold
 from customers.notices import Letter, prepare, send
+from customers.permissions import can_decide_escalated
 from customers.refusals import Unusable
 from customers.tickets import normal_ticket
 from customers.vault.blind_index import email_index, phone_index
@@ -168,6 +169,8 @@ def retire(point: ContactPoint, *, by: StaffMember, ticket: str = "") -> Letter 
     with working("retire", customer, by=by):
         _demand_unheld(point)
         for correction in Correction.objects.filter(new_point=point, state__in=Correction.WAITING):
+            if correction.state == Correction.State.WITH_OFFICER and not can_decide_escalated(by, customer):
+                raise Declined("no_right", _("An officer decides about this address. The refusal is on record."))
             correction.move("withdraw", customer=customer, datum=correction.datum)
         point.move("retire", customer=customer, ticket=ticket)
         other = written_to(customer, but=point)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import override
-from django.views.decorators.http import require_http_methods
 
 from customers.address_checks import answer_with_link, check_of
 from customers.evidence.errors import RecordFailed
@@ -16,9 +15,10 @@ from customers.vault.errors import NotAccounted
 PAGE = "customers/confirm_address.html"
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 def confirm_address_view(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, as programs that scan mail follow links too; POST confirms. In the customer's language."""
+    if request.method not in ("GET", "HEAD", "POST"):
+        return _page(request, None, 405, over=True)
     check = check_of(token)
     if check is None:
         return _page(request, None, 404, over=True)

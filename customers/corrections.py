@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -281,4 +282,6 @@ def _take_address(correction: Correction, value: str, knowingly: bool) -> None:
             raise Unusable(_("That address is no longer used; add the new one instead."))
         if old.index == index:
             raise Unusable(str(ALREADY))
+    if channel == ContactPoint.Channel.PHONE and not settings.SMS_GATEWAY:
+        raise Unusable(_("This installation sends no text messages, so a new number cannot be confirmed."))
     correction.new_point = add_point(correction.customer, channel, value, knowingly=knowingly)

@@ -71,6 +71,7 @@ def register(
     if not timezone.now() - OLDEST <= received_at <= timezone.now() + timedelta(minutes=5):
         raise Unusable(_("A request came in at a time that has been, at most 90 days ago."))
     with working("register_request", customer, by=by):
+        strange = _is_strange(came_by, from_point, from_text)
         from_point = _origin(customer, came_by, from_point, from_text)
         _demand_new(customer, kind, text, from_point, by=by)
         acknowledge, complete = rule(Right.ACKNOWLEDGE), rule(kind)
@@ -89,7 +90,19 @@ def register(
         ).save()  # fmt: skip
         if from_point is not None:
             _keep_back(request, from_point)
+        elif strange:
+            request.move("hand_over", customer=customer)
     return request
+
+
+def _is_strange(came_by: str, point: ContactPoint | None, typed: str) -> bool:
+    """True where an address was typed that served a fraud at whatever customer."""
+    return point is None and bool(typed.strip()) and condemned(_index_typed(came_by, typed))
+
+
+def _index_typed(came_by: str, typed: str) -> dict[str, str]:
+    by_address = came_by in (CameBy.EMAIL, CameBy.PHONE)
+    return index_of(came_by if by_address else "email" if "@" in typed else "phone", typed)
 
 
 def _demand_new(customer: Customer, kind: str, text: str, point: ContactPoint | None, *, by: StaffMember) -> None:
@@ -142,7 +155,7 @@ def _origin(customer: Customer, came_by: str, point: ContactPoint | None, typed:
             raise Unusable(_("How it came in and the address it came from do not go together."))
         index = point.index
     else:
-        index = index_of(came_by if by_address else "email" if "@" in typed else "phone", typed)
+        index = _index_typed(came_by, typed)
     own = customer.contact_points.filter(**index)
     suspended = own.filter(state=ContactPoint.State.SUSPENDED).first()
     if suspended is None and held_anywhere(index):

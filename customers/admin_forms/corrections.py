@@ -138,11 +138,8 @@ class AnswerForm(AskingForm):
         """An address that is taken over says which one it replaces where there are several."""
         data = super().clean() or {}
         for name in self.asked:
-            if (
-                data.get(f"{name}_outcome") == "corrected"
-                and f"{name}_point" in self.fields
-                and not data.get(f"{name}_point")
-            ):
+            corrects = data.get(f"{name}_outcome") == "corrected"
+            if corrects and f"{name}_point" in self.fields and not data.get(f"{name}_point"):
                 self.add_error(f"{name}_point", _("Choose one."))
         return data
 

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from customers.admin_forms.asking import AskingForm
 from customers.admin_forms.corrections import DeadlineForm, LinkForm
-from customers.admin_views.act_page import act_page, demand, typed
+from customers.admin_views.act_page import REFUSED, act_page, demand, page, typed
 from customers.admin_views.customer import opened
 from customers.deadlines import rule, set_deadline
 from customers.models import OutsideLink, StaffMember
 from customers.models.requests import Right
 from customers.outside_links import add_link, end_link
 from customers.permissions import can_keep_rules, visible_to
+from customers.refusals import Unusable
 
 
 @opened
@@ -34,7 +35,10 @@ def deadline_view(request: HttpRequest, right: str) -> HttpResponse:
         messages.success(request, _("From now on this deadline holds; clocks that run keep theirs."))
         return back
 
-    held = rule(right)
+    try:
+        held = rule(right)
+    except Unusable as none:
+        return page(request, REFUSED, {"title": _("Rules"), "sentence": str(none), "back": back}, 409)
     columns = ("amount", "unit", "third_party", "extension", "source", "confidence")
     initial = {**{name: getattr(held, name) for name in columns}, "instead_of": held.pk}
     form = DeadlineForm(typed(request), initial=initial)

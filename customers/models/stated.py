@@ -99,7 +99,8 @@ class Stated(Recorded):
     def _take_state(self) -> None:
         """The state as it stands in the database, whatever was read."""
         manager: Any = type(self)._base_manager
-        for name, value in (manager.filter(pk=self.pk).values("state", "state_since").first() or {}).items():
+        row = manager.select_for_update(no_key=True).filter(pk=self.pk).values("state", "state_since").first()
+        for name, value in (row or {}).items():
             setattr(self, name, value)
 
     def locked(self) -> Self:
