@@ -13,7 +13,7 @@ from customers.addresses import KnownElsewhere, index_of
 from customers.corrections import Why, propose
 from customers.crm_rows import Rejection, Row
 from customers.models import ContactPoint, Correction, Customer, ImportBatch, StaffMember, Team
-from customers.models.corrections import Datum
+from customers.models.corrections import ADDRESSES, Datum
 from customers.permissions import can_work_on
 from customers.refusals import Refused, Unusable
 from customers.teams import make_team
@@ -142,5 +142,6 @@ def _address(customer: Customer, datum: Datum, value: str | None) -> Iterator[Ch
 def _demand_not_older(customer: Customer, changed: Changed) -> None:
     """Raise ``Clash`` where this datum was corrected at the desk: an export never takes that back."""
     at_desk = Correction.objects.filter(customer=customer, datum=changed.datum).exclude(proof=Correction.Proof.FILE)
+    at_desk = at_desk.exclude(datum__in=sorted(ADDRESSES), old_point=None)  # one more beside it corrected nothing
     if at_desk.exclude(state__in=(Correction.State.REFUSED, Correction.State.WITHDRAWN)).exists():
         raise Clash(changed.column, str(OLDER))

@@ -225,12 +225,12 @@ def test_a_confirmed_address_takes_over_and_the_old_one_is_told(way: str, linh: 
     ]  # fmt: skip
 
 
-def test_an_old_address_that_is_suspended_is_not_told_and_stays_suspended(linh: StaffMember) -> None:
+def test_a_suspended_address_is_not_replaced_on_our_initiative(linh: StaffMember) -> None:
     correction = approved(linh)
     suspend(point(), by=linh, reason="reported", ticket="T-1")
     sent = len(mail.outbox)
-    assert Client().post(link()).status_code == 200
-    assert (state(correction), point().state, len(mail.outbox)) == ("done", "suspended", sent)
+    assert Client().post(link()).status_code == 409
+    assert (state(correction), point().state, len(mail.outbox)) == ("approved", "suspended", sent)
 
 
 def test_the_new_address_of_a_correction_that_was_refused_is_not_used(linh: StaffMember) -> None:

@@ -306,8 +306,10 @@ def test_an_ended_customer_is_corrected_by_request_and_through_an_officer_only(c
 def test_what_was_proposed_on_our_initiative_ends_with_the_customer(case: Desk) -> None:
     correction = correct(case.customer, "email", NEW, by=case.agent, why=why(), point=case.email)
     end(case)
-    with refused("ended_customer", "approve", by=case.lead):
+    with refused("no_right", "approve", by=case.lead):
         approve(correction, by=case.lead)
+    with refused("ended_customer", "approve", by=case.officer):
+        approve(correction, by=case.officer)
 
 
 # --- nothing waits twice --------------------------------------------------------------------------------------------
