@@ -661,6 +661,10 @@ class Migration(migrations.Migration):
             model_name='hold',
             index=models.Index(fields=['state', 'opened_at'], name='hold_by_state'),
         ),
+        migrations.AddIndex(
+            model_name='hold',
+            index=models.Index(fields=['ticket'], name='hold_by_ticket'),
+        ),
         migrations.AddConstraint(
             model_name='hold',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('contact_point',), name='one_open_hold_of_an_address'),

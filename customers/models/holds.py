@@ -68,7 +68,10 @@ class Hold(Stated, CustomersOwn):
                 | (models.Q(closed_by__isnull=False) & ~models.Q(closed_by=models.F("opened_by"))),
             ),
         ]
-        indexes = [models.Index(fields=["state", "opened_at"], name="hold_by_state")]
+        indexes = [
+            models.Index(fields=["state", "opened_at"], name="hold_by_state"),
+            models.Index(fields=["ticket"], name="hold_by_ticket"),
+        ]
 
     def __str__(self) -> str:
         return f"hold {self.pk}"

@@ -97,6 +97,15 @@ def of_request(answers: Answers, with_officer: Answers | None = None) -> Judge:
     return judge
 
 
+def of_correcting(answers: Answers) -> Judge:
+    """A page that corrects: an officer opens it too, for what was handed over; on nobody's request, it is refused."""
+
+    def judge(world: World, target: str) -> Answers:
+        return of_seen(HANDLES, Answers(200, 403, 400, 400) if world.actor == OFFICER else answers)(world, target)
+
+    return judge
+
+
 def of_correction(approves: Iterable[str], answers: Answers) -> Judge:
     """A second person's word: whoever handles requests opens the page, and some may give it."""
     chosen = frozenset(approves)
@@ -171,12 +180,11 @@ def correcting(datum: str, what: str = "") -> Callable[[World, str], list[Any]]:
 
 def corrected(place: str, kind: str = "update") -> Callable[[World, str], dict[str, Any]]:
     """What is typed into the form: another customer's value."""
-    given = {"ground": "outdated", "kind": kind, "proof": "call"}
     return lambda world, target: {
-        **given,
+        "ground": "outdated", "kind": kind, "proof": "call",
         "value": CANARIES[f"{'Hanoi' if target == OTHER else 'Da Nang'} {place}"].value,
         "text": canary(target, "Correction.proof_text").value,
-    }
+    }  # fmt: skip
 
 
 def fill(**fields: str) -> Callable[[World, str], dict[str, Any]]:
@@ -314,27 +322,27 @@ WORK_PAGES: dict[str, Page] = {
     ),
     # --- corrections ---
     CUSTOMERS + "correct": Page(
-        of_seen(WORKS, FORM), args=correcting("name"), data=corrected("Customer.full_name"), shows=the_target,
+        of_correcting(FORM), args=correcting("name"), data=corrected("Customer.full_name"), shows=the_target,
         types=("value", "text", "ticket"),
     ),
     CUSTOMERS + "correct company": Page(
-        of_seen(WORKS, FORM), args=correcting("company"), data=corrected("Customer.company"), shows=the_target,
+        of_correcting(FORM), args=correcting("company"), data=corrected("Customer.company"), shows=the_target,
         types=("value", "text", "ticket"),
     ),
     CUSTOMERS + "correct login": Page(
-        of_seen(WORKS, FORM), args=correcting("login", "service"), data=corrected("ServiceAccess.login"),
+        of_correcting(FORM), args=correcting("login", "service"), data=corrected("ServiceAccess.login"),
         shows=the_target, types=("value", "text", "ticket"),
     ),
     CUSTOMERS + "correct email": Page(
-        of_seen(WORKS, FORM), args=correcting("email", "address"), data=corrected("ContactPoint.email"),
+        of_correcting(FORM), args=correcting("email", "address"), data=corrected("ContactPoint.email"),
         shows=the_target, types=("value", "text", "ticket"),
     ),
     CUSTOMERS + "correct email_suspended_elsewhere": Page(
-        of_seen(WORKS, NO_LONGER), args=correcting("email", "address"), data=corrected("second ContactPoint.email"),
+        of_correcting(NO_LONGER), args=correcting("email", "address"), data=corrected("second ContactPoint.email"),
         shows=the_target, types=("value", "text", "ticket"),
     ),
     CUSTOMERS + "correct another_phone": Page(
-        of_seen(WORKS, FORM), args=correcting("phone"), data=corrected("ContactPoint.phone", "supplement"),
+        of_correcting(FORM), args=correcting("phone"), data=corrected("ContactPoint.phone", "supplement"),
         shows=the_target, types=("value", "text", "ticket"),
     ),
     CORRECTIONS + "approve": Page(of_correction(APPROVES, CONFIRM), args=of("correction"), shows=the_target),
