@@ -12,9 +12,9 @@ from django.utils.dateformat import format as formatted
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from customers.delivering import Words
 from customers.models import Customer, CustomerRequest, LegalDeadline, OutsideLink
 from customers.models.contact_points import ContactPoint
-from customers.notices import Words
 
 Given = ParamSpec("Given")
 

@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from customers import letters
 from customers.models import Customer, CustomerRequest, OutsideLink
-from customers.notices import Words
+from customers.delivering import Words
 from customers.questions import FIELDS
 from customers.requests import register
 from tests import making

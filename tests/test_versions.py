@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from customers.address_checks import answer_with_code
 from customers.addresses import bounce, retire
@@ -178,6 +179,8 @@ def test_one_customer_s_versions_are_of_no_other(case: Desk) -> None:
 def test_a_version_that_cannot_be_read_hides_itself_and_no_other(case: Desk) -> None:
     correct(case.customer, "name", "Trần Thị Mai", by=case.agent, why=why())
     first = case.customer.history.order_by("history_id")[0]
+    if connection.vendor == "postgresql":  # what is deferred to the end of a test holds its tables
+        execute("SET CONSTRAINTS ALL IMMEDIATE")
     with as_owner("customers_historicalcustomer"):
         execute("UPDATE customers_historicalcustomer SET full_name = 'x' WHERE history_id = %s", [first.pk])
     newest = history(case.customer)[0]
