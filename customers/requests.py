@@ -13,6 +13,7 @@ from customers import letters
 from customers.acting import Declined, working
 from customers.addresses import condemned, held_anywhere, index_of, written_to
 from customers.deadlines import due, rule
+from customers.delivering import Words
 from customers.models import (
     ContactPoint,
     Correction,
@@ -26,7 +27,7 @@ from customers.models import (
     StaffMember,
 )
 from customers.models.requests import About, Right
-from customers.notices import Letter, Words, prepare, send
+from customers.notices import Letter, prepare, send
 from customers.permissions import can_decide_escalated, can_handle, can_work_on
 from customers.refusals import Unusable
 from customers.tickets import normal_ticket

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from customers import letters
-from customers.models import Customer, CustomerRequest, OutsideLink
 from customers.delivering import Words
+from customers.models import Customer, CustomerRequest, OutsideLink
 from customers.questions import FIELDS
 from customers.requests import register
 from tests import making
