@@ -14,16 +14,18 @@ class RoleData(TypedDict):
 
 
 CONTACT = ["see_customers", "verify_customers", "reveal_name", "reveal_email", "reveal_phone", "read_requests"]
+OUTREACH = ["record_consent", "write_to_customers"]
 
 ROLES: dict[str, RoleData] = {
     "Support agent": {
         "all_teams": False,
-        "rights": [*CONTACT, "work_on_requests", "find", "break_glass", "take_grants"],
+        "rights": [*CONTACT, *OUTREACH, "work_on_requests", "find", "break_glass", "take_grants"],
     },
     "Support lead": {
         "all_teams": False,
         "rights": [
             *CONTACT,
+            *OUTREACH,
             "reveal_service_access",
             "set_service_access",
             "work_on_requests",
@@ -36,7 +38,16 @@ ROLES: dict[str, RoleData] = {
     },
     "Compliance officer": {
         "all_teams": True,
-        "rights": [*CONTACT, "decide_escalated", "decide_access", "find", "review_access", "read_evidence"],
+        "rights": [
+            *CONTACT,
+            *OUTREACH,
+            "decide_escalated",
+            "decide_access",
+            "find",
+            "review_access",
+            "read_evidence",
+            "keep_policies",
+        ],
     },
     "Disclosure approver": {"all_teams": True, "rights": ["see_customers", "review_access", "read_evidence"]},
     "Administrator": {"all_teams": True, "rights": ["manage_staff"]},

@@ -225,6 +225,13 @@ PASSWORD_RESET_URL = env.str(
 """The provider's own page where customers choose a new password; empty: no reset is started here."""
 ADDRESS_CHECK_HOURS: int = env.int("ADDRESS_CHECK_HOURS", default=24)
 """How long a customer may confirm an address by link or code, in hours."""
+CONTACT_WITHOUT_CONSENT = env.str("CONTACT_WITHOUT_CONSENT", default="refuse")
+"""Where the policy allows news and no consent is on record: "refuse", or "allow"."""
+POLICY_EFFECTIVE = env.str("POLICY_EFFECTIVE", default="later")
+"""From which of its two confirmed publications a policy version is in effect: the "later", or the "earlier"."""
+CONTROLLER_NAME = env.str("CONTROLLER_NAME", default="The cloud provider")
+CONTROLLER_URL = env.str("CONTROLLER_URL", default="https://bizflycloud.vn/")
+"""Who answers for the data, as receipts name it."""
 REVEAL_SECONDS: int = env.int("REVEAL_SECONDS", default=60)
 """How long a revealed value may be shown, in seconds."""
 FINDS_AN_HOUR: int = env.int("FINDS_AN_HOUR", default=120)

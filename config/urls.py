@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from consent.unsubscribing import unsubscribe_view
 from customers.admin_views.sign_in import ChoosePasswordView
 from customers.confirming import confirm_address_view
 
@@ -10,5 +11,6 @@ urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("choose-password/<uidb64>/<token>/", ChoosePasswordView.as_view(), name="password_reset_confirm"),
     path("confirm/<str:token>/", confirm_address_view, name="confirm_address"),
+    path("unsubscribe/<str:token>/", unsubscribe_view, name="unsubscribe"),
     path("", admin.site.urls),
 ]

@@ -5,7 +5,19 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ConsentConfig(AppConfig):
-    """Named, and empty until its rooms are built."""
+    """Puts this floor's twins, words and sealed rows beside those of the ground floor."""
 
     name = "consent"
     verbose_name = _("Consent")
+
+    def ready(self) -> None:
+        from consent import checks  # noqa: F401  (importing registers them)
+        from consent.in_words import ACTS, DESCRIBED_BY, ROWS
+        from consent.permissions import TWINS
+        from customers import in_words, permissions, refusals
+        from customers.admin_views import customer
+
+        permissions.TWINS.update(TWINS)
+        in_words.DESCRIBED_BY.update(DESCRIBED_BY)
+        refusals.ACTS.update(ACTS)
+        customer.ROWS.update(ROWS)

@@ -7,7 +7,7 @@ import os
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -79,7 +79,13 @@ def is_report(path: Path) -> bool:
         return file.read(len(BEGINS)) in (b"", BEGINS)
 
 
-def write_report(outcome: Outcome, report: Path) -> None:
+class Reported(Protocol):
+    """An outcome that a report can be written of."""
+
+    def report(self) -> dict[str, Any]: ...
+
+
+def write_report(outcome: Reported, report: Path) -> None:
     """Write the report whole or not at all: whoever reads the file finds the old one or the new one.
 
     Raises ``Unusable`` where it cannot be written after all; the import it is about has happened.

@@ -72,16 +72,32 @@ def export_proof(seq: int, directory: Path, signer: Signer, *, using: str = DEFA
     entry, proof = directory / f"{seq}.json", directory / f"{seq}.tlog-proof"
     if entry.exists() or proof.exists():
         raise NotExported(_("%(path)s is there already; choose another directory.") % {"path": entry})
+    made = proof_of(seq, signer, using=using)
+    directory.mkdir(parents=True, exist_ok=True)
+    _write(entry, made.payload)
+    _write(proof, made.note)
+    return proof
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That an entry is in the log: its payload byte for byte, and the proof in C2SP's form with a signed checkpoint."""
+
+    seq: int
+    payload: bytes
+    note: bytes
+
+
+def proof_of(seq: int, signer: Signer, *, using: str = DEFAULT_DB_ALIAS) -> Proof:
+    """The proof of one entry, under a checkpoint made for it. Raises ``NotExported`` where there is no such entry."""
     checkpoint = make_checkpoint(signer, using)
     leaf = Leaf.objects.using(using).filter(seq=seq, seq__lt=checkpoint.size).first()
     if leaf is None:
         raise NotExported(_("The log has no entry %(seq)d.") % {"seq": seq})
     covered = Leaf.objects.using(using).filter(seq__lt=checkpoint.size).order_by("seq")
     hashes = [bytes(each) for each in covered.values_list("leaf_hash", flat=True).iterator(CHUNK)]
-    directory.mkdir(parents=True, exist_ok=True)
-    _write(entry, bytes(leaf.payload))
-    _write(proof, tlog_proof(seq, inclusion_proof(hashes, seq), checkpoint.note.encode()))
-    return proof
+    note = tlog_proof(seq, inclusion_proof(hashes, seq), checkpoint.note.encode())
+    return Proof(seq, bytes(leaf.payload), note)
 
 
 def _free(directory: Path) -> Path:

@@ -77,7 +77,10 @@ class Customer(Recorded, SealedRow):
         verbose_name_plural = _("customers")
         default_permissions = ()
         permissions = [*RIGHTS_ON_CUSTOMERS]
-        indexes = [models.Index(fields=["team", "reference"], name="customer_by_team")]
+        indexes = [
+            models.Index(fields=["team", "reference"], name="customer_by_team"),
+            models.Index(fields=["status"], name="customer_by_status"),
+        ]
 
     def __str__(self) -> str:
         return self.reference

@@ -38,6 +38,7 @@ class Notice(AppendOnly, CustomersOwn):
         NEW_ADDRESS = "new_address", _("question for an address in use")
         PASSWORD_RESET = "password_reset", _("link to choose a password")
         LINKS = "links", _("links to other sites")
+        OPTED_OUT = "opted_out", _("confirmation of an opt-out")
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="notices")
     contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, related_name="notices")

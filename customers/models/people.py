@@ -22,6 +22,8 @@ RIGHTS_ON_CUSTOMERS = [
     ("read_requests", _("read requests and letters")),
     ("work_on_requests", _("work on requests, corrections and suspended addresses")),
     ("set_service_access", _("set service access")),
+    ("record_consent", _("put on record what customers say about being contacted")),
+    ("write_to_customers", _("write to customers")),
 ]
 """What may be held on a team, where it reaches the team's customers, or on one customer by a personal grant."""
 

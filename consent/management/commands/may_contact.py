@@ -1,0 +1,56 @@
+"""``manage.py may_contact REFERENCE PURPOSE CHANNEL``: the gate's answer, for the scripts of other systems."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from consent.purposes import UnknownChannel, UnknownPurpose
+from consent.stopped import ask_for
+from customers.management.desk_command import DeskCommand
+from customers.models import Customer
+
+NO, CANNOT_SAY = 1, 2
+
+
+class Command(DeskCommand):
+    """Exit code 0: yes. 1: no, and why; it is on record. 2: the question makes no sense, or cannot be answered now."""
+
+    help = _("Say whether a customer may be contacted: exit code 0 yes, 1 no, 2 cannot say. A no is put on record.")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Who, for what, by which way."""
+        super().add_arguments(parser)
+        parser.add_argument("reference", metavar="REFERENCE", help=_("the customer’s reference, for example BZ0004217"))
+        parser.add_argument("purpose", metavar="PURPOSE", help=_("for example promotions"))
+        parser.add_argument("channel", metavar="CHANNEL", help="email, sms, phone")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Whatever goes wrong is no answer, so it is neither yes nor no."""
+        try:
+            super().handle(*args, **options)
+        except CommandError as error:
+            if error.returncode != NO or not isinstance(error, _No):
+                error.returncode = CANNOT_SAY
+            raise
+
+    def act(self, *args: Any, **options: Any) -> None:
+        """Ask the gate."""
+        by = self.actor(options)
+        reference = options["reference"]
+        customer = Customer.objects.filter(reference=reference).first() if "\0" not in reference else None
+        if customer is None:
+            raise CommandError(_("There is no customer of that reference."))
+        try:
+            decision = ask_for(customer, options["purpose"], options["channel"], by=by)
+        except (UnknownPurpose, UnknownChannel) as error:
+            raise CommandError(str(error)) from None
+        if not decision:
+            raise _No(_("no: %(why)s") % {"why": decision.sentence}, returncode=NO)
+        self.stdout.write(_("yes"))
+
+
+class _No(CommandError):
+    """The gate's no."""

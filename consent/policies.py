@@ -1,0 +1,245 @@
+"""Versions of the privacy policy: written once, seen on both sites, in effect from then on; nobody types that time."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from consent.models import PolicyAcceptance, PolicyVersion, Publication
+from consent.permissions import can_keep_policies, can_record_consent
+from customers.acting import Declined, acting, one_at_a_time, working
+from customers.crm_rows import LIKE_AN_ADDRESS
+from customers.models import Customer, StaffMember
+from customers.refusals import Unusable
+from customers.tickets import normal_ticket
+
+Site, Language, How = Publication.Site, Publication.Language, PolicyAcceptance.How
+LONGEST_TEXT = 200_000
+LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}", re.ASCII)
+
+
+def normal_text(text: str) -> str:
+    """A policy's text as it is hashed: NFC, ``\\n`` at the end of lines, no white space there or round the whole."""
+    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip()
+
+
+def sha256_of(text: str) -> str:
+    """The SHA-256 (hex) of a text in that form, in UTF-8."""
+    return hashlib.sha256(normal_text(text).encode()).hexdigest()
+
+
+# --- writing and publishing -----------------------------------------------------------------------------------------
+
+
+def write_version(
+    label: str, *, by: StaffMember, text_vi: str, text_en: str = "", is_material: bool, changes: str
+) -> PolicyVersion:
+    """Put a version's words on file, for good. It is in effect once both sites have shown them.
+
+    ``is_material``: customers have to accept anew. Raises ``Unusable`` for words that make no sense or a label or text
+    that is there already; ``Refused`` (on record) for anybody but officers.
+    """
+    label, changes = " ".join(label.split()), " ".join(changes.split())
+    vi, en = normal_text(text_vi), normal_text(text_en)
+    if not LABEL.fullmatch(label):
+        raise Unusable(_("Name the version in letters, digits, dots and dashes, for example 2026-03."))
+    if not vi or max(len(vi), len(en)) > LONGEST_TEXT or "\0" in vi + en:
+        raise Unusable(_("Paste the whole Vietnamese text, in up to 200,000 characters; the English one if there is."))
+    if not changes or len(changes) > 300 or not changes.isprintable() or LIKE_AN_ADDRESS.search(changes):
+        raise Unusable(_("Say in up to 300 characters what changes; no addresses or numbers in it."))
+    with acting("write_version", by=by):
+        if not can_keep_policies(by):
+            raise Declined("no_right", _("Officers keep the policy. The refusal is on record."))
+        one_at_a_time()
+        if PolicyVersion.objects.filter(Q(label=label) | Q(sha256_vi=sha256_of(vi))).exists():
+            raise Unusable(_("There is a version of that name, or with that very text, already."))
+        row = PolicyVersion(
+            label=label, is_material=is_material, changes=changes, text_vi=vi, sha256_vi=sha256_of(vi), text_en=en,
+            sha256_en=sha256_of(en) if en else "",
+        )  # fmt: skip
+        row.save()
+    return row
+
+
+def confirm_publication(
+    version: PolicyVersion, *, by: StaffMember, site: str, language: str, url: str, text: str
+) -> Publication:
+    """Somebody saw this version on a site, just now: its text, pasted from there, is the one on file.
+
+    Raises ``Unusable`` for another text, for an address that is not the site's, for what is confirmed already and where
+    a later version has taken its place; ``Refused`` (on record) for anybody but officers.
+    """
+    if site not in Site.values or language not in Language.values:
+        raise Unusable(_("Choose one of the two sites, and a language."))
+    url = _normal_url(url, site)
+    with acting("confirm_publication", by=by):
+        if not can_keep_policies(by):
+            raise Declined("no_right", _("Officers keep the policy. The refusal is on record."))
+        one_at_a_time()
+        on_file = version.sha256_vi if language == Language.VI else version.sha256_en
+        if not on_file:
+            raise Unusable(_("This version has no text in that language."))
+        if sha256_of(text) != on_file:
+            raise Unusable(_("What stands there is not this version: its SHA-256 is another. Have the site corrected."))
+        if version.publications.filter(site=site, language=language).exists():
+            raise Unusable(_("This is confirmed already."))
+        if overtaken(version):
+            raise Unusable(_("A later version is in effect already; this one can no longer take effect."))
+        row = Publication(version=version, site=site, language=language, url=url, sha256=on_file)
+        row.save()
+    return row
+
+
+def _normal_url(url: str, site: str) -> str:
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    plain = parts.scheme == "https" and host == site and port is None if host else False
+    if not plain or parts.username or parts.query or parts.fragment or len(url) > 300 or not url.strip().isprintable():
+        raise Unusable(_("Give the page’s address on that site, beginning with https://%(site)s/.") % {"site": site})
+    return f"https://{site}{parts.path or '/'}"
+
+
+# --- what is in effect ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A version and from when it is in effect (UTC); until another one is. None: not on both sites yet."""
+
+    version: PolicyVersion
+    since: datetime | None
+    until: datetime | None = None
+
+
+def effects() -> list[Effect]:
+    """Every version with its time in effect, in the order in which they were written; no two at the same time."""
+    seen: dict[str, dict[str, datetime]] = {}
+    for row in Publication.objects.filter(language=Language.VI):
+        seen.setdefault(row.version_id, {})[row.site] = row.at
+    pick = min if settings.POLICY_EFFECTIVE == "earlier" else max
+    versions = list(PolicyVersion.objects.order_by("pk"))
+    since = {each.pk: pick(seen[each.label].values()) for each in versions if len(seen.get(each.label, ())) == 2}
+    order = sorted(since, key=lambda key: (since[key], key))
+    until = {key: since[following] for key, following in pairwise(order)}
+    return [Effect(version, since.get(version.pk), until.get(version.pk)) for version in versions]
+
+
+def in_force(at: datetime | None = None) -> PolicyVersion | None:
+    """The version in effect at a time (now); None before the first one was."""
+    at = at or timezone.now()
+    begun = [effect for effect in effects() if effect.since is not None and effect.since <= at]
+    return max(begun, key=lambda effect: (effect.since, effect.version.pk)).version if begun else None
+
+
+def overtaken(version: PolicyVersion) -> bool:
+    """True where a version that was written later is in effect."""
+    return any(effect.version.pk > version.pk and effect.since is not None for effect in effects())
+
+
+# --- acceptance -----------------------------------------------------------------------------------------------------
+
+
+def accept(
+    customer: Customer,
+    *,
+    by: StaffMember,
+    how: str,
+    version: PolicyVersion | None = None,
+    accepted_at: datetime | None = None,
+    evidence: str = "",
+) -> PolicyAcceptance:
+    """Put on record that a customer accepted a version (the one in effect), and how.
+
+    Raises ``Unusable`` where none was in effect then, for a time to come, or where the same is on record; ``Refused``
+    (on record) where ``by`` does not record what this customer says.
+    """
+    accepted_at = accepted_at or timezone.now()
+    evidence = normal_ticket(evidence)
+    if how not in How.values:
+        raise Unusable(_("Choose how it was accepted."))
+    if how == How.EXPRESS and not evidence:
+        raise Unusable(_("Type the number of the ticket in which the customer accepted expressly."))
+    if accepted_at > timezone.now():
+        raise Unusable(_("That time has not come yet."))
+    with working("accept_policy", customer, by=by, may=can_record_consent):
+        accepted = version or in_force(accepted_at)
+        if accepted is None or not was_published(accepted, accepted_at):
+            raise Unusable(_("No version of the policy was in effect then."))
+        same = PolicyAcceptance.objects.filter(customer=customer, version=accepted, how=how)
+        if same.exists():
+            raise Unusable(_("This is on record already."))
+        row = PolicyAcceptance(customer=customer, version=accepted, how=how, evidence=evidence, accepted_at=accepted_at)
+        row.save()
+    return row
+
+
+def was_published(version: PolicyVersion, at: datetime) -> bool:
+    """True where a version was in effect at that time."""
+    found = next(effect for effect in effects() if effect.version.pk == version.pk)
+    return found.since is not None and found.since <= at and (found.until is None or at < found.until)
+
+
+def to_accept(at: datetime | None = None) -> PolicyVersion | None:
+    """The newest material version in effect: whoever has accepted nothing since is to be asked. None: there is none."""
+    at = at or timezone.now()
+    begun = [effect for effect in effects() if effect.version.is_material and effect.since and effect.since <= at]
+    return max(begun, key=lambda effect: (effect.since, effect.version.pk)).version if begun else None
+
+
+def must_accept_again(customer: Customer) -> bool:
+    """True where a material version is in effect that this customer has not accepted, nor any version after it."""
+    asked = to_accept()
+    return asked is not None and not customer_has_accepted(customer, asked)
+
+
+def customer_has_accepted(customer: Customer, version: PolicyVersion) -> bool:
+    """True where the customer accepted this version or one written after it."""
+    return PolicyAcceptance.objects.filter(customer=customer, version__pk__gte=version.pk).exists()
+
+
+def accepted_by_use_only() -> QuerySet[Customer]:
+    """Connected customers whose every acceptance of what is to be accepted now came by using the service alone.
+
+    Vietnamese law does not take silence for consent (law 91/2025/QH15, likely), so officers see who they are.
+    """
+    asked = to_accept()
+    accepted = PolicyAcceptance.objects.filter(version__pk__gte=asked.pk) if asked else PolicyAcceptance.objects.none()
+    by_use = accepted.filter(how=How.USE).values("customer")
+    otherwise = accepted.exclude(how=How.USE).values("customer")
+    connected = Customer.objects.filter(status=Customer.Status.CONNECTED)
+    return connected.filter(pk__in=by_use).exclude(pk__in=otherwise)
+
+
+def still_to_accept() -> QuerySet[Customer]:
+    """Connected customers who have not accepted what is to be accepted now, in no way."""
+    asked = to_accept()
+    connected = Customer.objects.filter(status=Customer.Status.CONNECTED)
+    if asked is None:
+        return connected.none()
+    return connected.exclude(pk__in=PolicyAcceptance.objects.filter(version__pk__gte=asked.pk).values("customer"))
+
+
+def newest_acceptance(customer: Customer) -> PolicyAcceptance | None:
+    """What the customer accepted last."""
+    rows = PolicyAcceptance.objects.filter(customer=customer).select_related("version")
+    return rows.order_by("-pk").first()  # type: ignore[no-any-return]
+
+
+def with_newest_acceptance(customers: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Customers with ``accepted_last``, the time of their newest acceptance."""
+    newest = PolicyAcceptance.objects.filter(customer=OuterRef("pk")).order_by().values("customer")
+    return customers.annotate(accepted_last=Subquery(newest.annotate(last=Max("accepted_at")).values("last")))

@@ -1,0 +1,50 @@
+"""The page behind the link below news. Looking at it changes nothing; one click stops the news."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import override
+from django.views.decorators.csrf import csrf_exempt
+
+from consent.purposes import purposes
+from consent.unsubscribe import WayOut, stop, too_often, way_out
+from customers.evidence.errors import RecordFailed
+
+PAGE = "consent/unsubscribe.html"
+
+
+@csrf_exempt  # the link is the key, and mail programs post without having seen a page
+def unsubscribe_view(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows, as programs that scan mail follow links too; POST stops the news. In the customer's language."""
+    if request.method not in ("GET", "HEAD", "POST"):
+        return _page(request, None, 405, over=True)
+    way = way_out(token)
+    asked = token if way is not None else f"from {request.META.get('REMOTE_ADDR', '')}"
+    if too_often(asked):
+        return _page(request, way, 429, later=True)
+    if way is None:
+        return _page(request, None, 404, over=True)
+    if request.method != "POST":
+        return _page(request, way, 200)
+    everything = "everything" in request.POST
+    try:
+        done = stop(way, everything=everything)
+    except RecordFailed:
+        return _page(request, way, 503, later=True)
+    return _page(request, way, 200, done=done.events[0].at if done.events else timezone.now(), everything=everything)
+
+
+def _page(request: HttpRequest, way: WayOut | None, status: int, **said: object) -> HttpResponse:
+    context = {"way": way, "still": [purpose for purpose in purposes() if not purpose.is_news], **said}
+    response = TemplateResponse(request, PAGE, context, status=status)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's line would hold the path, which is the key
+    if status == 429:
+        response["Retry-After"] = "60"
+    if way is None:
+        return response.render()
+    with override(way.customer.locale):
+        response.render()
+    response["Content-Language"] = way.customer.locale
+    return response
