@@ -11,6 +11,13 @@ class ConfigConfig(AppConfig):
     name = "config"
     verbose_name = _("Privacy Desk")
 
+    def ready(self) -> None:
+        """Put the upper floors' panels on the customer's page."""
+        from consent import panel
+        from customers.admin.customer import CustomerAdmin, Panel
+
+        CustomerAdmin.panels = [Panel(panel.TEMPLATE, panel.panel)]
+
 
 class DeskAdminConfig(AdminConfig):
     """Django's admin, with our site as the default one."""

@@ -119,6 +119,9 @@ def frame(request: HttpRequest, person: StaffMember) -> Frame:
     places += [(_("Teams"), "admin:customers_team_changelist", ("team",), manages_staff)]
     rules = ("legaldeadline", "outsidelink")
     places += [(_("Rules"), "admin:customers_legaldeadline_changelist", rules, "decide_escalated" in rights)]
+    tables = ("contactrefusal", "policyversion", "policyacceptance", "purpose", "contactlimit", "messagetemplate")
+    kept = tuple(f"consent/{table}" for table in (*tables, "consentevent"))
+    places += [(_("Consent"), "admin:consent_contactrefusal_changelist", kept, "keep_policies" in rights)]
     places += [(_("Log"), "admin:customers_leaf_changelist", ("leaf",), reads_evidence)]
     return Frame(
         places=[_place(request, label, reverse(name), tables) for label, name, tables, is_open in places if is_open],
@@ -134,8 +137,9 @@ def frame(request: HttpRequest, person: StaffMember) -> Frame:
 
 
 def _place(request: HttpRequest, label: str, url: str, tables: tuple[str, ...]) -> Place:
-    """``current`` on the page itself, and on every page of those tables."""
-    below = tuple(f"{reverse('admin:index')}customers/{table}/" for table in tables)
+    """``current`` on the page itself, and on every page of those tables (of another floor's as ``app/table``)."""
+    whole = (table if "/" in table else f"customers/{table}" for table in tables)
+    below = tuple(f"{reverse('admin:index')}{table}/" for table in whole)
     return Place(label, url, request.path == url or request.path.startswith(below))
 
 

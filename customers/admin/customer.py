@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import admin
@@ -27,6 +29,14 @@ from customers.verify import closed_until, just_verified, misses_left
 from customers.versions import versions
 
 
+@dataclass(frozen=True)
+class Panel:
+    """A part of the customer's page that a floor above puts there: its template, and what that shows."""
+
+    template: str
+    shown: Callable[[Customer, Any, permissions.Standing], dict[str, Any]]
+
+
 @admin.register(Customer)
 class CustomerAdmin(DeskAdmin):
     """Customers a person may see: a list and a page, masked, and what is done about one."""
@@ -35,6 +45,9 @@ class CustomerAdmin(DeskAdmin):
     list_filter = ["status", "locale"]
     lookups = frozenset({"status__exact", "locale__exact"})
     ordering = ["reference"]
+
+    panels: ClassVar[list[Panel]] = []
+    """Put there by the composition root, in the order of the page."""
 
     beside = ("team",)
     along = (Prefetch("contact_points", queryset=ContactPoint.objects.order_by("channel", "pk")),)
@@ -91,6 +104,7 @@ class CustomerAdmin(DeskAdmin):
             "grants": _in_force(found) if decides else [],
             "seconds": settings.REVEAL_SECONDS,
             **at_work(found, person, standing),
+            "panels": [(panel.template, panel.shown(found, person, standing)) for panel in self.panels],
             "timeline": timeline(found),
             "most_lines": MOST_LINES,
             "opts": self.opts,

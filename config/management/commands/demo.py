@@ -13,8 +13,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from config.demo_people import PEOPLE, passwords, write_customers
+from config.demo_policy import tell_about_consent, tell_policy
 from config.demo_story import tell
 from config.roles import ROLES
+from consent import limits, purposes
+from consent.import_consents import import_consents
 from customers import deadlines, people, teams
 from customers.import_customers import import_customers
 from customers.models import Customer, Role, ServiceAccess, StaffMember, Team
@@ -53,18 +56,22 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         by = StaffMember.objects.get(username="system")
         teams.sync_roles(ROLES, by=by)
-        deadlines.provide(by=by)
+        for rows in (deadlines, purposes, limits):
+            rows.provide(by=by)
         export = settings.VAR_DIR / "demo-customers.csv"
         write_customers(export)
         outcome = import_customers(export, by=by)
-        export.unlink()  # the values lie sealed in the database now, and nowhere else
         if outcome.rejected:
             raise CommandError(_("The demo's own customers were rejected; remove var/ and try again."))
         self.add_people(by)
+        tell_policy()
+        import_consents(export, by=by)
+        export.unlink()  # the values lie sealed in the database now, and nowhere else
         for access in ServiceAccess.objects.filter(secret__isnull=True).select_related("customer")[:SECRETS_SET]:
             login = f"svc-{access.pk}"
             set_service_access(access, login=login, secret=f"demo-only-{access.pk:04d}", by=by)
         tell()
+        tell_about_consent()
         call_command("checkpoint", stdout=io.StringIO())
 
     def add_people(self, by: StaffMember) -> None:

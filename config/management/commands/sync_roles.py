@@ -1,4 +1,4 @@
-"""``manage.py sync_roles``: bring the database to the roles in ``config/roles.py``, and to the first deadlines."""
+"""``manage.py sync_roles``: write the roles of ``config/roles.py``, and the first deadlines, purposes and limits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.roles import ROLES
+from consent import limits, purposes
 from customers import deadlines, teams
 from customers.management.desk_command import DeskCommand
 from customers.models import Role
@@ -17,12 +18,15 @@ from customers.vault import known_keys
 class Command(DeskCommand):
     """Run after ``migrate``, at every deployment."""
 
-    help = _("Write the roles of config/roles.py, the first deadlines and new keys to the database.")
+    help = _(
+        "Write the roles of config/roles.py, the first deadlines, purposes and limits, and new keys to the database."
+    )
 
     def act(self, *args: Any, **options: Any) -> None:
-        """Roles that differ are written on record, and deadlines of rights that have none; keys are written down."""
+        """Roles that differ and first rows that are missing are written on record; keys are written down."""
         known_keys.learn_keys("default")
-        deadlines.provide(by=self.actor(options))
+        for rows in (deadlines, purposes, limits):
+            rows.provide(by=self.actor(options))
         changed = teams.sync_roles(ROLES, by=self.actor(options))
         self.stdout.write(
             ngettext("%(n)s role written, %(same)s unchanged.", "%(n)s roles written, %(same)s unchanged.", changed)

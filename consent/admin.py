@@ -1,0 +1,219 @@
+"""Pages that show: what customers said, policy versions, purposes, limits, templates, and what the gate stopped."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from consent.admin_views import customer, policies, receipts
+from consent.gate import WHYS
+from consent.limits import limits
+from consent.models import (
+    ConsentEvent,
+    ContactLimit,
+    ContactRefusal,
+    MessageTemplate,
+    PolicyAcceptance,
+    PolicyVersion,
+    Purpose,
+)
+from consent.permissions import can_keep_policies
+from consent.policies import accepted_by_use_only, effects, still_to_accept, to_accept
+from consent.purposes import purposes
+from consent.stopped import counts
+from consent.wording import templates
+from customers.admin_base import DeskAdmin
+from customers.permissions import rights_at_desk
+
+A_MONTH = timedelta(days=30)
+MOST_LISTED = 50
+
+
+class KeptAdmin(DeskAdmin):
+    """What officers keep and watch."""
+
+    list_display = ["pk"]  # the rows are the template's
+    row_pages = False
+    tab = ""
+
+    def offered_to(self, person: Any) -> bool:
+        """Those who keep policies."""
+        return can_keep_policies(person)
+
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """What the list's page needs besides its rows."""
+        return {}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Under the heading of the navigation."""
+        held = {"title": _("Consent"), "tab": self.tab, "keeps": can_keep_policies(request.user)}  # type: ignore[arg-type]
+        return super().changelist_view(request, {**held, **self.shown(request), **(extra_context or {})})
+
+
+@admin.register(ConsentEvent)
+class ConsentEventAdmin(KeptAdmin):
+    """What customers said, newest first; and the pages about one customer."""
+
+    ordering = ["-pk"]
+    list_filter = ["what", "through"]
+    lookups = frozenset({"what__exact", "through__exact"})
+    beside = ("customer__team", "purpose", "by")
+    tab = "events"
+
+    def acts(self) -> list[Any]:
+        """About one customer; and receipts."""
+        return [
+            ("customer/<int:customer_id>/", customer.of_view, "of"),
+            ("customer/<int:customer_id>/opt-out/", customer.opt_out_view, "opt_out"),
+            ("customer/<int:customer_id>/consent/<slug:code>/", customer.grant_view, "grant"),
+            ("customer/<int:customer_id>/withdraw/<slug:code>/", customer.withdraw_view, "withdraw"),
+            ("customer/<int:customer_id>/accept/", customer.accept_view, "accept"),
+            ("customer/<int:customer_id>/write/", customer.write_view, "write"),
+            ("<int:object_id>/receipt/", receipts.receipt_view, "receipt"),
+            ("<int:object_id>/receipt.json", receipts.receipt_json_view, "receipt_json"),
+            ("<int:object_id>/receipt.zip", receipts.receipt_zip_view, "receipt_zip"),
+        ]
+
+
+@admin.register(ContactRefusal)
+class ContactRefusalAdmin(KeptAdmin):
+    """What the gate stopped, newest first, counted by reason."""
+
+    ordering = ["-pk"]
+    list_filter = ["door", "channel"]
+    lookups = frozenset({"door__exact", "channel__exact"})
+    beside = ("customer__team", "purpose", "by")
+    tab = "stopped"
+
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """The counts of a month."""
+        return {"counts": counts(timezone.now() - A_MONTH), "whys": WHYS}
+
+
+@admin.register(PolicyVersion)
+class PolicyVersionAdmin(KeptAdmin):
+    """Versions of the policy, and since when each is in effect."""
+
+    ordering = ["-pk"]
+    row_pages = True
+    beside = ("by",)
+    tab = "versions"
+
+    def offered_to(self, person: Any) -> bool:
+        """Everybody with a role: what customers are promised is no secret."""
+        return bool(rights_at_desk(person))
+
+    def acts(self) -> list[Any]:
+        """A new one, and where it was seen."""
+        return [
+            ("add/", policies.write_version_view, "add"),
+            ("<int:object_id>/seen/", policies.confirm_view, "confirm"),
+        ]
+
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """Since when each is in effect."""
+        return {"effects": effects()[::-1]}
+
+    def change_view(
+        self, request: HttpRequest, object_id: Any, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Its words, and where they were seen."""
+        found = self.get_queryset(request).filter(pk=object_id).first()
+        if found is None:
+            raise Http404
+        effect = next(each for each in effects() if each.version.pk == found.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": found.label,
+            "version": found,
+            "effect": effect,
+            "publications": found.publications.select_related("by").order_by("pk"),
+            "keeps": can_keep_policies(request.user),  # type: ignore[arg-type]
+            "opts": self.opts,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/consent/policyversion/page.html", context)
+
+
+@admin.register(PolicyAcceptance)
+class PolicyAcceptanceAdmin(KeptAdmin):
+    """Who accepted the policy how; those by use alone are counted and listed."""
+
+    ordering = ["-pk"]
+    list_filter = ["how"]
+    lookups = frozenset({"how__exact"})
+    beside = ("customer__team", "version", "by")
+    tab = "acceptances"
+
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """Counts, and the customers by use alone."""
+        by_use = accepted_by_use_only()
+        return {
+            "asked": to_accept(),
+            "by_use": by_use.count(),
+            "by_use_listed": list(by_use.select_related("team").order_by("reference")[:MOST_LISTED]),
+            "to_accept": still_to_accept().count(),
+            "most_listed": MOST_LISTED,
+        }
+
+
+@admin.register(Purpose)
+class PurposeAdmin(KeptAdmin):
+    """What data is used for."""
+
+    ordering = ["pk"]
+    tab = "purposes"
+
+    def offered_to(self, person: Any) -> bool:
+        """Everybody with a role."""
+        return bool(rights_at_desk(person))
+
+    def acts(self) -> list[Any]:
+        """A new one."""
+        return [("add/", policies.add_purpose_view, "add")]
+
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """Those of the contract first."""
+        return {"purposes": purposes()}
+
+
+@admin.register(ContactLimit)
+class ContactLimitAdmin(KeptAdmin):
+    """When and how often news may go."""
+
+    ordering = ["pk"]
+    tab = "limits"
+
+    def acts(self) -> list[Any]:
+        """A new one."""
+        return [("<slug:channel>/set/", policies.set_limit_view, "set")]
+
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """Those that hold."""
+        return {"limits": limits()}
+
+
+@admin.register(MessageTemplate)
+class MessageTemplateAdmin(KeptAdmin):
+    """Texts that messages start from."""
+
+    ordering = ["pk"]
+    tab = "templates"
+
+    def acts(self) -> list[Any]:
+        """A new one, another text, out of use."""
+        return [
+            ("add/", policies.template_view, "add"),
+            ("<slug:code>/set/", policies.template_view, "set"),
+            ("<slug:code>/end/", policies.end_template_view, "end"),
+        ]
+
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """Those in use."""
+        return {"templates": templates()}

@@ -1,0 +1,1 @@
+"""What staff type about consent: for a customer, and for the policies."""

@@ -1,0 +1,137 @@
+"""What staff type about one customer: what the customer said, and what is written to the customer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from consent.consents import NOT_AT_THE_DESK, Said
+from consent.models import Channel, ConsentEvent, MessageTemplate, PolicyAcceptance, Purpose
+from consent.write import LONGEST_SUBJECT, LONGEST_TEXT
+from customers.admin_forms.asking import PLAIN, AskingForm, DateTimeInput
+from customers.admin_forms.work import CHOOSE, ticket_field
+
+THROUGH = [choice for choice in ConsentEvent.Through.choices if choice[0] not in NOT_AT_THE_DESK]
+EVERY = [("", _("every channel")), *Channel.choices]
+
+
+class PurposeChoices(forms.ModelMultipleChoiceField):
+    """Purposes as chips, by their names."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Its name in the reader's language."""
+        return str(obj.name)
+
+
+class PurposeChoice(forms.ModelChoiceField):
+    """One purpose, by its name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Its name in the reader's language."""
+        return str(obj.name)
+
+
+class SaidForm(AskingForm):
+    """How the customer said it."""
+
+    through = forms.ChoiceField(
+        label=_("Said through"), choices=THROUGH, widget=forms.RadioSelect, error_messages=CHOOSE,
+        initial=ConsentEvent.Through.PHONE,
+    )  # fmt: skip
+    ticket = ticket_field()
+    asked_at = forms.DateTimeField(
+        label=_("Said when"), required=False, widget=DateTimeInput(), help_text=_("Empty: just now.")
+    )
+    words = forms.CharField(
+        label=_("In the customer’s words"), required=False, max_length=1000, widget=forms.TextInput(attrs=PLAIN),
+        help_text=_("It is sealed."),
+    )  # fmt: skip
+
+    def said(self) -> Said:
+        """The same, as the acts take it."""
+        data = self.cleaned_data
+        return Said(data["through"], data["ticket"], data["asked_at"], data["words"])
+
+
+class OptOutForm(SaidForm):
+    """What the customer opts out of."""
+
+    wanted = PurposeChoices(
+        Purpose.objects.none(), label=_("No more"), widget=forms.CheckboxSelectMultiple, to_field_name="code",
+        error_messages={"required": _("Choose what the customer opts out of."), "invalid_choice": _("Choose one.")},
+    )  # fmt: skip
+    channel = forms.ChoiceField(label=_("By"), choices=EVERY, widget=forms.RadioSelect, required=False, initial="")
+    field_order = ("wanted", "channel", "through", "ticket")
+
+    def __init__(self, *args: Any, wanted: list[Purpose], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keys = [purpose.pk for purpose in wanted]
+        self.fields["wanted"].queryset = Purpose.objects.filter(pk__in=keys).order_by("pk")  # type: ignore[attr-defined]
+        self.fields["wanted"].initial = [purpose.code for purpose in wanted]
+
+
+class GrantForm(SaidForm):
+    """What the customer consents to."""
+
+    channel = forms.ChoiceField(label=_("By"), choices=(), widget=forms.RadioSelect, error_messages=CHOOSE)
+    field_order = ("channel", "through", "ticket")
+
+    def __init__(self, *args: Any, ways: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["channel"].choices = [choice for choice in Channel.choices if choice[0] in ways]  # type: ignore[attr-defined]
+        self.fields["ticket"].required = True
+        self.fields["ticket"].error_messages["required"] = _(
+            "Type the number of the ticket under which the customer’s consent is kept."
+        )
+
+
+class WithdrawForm(SaidForm):
+    """What the customer takes back."""
+
+    channel = forms.ChoiceField(label=_("By"), choices=EVERY, widget=forms.RadioSelect, required=False, initial="")
+    field_order = ("channel", "through", "ticket")
+
+
+class AcceptForm(AskingForm):
+    """How the customer accepted the policy."""
+
+    how = forms.ChoiceField(
+        label=_("How"), choices=PolicyAcceptance.How.choices, widget=forms.RadioSelect, error_messages=CHOOSE
+    )
+    accepted_at = forms.DateTimeField(
+        label=_("When"), required=False, widget=DateTimeInput(), help_text=_("Empty: just now.")
+    )
+    ticket = ticket_field()
+
+
+class WriteForm(AskingForm):
+    """A message to the customer."""
+
+    purpose = PurposeChoice(
+        Purpose.objects.none(), label=_("What for"), widget=forms.RadioSelect, empty_label=None, to_field_name="code",
+        error_messages=CHOOSE,
+    )  # fmt: skip
+    channel = forms.ChoiceField(
+        label=_("By"), choices=[choice for choice in Channel.choices if choice[0] != Channel.PHONE],
+        widget=forms.RadioSelect, initial=Channel.EMAIL, error_messages=CHOOSE,
+    )  # fmt: skip
+    template = forms.ModelChoiceField(
+        MessageTemplate.objects.none(), label=_("Template"), required=False,
+        empty_label=_("words of your own, below"), error_messages={"invalid_choice": _("Choose one.")},
+    )  # fmt: skip
+    subject = forms.CharField(
+        label=_("Subject"), required=False, max_length=LONGEST_SUBJECT, widget=forms.TextInput(attrs=PLAIN),
+        help_text=_("Without names or other data of the customer: mail servers read it."),
+    )  # fmt: skip
+    text = forms.CharField(
+        label=_("Text"), required=False, max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={**PLAIN, "rows": 8})
+    )
+
+    def __init__(self, *args: Any, purposes: list[Purpose], templates: list[MessageTemplate], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["purpose"].queryset = Purpose.objects.filter(pk__in=[p.pk for p in purposes])  # type: ignore[attr-defined]
+        held = self.fields["template"]
+        held.queryset = MessageTemplate.objects.filter(pk__in=[each.pk for each in templates])  # type: ignore[attr-defined]
+        held.label_from_instance = lambda each: f"{each.purpose.name}: {each.code}"  # type: ignore[attr-defined]

@@ -1,0 +1,106 @@
+"""What officers type: purposes, policy versions and where they were seen, limits of news, templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from consent.models import Channel, ContactLimit, Publication, Purpose
+from consent.policies import LONGEST_TEXT
+from customers.admin_forms.asking import PLAIN, AskingForm
+from customers.admin_forms.work import CHOOSE
+
+OFF = {"autocomplete": "off"}
+
+
+def long_text(label: Any, *, rows: int = 10, longest: int = LONGEST_TEXT, **kwargs: Any) -> forms.CharField:
+    """A text of many lines."""
+    area = forms.Textarea(attrs={**PLAIN, "rows": rows})
+    return forms.CharField(label=label, max_length=longest, widget=area, strip=False, **kwargs)
+
+
+class VersionForm(AskingForm):
+    """A version of the policy."""
+
+    label = forms.CharField(
+        label=_("Version"), max_length=40, widget=forms.TextInput(attrs={**OFF, "placeholder": "2026-03"})
+    )
+    changes = forms.CharField(label=_("What changes"), max_length=300, widget=forms.TextInput(attrs=OFF))
+    is_material = forms.BooleanField(
+        label=_("A material change: customers have to accept it anew"), required=False, initial=True
+    )
+    text_vi = long_text(_("Text in Vietnamese"))
+    text_en = long_text(_("Text in English"), required=False)
+
+
+class PublicationForm(AskingForm):
+    """Where a version was seen."""
+
+    site = forms.ChoiceField(
+        label=_("Site"), choices=Publication.Site.choices, widget=forms.RadioSelect, error_messages=CHOOSE
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=Publication.Language.choices, widget=forms.RadioSelect, error_messages=CHOOSE,
+        initial=Publication.Language.VI, help_text=_("The Vietnamese text counts; the English one is kept beside it."),
+    )  # fmt: skip
+    url = forms.CharField(
+        label=_("Address of the page"), max_length=300,
+        widget=forms.URLInput(attrs={**PLAIN, "placeholder": "https://"}),
+    )  # fmt: skip
+    text = long_text(_("The text that stands there now"), help_text=_("Paste it from the page; it is compared."))
+
+
+class PurposeForm(AskingForm):
+    """A new purpose."""
+
+    code = forms.CharField(label=_("Code"), max_length=40, widget=forms.TextInput(attrs=OFF))
+    name_vi = forms.CharField(label=_("Name in Vietnamese"), max_length=80, widget=forms.TextInput(attrs=OFF))
+    name_en = forms.CharField(label=_("Name in English"), max_length=80, widget=forms.TextInput(attrs=OFF))
+    words_vi = forms.CharField(label=_("Explained in Vietnamese"), max_length=300, widget=forms.TextInput(attrs=OFF))
+    words_en = forms.CharField(label=_("Explained in English"), max_length=300, widget=forms.TextInput(attrs=OFF))
+    basis = forms.ChoiceField(
+        label=_("Legal basis"), choices=Purpose.Basis.choices, widget=forms.RadioSelect, error_messages=CHOOSE
+    )
+    channels = forms.MultipleChoiceField(
+        label=_("Channels"), choices=Channel.choices, widget=forms.CheckboxSelectMultiple, error_messages=CHOOSE
+    )
+    source = forms.CharField(label=_("Source"), max_length=200, widget=forms.TextInput(attrs=OFF))
+
+
+class LimitForm(AskingForm):
+    """When news may go one way."""
+
+    from_hour = forms.IntegerField(label=_("From (full hour)"), min_value=0, max_value=23)
+    to_hour = forms.IntegerField(label=_("Until (full hour)"), min_value=1, max_value=24)
+    a_day = forms.IntegerField(label=_("At most in 24 hours"), min_value=1, max_value=100)
+    source = forms.CharField(label=_("Source"), max_length=200, widget=forms.TextInput(attrs=OFF))
+    confidence = forms.ChoiceField(
+        label=_("Confidence"), choices=ContactLimit._meta.get_field("confidence").choices or ()
+    )
+    instead_of = forms.IntegerField(widget=forms.HiddenInput)
+    verified = forms.BooleanField(
+        label=_("I stand for it that the text of the law, or a lawyer, says so"), required=False
+    )
+
+
+class TemplateForm(AskingForm):
+    """A text that messages start from."""
+
+    code = forms.CharField(label=_("Code"), max_length=40, widget=forms.TextInput(attrs=OFF))
+    purpose = forms.ModelChoiceField(
+        Purpose.objects.none(), label=_("What for"), to_field_name="code", empty_label=None, error_messages=CHOOSE,
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    subject_vi = forms.CharField(label=_("Subject in Vietnamese"), max_length=120, widget=forms.TextInput(attrs=OFF))
+    text_vi = long_text(_("Text in Vietnamese"), rows=6, longest=4000)
+    subject_en = forms.CharField(label=_("Subject in English"), max_length=120, widget=forms.TextInput(attrs=OFF))
+    text_en = long_text(
+        _("Text in English"), rows=6, longest=4000, help_text=_("{reference} becomes the customer’s reference.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["purpose"].queryset = Purpose.objects.order_by("pk")  # type: ignore[attr-defined]
+        self.fields["purpose"].label_from_instance = lambda purpose: purpose.name  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""Pages that do: for one customer, and for what officers keep."""

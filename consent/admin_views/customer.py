@@ -1,0 +1,178 @@
+"""Pages that do something about one customer: opt out, consent, withdraw, accept, write; and what was said so far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from consent.admin_forms.customer import AcceptForm, GrantForm, OptOutForm, WithdrawForm, WriteForm
+from consent.consents import grant, news, object_to, withdraw
+from consent.gate import matrix
+from consent.models import ConsentEvent, PolicyAcceptance, Purpose
+from consent.permissions import can_record_consent, can_write_to
+from consent.policies import accept, in_force, must_accept_again
+from consent.purposes import purposes
+from consent.wording import templates
+from consent.write import write
+from customers.admin.work_panels import newest_ticket
+from customers.admin_views.act_page import act_page, demand, page, typed
+from customers.admin_views.customer import find_customer, opened, page_of
+from customers.admin_views.saying import say_done
+from customers.models import Customer, Leaf, StaffMember
+
+ON_RECORD = gettext_lazy("Your name, the evidence and the time go on record, with the policy that was in effect.")
+MOST = 50
+
+
+def _about(customer: Customer) -> dict[str, Any]:
+    """What every page here has."""
+    return {"customer": customer, "page": page_of(customer), "back": page_of(customer), "on_record": ON_RECORD}
+
+
+def _ways(customer: Customer) -> str:
+    return reverse("admin:consent_consentevent_of", args=[customer.pk])
+
+
+@opened
+def opt_out_view(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """The customer wants no more news: everything is filled in but how it was said."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    customer = find_customer(person, customer_id)
+    demand(request, can_record_consent(person, customer), "object_to", customer=customer)
+    form = OptOutForm(typed(request), wanted=news(), initial={"ticket": newest_ticket(customer)})
+
+    def act(wanted: Any, channel: str, **said: Any) -> str:
+        done = object_to(customer, list(wanted), by=person, said=form.said(), channel=channel)
+        if done.is_new:
+            say_done(request, _("The customer has opted out. It holds from now on."), done.letter)
+        else:
+            messages.info(request, _("The customer had opted out before; nothing was added."))
+        return page_of(customer)
+
+    context = {
+        **_about(customer), "title": _("Opt out"), "button": _("Opt out"),
+        "on_record": _("It holds at once. The customer gets a confirmation that says what is still sent."),
+    }  # fmt: skip
+    return act_page(request, form, act, context)
+
+
+def _purpose(code: str) -> Purpose:
+    found = Purpose.objects.filter(code=code).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@opened
+def grant_view(request: HttpRequest, customer_id: int, code: str) -> HttpResponse:
+    """The customer consents to one purpose."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    customer, purpose = find_customer(person, customer_id), _purpose(code)
+    demand(request, can_record_consent(person, customer), "grant_consent", customer=customer)
+    form = GrantForm(typed(request), ways=purpose.channels, initial={"ticket": newest_ticket(customer)})
+
+    def act(channel: str, **said: Any) -> str:
+        grant(customer, purpose, channel, by=person, said=form.said())
+        messages.success(request, _("The consent is on record."))
+        return _ways(customer)
+
+    title = _("Consent: %(purpose)s") % {"purpose": purpose.name}
+    context = {**_about(customer), "back": _ways(customer), "title": title, "button": _("Put the consent on record")}
+    return act_page(request, form, act, context)
+
+
+@opened
+def withdraw_view(request: HttpRequest, customer_id: int, code: str) -> HttpResponse:
+    """The customer takes a consent back."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    customer, purpose = find_customer(person, customer_id), _purpose(code)
+    demand(request, can_record_consent(person, customer), "withdraw_consent", customer=customer)
+    form = WithdrawForm(typed(request), initial={"ticket": newest_ticket(customer)})
+
+    def act(channel: str, **said: Any) -> str:
+        withdraw(customer, purpose, by=person, said=form.said(), channel=channel)
+        messages.success(request, _("The consent is withdrawn. It holds from now on."))
+        return _ways(customer)
+
+    title = _("Withdraw the consent: %(purpose)s") % {"purpose": purpose.name}
+    context = {**_about(customer), "back": _ways(customer), "title": title, "button": _("Withdraw")}
+    return act_page(request, form, act, context)
+
+
+@opened
+def accept_view(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """The customer accepted the policy."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    customer = find_customer(person, customer_id)
+    demand(request, can_record_consent(person, customer), "accept_policy", customer=customer)
+
+    def act(how: str, accepted_at: Any, ticket: str) -> str:
+        accept(customer, by=person, how=how, accepted_at=accepted_at, evidence=ticket)
+        messages.success(request, _("The acceptance is on record."))
+        return _ways(customer)
+
+    context = {
+        **_about(customer), "back": _ways(customer), "title": _("Acceptance of the policy"),
+        "button": _("Put it on record"), "on_record": _("Your name, the version in effect then, and how go on record."),
+    }  # fmt: skip
+    return act_page(request, AcceptForm(typed(request)), act, context)
+
+
+@opened
+def write_view(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Write to the customer: through the gate, without seeing the address."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    customer = find_customer(person, customer_id)
+    demand(request, can_write_to(person, customer), "write", customer=customer)
+    form = WriteForm(typed(request), purposes=purposes(), templates=templates())
+
+    def act(purpose: Purpose, channel: str, **words: Any) -> str:
+        written = write(customer, purpose, channel, by=person, **words)
+        if written.outcome is None:
+            messages.warning(request, _("Whether the message left could not be put on record."))
+        elif written.left:
+            messages.success(request, _("The message has left."))
+        else:
+            messages.error(request, _("The message did not leave. See that mail works, then write again."))
+        return page_of(customer)
+
+    shown = {
+        **_about(customer), "title": _("Write to the customer"), "button": _("Send"), "matrix": matrix(customer),
+        "points": [p for p in customer.contact_points.order_by("channel", "pk") if p.state == "active"],
+        "on_record": _("The gate is asked first. Your name, the purpose and the sealed text go on record."),
+    }  # fmt: skip
+    return act_page(request, form, act, shown, "admin/consent/write.html")
+
+
+@opened
+def of_view(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """What the customer said so far, newest first, and what the gate makes of it."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    customer = find_customer(person, customer_id)
+    events = ConsentEvent.objects.filter(customer=customer).select_related("purpose", "by").order_by("-pk")[:MOST]
+    rows = list(events)
+    table = ConsentEvent._meta.db_table
+    leaves = Leaf.objects.filter(table_name=table, row_key__in=[str(row.pk) for row in rows])
+    entries = dict(leaves.values_list("row_key", "seq"))
+    for row in rows:
+        row.customer = customer
+    accepted = PolicyAcceptance.objects.filter(customer=customer).select_related("version", "by").order_by("-pk")
+    context = {
+        "title": _("Consent of %(reference)s") % {"reference": customer.reference},
+        "customer": customer,
+        "page": page_of(customer),
+        "matrix": matrix(customer),
+        "events": [(row, entries.get(str(row.pk))) for row in rows],
+        "most": MOST,
+        "acceptances": list(accepted[:MOST]),
+        "policy": in_force(),
+        "asks_again": must_accept_again(customer),
+        "records": can_record_consent(person, customer),
+        "granted": {row.purpose_id for row in rows if row.what == ConsentEvent.What.GRANTED},
+    }
+    return page(request, "admin/consent/of_customer.html", context)

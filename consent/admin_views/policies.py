@@ -1,0 +1,158 @@
+"""Pages that officers keep rules on: policy versions, purposes, limits of news, templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from consent.admin_forms.policies import LimitForm, PublicationForm, PurposeForm, TemplateForm, VersionForm
+from consent.limits import limit, set_limit
+from consent.models import Channel, PolicyVersion, Publication
+from consent.permissions import can_keep_policies
+from consent.policies import confirm_publication, in_force, write_version
+from consent.purposes import add_purpose
+from consent.wording import keep_template, templates
+from customers.admin_forms.asking import AskingForm
+from customers.admin_views.act_page import act_page, demand, typed
+from customers.admin_views.customer import opened
+from customers.models import StaffMember
+from customers.permissions import visible_to
+
+
+def _list(model: str) -> str:
+    return reverse(f"admin:consent_{model}_changelist")
+
+
+@opened
+def write_version_view(request: HttpRequest) -> HttpResponse:
+    """A version's words go on file."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_keep_policies(person), "write_version")
+
+    def act(**said: Any) -> str:
+        row = write_version(by=person, **said)
+        messages.success(request, _("The version is on file. It takes effect once both sites have shown it."))
+        return reverse("admin:consent_policyversion_change", args=[row.pk])
+
+    context = {
+        "title": _("A version of the policy"), "back": _list("policyversion"), "button": _("Put it on file"),
+        "on_record": _("From now on its words cannot be changed; a mistake takes another version."),
+    }  # fmt: skip
+    return act_page(request, VersionForm(typed(request)), act, context)
+
+
+@opened
+def confirm_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """A version was seen on a site."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_keep_policies(person), "confirm_publication")
+    version = visible_to(PolicyVersion, person).filter(pk=object_id).first()
+    if version is None:
+        raise Http404
+    back = reverse("admin:consent_policyversion_change", args=[version.pk])
+
+    def act(**said: Any) -> str:
+        confirm_publication(version, by=person, **said)
+        done = _("Confirmed. With this the version is in effect.")
+        waits = _("Confirmed. It takes effect once the other site is confirmed too.")
+        messages.success(request, done if in_force() == version else waits)
+        return back
+
+    seen = set(version.publications.filter(language="vi").values_list("site", flat=True))
+    first = next((site for site in Publication.Site.values if site not in seen), None)
+    context = {
+        "title": _("Seen on a site: %(label)s") % {"label": version.label}, "back": back, "button": _("Confirm"),
+        "on_record": _("Your name, the time and the text’s SHA-256 go on record. Nobody types when it takes effect."),
+    }  # fmt: skip
+    return act_page(request, PublicationForm(typed(request), initial={"site": first}), act, context)
+
+
+@opened
+def add_purpose_view(request: HttpRequest) -> HttpResponse:
+    """Another use, which nobody has consented to yet."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_keep_policies(person), "add_purpose")
+
+    def act(**said: Any) -> str:
+        add_purpose(by=person, **said)
+        messages.success(request, _("The purpose is on file. Nobody has consented to it yet."))
+        return _list("purpose")
+
+    context = {
+        "title": _("A new purpose"), "back": _list("purpose"), "button": _("Add it"),
+        "on_record": _("It is never changed; have the policy say so first."),
+    }  # fmt: skip
+    return act_page(request, PurposeForm(typed(request)), act, context)
+
+
+@opened
+def set_limit_view(request: HttpRequest, channel: str) -> HttpResponse:
+    """When and how often news may go one way."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_keep_policies(person), "set_limit")
+    held = limit(channel) if channel in Channel.values else None
+    if held is None:
+        raise Http404
+
+    def act(**said: Any) -> str:
+        set_limit(channel, by=person, **said)
+        messages.success(request, _("From now on this limit holds."))
+        return _list("contactlimit")
+
+    columns = ("from_hour", "to_hour", "a_day", "source", "confidence")
+    form = LimitForm(typed(request), initial={**{name: getattr(held, name) for name in columns}, "instead_of": held.pk})
+    context = {
+        "title": _("News by %(channel)s") % {"channel": Channel(channel).label}, "back": _list("contactlimit"),
+        "button": _("Set it"), "on_record": _("Your name and the time go on record. Hours are Vietnam’s."),
+    }  # fmt: skip
+    return act_page(request, form, act, context)
+
+
+@opened
+def template_view(request: HttpRequest, code: str = "") -> HttpResponse:
+    """A new template, or another text for one."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_keep_policies(person), "keep_template")
+    held = next((each for each in templates() if each.code == code), None)
+    if code and held is None:
+        raise Http404
+
+    def act(**said: Any) -> str:
+        keep_template(by=person, **said)
+        messages.success(request, _("The template is in use."))
+        return _list("messagetemplate")
+
+    columns = ("code", "subject_vi", "text_vi", "subject_en", "text_en")
+    initial = {name: getattr(held, name) for name in columns} | {"purpose": held.purpose_id} if held else {}
+    context = {
+        "title": _("Template"), "back": _list("messagetemplate"), "button": _("Use it"),
+        "on_record": _("Your name and the time go on record. Messages that were sent keep their words."),
+    }  # fmt: skip
+    return act_page(request, TemplateForm(typed(request), initial=initial), act, context)
+
+
+@opened
+def end_template_view(request: HttpRequest, code: str) -> HttpResponse:
+    """A template goes out of use."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_keep_policies(person), "keep_template")
+    held = next((each for each in templates() if each.code == code), None)
+    if held is None:
+        raise Http404
+
+    def act() -> str:
+        columns = ("subject_vi", "text_vi", "subject_en", "text_en")
+        words = {name: getattr(held, name) for name in columns}
+        keep_template(code, by=person, purpose=held.purpose, in_use=False, **words)
+        messages.success(request, _("The template is out of use."))
+        return _list("messagetemplate")
+
+    context = {
+        "title": _("Take “%(code)s” out of use?") % {"code": code}, "back": _list("messagetemplate"),
+        "button": _("Out of use"), "on_record": _("Your name and the time go on record."), "danger": True,
+    }  # fmt: skip
+    return act_page(request, AskingForm(typed(request)), act, context)

@@ -1,0 +1,52 @@
+"""A consent record for the customer: as a page to print, as JSON, and packed with its proof."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from consent.models import ConsentEvent
+from consent.receipts import Receipt, packed, receipt
+from customers.admin_views.act_page import page
+from customers.admin_views.customer import opened, page_of
+from customers.permissions import visible_to
+
+
+def _given(request: HttpRequest, key: int) -> Receipt:
+    """The receipt of an event of a customer whom the reader sees, or 404."""
+    found = visible_to(ConsentEvent, request.user).filter(pk=key)  # type: ignore[arg-type]
+    event = found.select_related("customer", "purpose", "policy_version", "by").first()
+    if event is None:
+        raise Http404
+    return receipt(event)
+
+
+@opened
+def receipt_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """To print and hand over, in the customer's language."""
+    given = _given(request, object_id)
+    customer = given.event.customer
+    context = {"title": _("Receipt"), "given": given, "customer": customer, "page": page_of(customer)}
+    with override(customer.locale):
+        return page(request, "admin/consent/receipt.html", context).render()  # type: ignore[attr-defined, no-any-return]
+
+
+@opened
+def receipt_json_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """The record itself."""
+    given = _given(request, object_id)
+    return _file(given.text.encode(), "application/json", f"{given.name}.json")
+
+
+@opened
+def receipt_zip_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """The record, the log's entry and its proof."""
+    given = _given(request, object_id)
+    return _file(packed(given), "application/zip", f"{given.name}.zip")
+
+
+def _file(data: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,23 @@
+"""What the customer's page shows of this floor: may we contact this customer, for what, by which way, and why not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from consent.gate import matrix
+from consent.permissions import RECORD, WRITE
+from consent.policies import must_accept_again
+from customers.models import Customer, StaffMember
+from customers.permissions import Standing
+
+TEMPLATE = "admin/consent/panel.html"
+
+
+def panel(customer: Customer, person: StaffMember, standing: Standing) -> dict[str, Any]:
+    """The matrix, and what the reader may do about it."""
+    return {
+        "matrix": matrix(customer),
+        "records": standing.holds(RECORD, customer),
+        "writes": standing.holds(WRITE, customer),
+        "asks_again": must_accept_again(customer),
+    }
