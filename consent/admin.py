@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from consent.admin_views import customer, policies, receipts
-from consent.gate import WHYS
 from consent.limits import limits
 from consent.models import (
     ConsentEvent,
@@ -56,6 +56,21 @@ class KeptAdmin(DeskAdmin):
         return super().changelist_view(request, {**held, **self.shown(request), **(extra_context or {})})
 
 
+class WhyFilter(admin.SimpleListFilter):
+    """Those that were stopped for one reason."""
+
+    title = _("why not")
+    parameter_name = "why"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """The reasons of the last month."""
+        return [(why, words) for words, why, _times in counts(timezone.now() - A_MONTH)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ContactRefusal]) -> QuerySet[ContactRefusal]:
+        """Those chosen."""
+        return queryset.filter(why=self.value()) if self.value() else queryset
+
+
 @admin.register(ConsentEvent)
 class ConsentEventAdmin(KeptAdmin):
     """What customers said, newest first; and the pages about one customer."""
@@ -86,14 +101,14 @@ class ContactRefusalAdmin(KeptAdmin):
     """What the gate stopped, newest first, counted by reason."""
 
     ordering = ["-pk"]
-    list_filter = ["door", "channel"]
-    lookups = frozenset({"door__exact", "channel__exact"})
+    list_filter = [WhyFilter, "door", "channel"]
+    lookups = frozenset({"why", "door__exact", "channel__exact"})
     beside = ("customer__team", "purpose", "by")
     tab = "stopped"
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
         """The counts of a month."""
-        return {"counts": counts(timezone.now() - A_MONTH), "whys": WHYS}
+        return {"counts": counts(timezone.now() - A_MONTH)}
 
 
 @admin.register(PolicyVersion)
