@@ -254,7 +254,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='at')),
-                ('site', models.CharField(choices=[('bizflycloud.vn', 'bizflycloud.vn'), ('docs.bizflycloud.vn', 'docs.bizflycloud.vn')], max_length=40, verbose_name='site')),
+                ('site', models.CharField(choices=[('bizflycloud.vn', 'the main site, bizflycloud.vn'), ('docs.bizflycloud.vn', 'the documentation, docs.bizflycloud.vn')], max_length=40, verbose_name='site')),
                 ('language', models.CharField(choices=[('vi', 'Vietnamese'), ('en', 'English')], max_length=2, verbose_name='language')),
                 ('url', models.URLField(max_length=300, verbose_name='address of the page')),
                 ('sha256', models.CharField(max_length=64, verbose_name='SHA-256 of what stood there')),

@@ -38,8 +38,8 @@ class Publication(AppendOnly):
     class Site(models.TextChoices):
         """The sites that the policy names."""
 
-        MAIN = "bizflycloud.vn", "bizflycloud.vn"
-        DOCS = "docs.bizflycloud.vn", "docs.bizflycloud.vn"
+        MAIN = "bizflycloud.vn", _("the main site, bizflycloud.vn")
+        DOCS = "docs.bizflycloud.vn", _("the documentation, docs.bizflycloud.vn")
 
     class Language(models.TextChoices):
         """In which language it stood there; the Vietnamese one counts."""
