@@ -27,10 +27,12 @@ class DemoPerson:
 
 
 FIRST_TRIES = {
-    "linh": _("find 0900000004, verify the caller, reveal; then find DM0000020 and read its banner; look at Requests"),
+    "linh": _(
+        "find 0900000004, verify the caller, reveal; then find DM0000020 and read its banner; then DM0000032: opt-out, writing"
+    ),
     "minh": _("open Customers: one of Hanoi’s is there by a grant, the others are not"),
     "thao": _("open Requests, Corrections: approve the e-mail that linh proposed; then Access"),
-    "an": _("open Access: a deletion handed over, glass broken, refusals; then Rules, then the log"),
+    "an": _("open Access: a deletion handed over, glass broken; then Consent: what was stopped; Rules, the log"),
     "binh": _("see that an approver sees masks only"),
     "quang": _("add a person (the letter lies under var/mail), give a role, end the access"),
     "yen": _("follow an entry of the log to its payload"),

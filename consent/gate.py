@@ -52,7 +52,10 @@ RANK = {State.ACTIVE: 0, State.SUSPENDED: 1, State.UNVERIFIED: 2, State.BOUNCED:
 
 @dataclass(frozen=True)
 class ContactDecision:
-    """What the gate says; falsy where nothing may be sent. It names the reason and what it rests on, by key."""
+    """What the gate says; falsy where nothing may be sent. It names the reason and what it rests on, by key.
+
+    ``event`` is what the customer said last about it, recorded at ``said_at`` (UTC); ``point`` the address to write to.
+    """
 
     purpose: Purpose
     channel: Channel
@@ -61,6 +64,7 @@ class ContactDecision:
     event: int | None = None
     point: int | None = None
     consented: bool = False
+    said_at: datetime | None = None
 
     def __bool__(self) -> bool:
         return not self.why or (self.why == NO_CONSENT and _goes_without(self.purpose))
@@ -69,6 +73,11 @@ class ContactDecision:
     def answer(self) -> str:
         """``allowed``, ``refused`` or ``no_consent``."""
         return {"": ALLOWED, NO_CONSENT: NO_CONSENT}.get(self.why, REFUSED)
+
+    @property
+    def rests_on_a_word(self) -> bool:
+        """True where the answer is what the customer said."""
+        return self.why in ConsentEvent.NO or (not self.why and self.consented)
 
     @property
     def sentence(self) -> str:
@@ -149,18 +158,21 @@ class _Question:
     def row(self, customers: QuerySet[Customer], place: int) -> Any:
         """What a decision is made of."""
         judged = self.judge(customers).annotate(place=Value(place, output_field=IntegerField()))
-        return judged.values("pk", "place", "why", "event", "said", "point")
+        return judged.values("pk", "place", "why", "event", "said", "said_at", "point")
 
     def decision(self, row: dict[str, Any]) -> ContactDecision:
         """The decision that a row holds."""
         consented = row["said"] == What.GRANTED
-        return ContactDecision(self.purpose, self.channel, self.at, row["why"], row["event"], row["point"], consented)
+        return ContactDecision(
+            self.purpose, self.channel, self.at, row["why"], row["event"], row["point"], consented, row["said_at"]
+        )
 
     def _facts(self) -> dict[str, Any]:
         events, points = self._events(), self._points()
         return {
             "event": Subquery(events.values("pk")[:1]),
             "said": Coalesce(Subquery(events.values("what")[:1]), Value(""), output_field=CharField()),
+            "said_at": Subquery(events.values("at")[:1]),
             "point": Subquery(points.filter(state=State.ACTIVE).values("pk")[:1]),
             "stands": Coalesce(Subquery(points.values("state")[:1]), Value(""), output_field=CharField()),
         }

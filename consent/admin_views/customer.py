@@ -154,8 +154,9 @@ def of_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """What the customer said so far, newest first, and what the gate makes of it."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    events = ConsentEvent.objects.filter(customer=customer).select_related("purpose", "by").order_by("-pk")[:MOST]
-    rows = list(events)
+    events = ConsentEvent.objects.filter(customer=customer).select_related("purpose", "by").order_by("-pk")
+    chosen = next((purpose for purpose in purposes() if purpose.code == request.GET.get("for")), None)
+    rows = list((events.filter(purpose=chosen) if chosen is not None else events)[:MOST])
     table = ConsentEvent._meta.db_table
     leaves = Leaf.objects.filter(table_name=table, row_key__in=[str(row.pk) for row in rows])
     entries = dict(leaves.values_list("row_key", "seq"))
@@ -169,10 +170,11 @@ def of_view(request: HttpRequest, customer_id: int) -> HttpResponse:
         "matrix": matrix(customer),
         "events": [(row, entries.get(str(row.pk))) for row in rows],
         "most": MOST,
+        "chosen": chosen,
         "acceptances": list(accepted[:MOST]),
         "policy": in_force(),
         "asks_again": must_accept_again(customer),
         "records": can_record_consent(person, customer),
-        "granted": {row.purpose_id for row in rows if row.what == ConsentEvent.What.GRANTED},
+        "granted": set(events.filter(what=ConsentEvent.What.GRANTED).order_by().values_list("purpose", flat=True)),
     }
     return page(request, "admin/consent/of_customer.html", context)
