@@ -28,7 +28,7 @@ class DemoPerson:
 
 FIRST_TRIES = {
     "linh": _(
-        "find 0900000004, verify the caller, reveal; then find DM0000020 and read its banner; then DM0000032: opt-out, writing"
+        "find 0900000004, verify the caller, reveal; then find DM0000020 and read its banner; then DM0000032, write"
     ),
     "minh": _("open Customers: one of Hanoi’s is there by a grant, the others are not"),
     "thao": _("open Requests, Corrections: approve the e-mail that linh proposed; then Access"),
