@@ -132,15 +132,11 @@ def withdraw(customer: Customer, purpose: Purpose, *, by: StaffMember, said: Sai
     columns = _columns(said)
     way = channel_of(channel) if channel else ""
     with working("withdraw_consent", customer, by=by, may=can_record_consent, sentence=NO_RIGHT):
-        last = standing(customer, purpose, way) if way else _newest(customer, purpose)
-        if last is None or last.what != What.GRANTED:
+        ways = [way] if way else Channel.values
+        last = [standing(customer, purpose, each) for each in ways]
+        if not any(event is not None and event.what == What.GRANTED for event in last):
             raise Unusable(_("There is no consent on record to take back; an opt-out says no all the same."))
         return _put(customer, purpose, way, What.WITHDRAWN, columns)
-
-
-def _newest(customer: Customer, purpose: Purpose) -> ConsentEvent | None:
-    rows = ConsentEvent.objects.filter(customer=customer, purpose=purpose)
-    return rows.order_by("-pk").first()  # type: ignore[no-any-return]
 
 
 # --- yes ------------------------------------------------------------------------------------------------------------
