@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -32,8 +33,7 @@ class Command(DeskCommand):
         try:
             super().handle(*args, **options)
         except CommandError as error:
-            if error.returncode != NO or not isinstance(error, _No):
-                error.returncode = CANNOT_SAY
+            error.returncode = CANNOT_SAY
             raise
 
     def act(self, *args: Any, **options: Any) -> None:
@@ -48,9 +48,6 @@ class Command(DeskCommand):
         except (UnknownPurpose, UnknownChannel) as error:
             raise CommandError(str(error)) from None
         if not decision:
-            raise _No(_("no: %(why)s") % {"why": decision.sentence}, returncode=NO)
+            self.stdout.write(_("no: %(why)s") % {"why": decision.sentence})
+            sys.exit(NO)
         self.stdout.write(_("yes"))
-
-
-class _No(CommandError):
-    """The gate's no."""
