@@ -7,7 +7,7 @@ customers said, quiet hours and the day's limit as of ``at``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -106,14 +106,19 @@ def contactable(purpose: Purpose | str, channel: str, *, at: datetime | None = N
 def matrix(customer: Customer, *, at: datetime | None = None) -> list[tuple[Purpose, list[ContactDecision]]]:
     """The gate's answer to every purpose and channel for one customer: one query, besides those for the rules."""
     held = {row.channel: row for row in limits()}
-    asked = [_Question(purpose, channel, at, held) for purpose in purposes() for channel in Channel]
+    every = purposes()
+    wanted: dict[tuple[object, ...], _Question] = {}
+    for purpose in every:
+        for channel in Channel:
+            question = _Question(purpose, channel, at, held)
+            wanted.setdefault(question.alike, question)
+    asked = list(wanted.values())
     if not asked:
         return []
     rows = [question.row(Customer.objects.filter(pk=customer.pk), place) for place, question in enumerate(asked)]
-    decisions = {row["place"]: asked[row["place"]].decision(row) for row in rows[0].union(*rows[1:], all=True)}
-    ways = len(Channel)
-    cells = [decisions[place] for place in range(len(asked))]
-    return [(cells[first].purpose, cells[first : first + ways]) for first in range(0, len(cells), ways)]
+    found = {asked[row["place"]].alike: asked[row["place"]].decision(row) for row in rows[0].union(*rows[1:], all=True)}
+    alike = {purpose: [_Question(purpose, channel, at, held).alike for channel in Channel] for purpose in every}
+    return [(purpose, [replace(found[key], purpose=purpose) for key in alike[purpose]]) for purpose in every]
 
 
 def _goes_without(purpose: Purpose) -> bool:
@@ -138,6 +143,14 @@ class _Question:
         self.is_dated = at is not None
         rows = {row.channel: row for row in limits()} if held is None else held
         self.limit = rows.get(channel)
+
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """What questions share that have the same answer: of what no opt-out stops, nothing is a customer's word."""
+        purpose = self.purpose
+        if purpose.stopped_by_opt_out:
+            return (self.channel, purpose.pk)
+        return (self.channel, purpose.basis, self.channel in purpose.channels)
 
     @property
     def statuses(self) -> list[str]:
@@ -169,12 +182,14 @@ class _Question:
 
     def _facts(self) -> dict[str, Any]:
         events, points = self._events(), self._points()
+        if not self.purpose.stopped_by_opt_out:
+            events = events.none()
         return {
             "event": Subquery(events.values("pk")[:1]),
             "said": Coalesce(Subquery(events.values("what")[:1]), Value(""), output_field=CharField()),
             "said_at": Subquery(events.values("at")[:1]),
             "point": Subquery(points.filter(state=State.ACTIVE).values("pk")[:1]),
-            "stands": Coalesce(Subquery(points.values("state")[:1]), Value(""), output_field=CharField()),
+            "stands": Coalesce(Subquery(points.values("state")[:1]), Value("no_address"), output_field=CharField()),
         }
 
     def _events(self) -> QuerySet[ConsentEvent]:
@@ -200,7 +215,6 @@ class _Question:
         rules = [ended, *self._unconnected()]
         if self.purpose.stopped_by_opt_out:
             rules.append(When(said__in=ConsentEvent.NO, then=F("said")))
-        rules.append(When(stands="", then=Value("no_address")))
         rules.append(When(~Q(stands=State.ACTIVE), then=F("stands")))
         if not self.purpose.is_news:
             return rules, ""
