@@ -12,8 +12,22 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    DateTimeField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -48,6 +62,13 @@ WHYS = {
 
 RANK = {State.ACTIVE: 0, State.SUSPENDED: 1, State.UNVERIFIED: 2, State.BOUNCED: 3, State.RETIRED: 4}
 """Which of several addresses answers for a channel: one in use, else the one that matters most."""
+
+NO_WORDS = {
+    "event": Cast(Value(None), BigIntegerField()),
+    "said": Value("", output_field=CharField()),
+    "said_at": Cast(Value(None), DateTimeField()),
+}
+"""What a customer says about a purpose that no opt-out stops: nothing that counts."""
 
 
 @dataclass(frozen=True)
@@ -181,15 +202,19 @@ class _Question:
         )
 
     def _facts(self) -> dict[str, Any]:
-        events, points = self._events(), self._points()
-        if not self.purpose.stopped_by_opt_out:
-            events = events.none()
+        points = self._points()
+        return {
+            **(self._words() if self.purpose.stopped_by_opt_out else NO_WORDS),
+            "point": Subquery(points.filter(state=State.ACTIVE).values("pk")[:1]),
+            "stands": Coalesce(Subquery(points.values("state")[:1]), Value("no_address"), output_field=CharField()),
+        }
+
+    def _words(self) -> dict[str, Any]:
+        events = self._events()
         return {
             "event": Subquery(events.values("pk")[:1]),
             "said": Coalesce(Subquery(events.values("what")[:1]), Value(""), output_field=CharField()),
             "said_at": Subquery(events.values("at")[:1]),
-            "point": Subquery(points.filter(state=State.ACTIVE).values("pk")[:1]),
-            "stands": Coalesce(Subquery(points.values("state")[:1]), Value("no_address"), output_field=CharField()),
         }
 
     def _events(self) -> QuerySet[ConsentEvent]:
