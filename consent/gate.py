@@ -6,7 +6,6 @@ customers said, quiet hours and the day's limit as of ``at``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -113,8 +112,15 @@ def may_contact(
 
     Raises ``UnknownPurpose`` or ``UnknownChannel`` for what there is not, ``ValueError`` for a time without a zone.
     """
+    return decisions(Customer.objects.filter(pk=customer.pk), purpose, channel, at=at)[customer.pk]
+
+
+def decisions(
+    customers: QuerySet[Customer], purpose: Purpose | str, channel: str, *, at: datetime | None = None
+) -> dict[int, ContactDecision]:
+    """The same for many customers at once, by key."""
     asked = _Question(purpose_of(purpose), channel_of(channel), at)
-    return asked.decisions(Customer.objects.filter(pk=customer.pk))[customer.pk]
+    return {row["pk"]: asked.decision(row) for row in asked.row(customers, 0)}
 
 
 def contactable(purpose: Purpose | str, channel: str, *, at: datetime | None = None) -> QuerySet[Customer]:
@@ -183,11 +189,6 @@ class _Question:
         rules, default = self._rules()
         given = dict(self._facts(), why=Case(*rules, default=Value(default), output_field=CharField()))
         return customers.alias(**given) if alias else customers.annotate(**given)
-
-    def decisions(self, customers: QuerySet[Customer]) -> dict[int, ContactDecision]:
-        """The decision for each, by key."""
-        rows: Iterable[dict[str, Any]] = self.row(customers, 0)
-        return {row["pk"]: self.decision(row) for row in rows}
 
     def row(self, customers: QuerySet[Customer], place: int) -> Any:
         """What a decision is made of."""
