@@ -111,6 +111,8 @@ def test_the_stock_pages_of_users_and_groups_are_gone_and_packages_bring_none() 
         *("customers.Customer", "customers.AccessGrant", "customers.Refusal", "customers.VerificationClosure"),
         *("customers.StaffMember", "customers.Team", "customers.Leaf", "customers.CustomerRequest"),
         *("customers.Correction", "customers.Hold", "customers.LegalDeadline", "customers.OutsideLink"),
+        *("consent.ConsentEvent", "consent.ContactRefusal", "consent.PolicyVersion", "consent.PolicyAcceptance"),
+        *("consent.Purpose", "consent.ContactLimit", "consent.MessageTemplate"),
     }
     site = DeskSite(name="other")
     site.register(Group, admin.ModelAdmin)

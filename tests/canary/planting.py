@@ -26,6 +26,7 @@ from customers.vault.fields import sealed_fields
 from customers.vault.kinds import Kind
 from customers.vault.sealed import owner_of
 from tests import making
+from tests.canary.planting_consent import sow_consent
 
 TEAMS = ("Hanoi", "Da Nang")
 
@@ -60,6 +61,10 @@ PLACES: dict[str, tuple[Kind, str, str]] = {
     ),
     "Notice.text": (
         Kind.LETTER, "manatee juniper… chandelier <glockenspiel>", "wolverine quinoa… tabernacle <harpsichord>",
+    ),
+    "ConsentEvent.words": (Kind.REQUEST, "ocelot fennugreek: gazebo; dulcimer", "tamarin sorghum: rotunda; ocarina"),
+    "Message.text": (
+        Kind.LETTER, "porcupine mulberry — pergola [vibraphone]", "salamander persimmon — minaret [contrabassoon]",
     ),
 }  # fmt: skip
 """What is planted where: its kind, and the value of each team's customer, in the order of ``TEAMS``."""
@@ -124,6 +129,7 @@ def sow(team: str) -> Customer:
     sow_holds(customer, value, by=worker)
     sow_requests(customer, value, by=worker)
     sow_letter(customer, value)
+    sow_consent(customer, value, by=worker)
     reveal(customer, "full_name", by=lead, reason="other", text=value["Reveal.reason_text"])
     keeper = making.person(f"keeper-{lead.username}", "Support agent", "Vinh")
     until, why = timezone.now() + timedelta(hours=1), value["AccessGrant.reason_text"]

@@ -80,6 +80,25 @@ HOSTILE = {
     "title_vi": "\0\u202e",
     "title_en": "x" * 5000,
     "links": "99999999999999999999",
+    "wanted": ["promotions", "\0"],
+    "through": "\0",
+    "channel": "telegraph",
+    "channels": ["email", "\0"],
+    "asked_at": "0000-00-00T99:99",
+    "accepted_at": "9999-99-99T00:00",
+    "how": "\0",
+    "purpose": "promotions' --",
+    "template": "99999999999999999999",
+    "subject": "\0\r\nBcc: hoa@mail.example.com",
+    "label": "\0",
+    "changes": "\0\u202e",
+    "site": "elsewhere.example.net",
+    "basis": "\0",
+    "from_hour": "25",
+    "to_hour": "-1",
+    "a_day": "1e9",
+    "text_vi": "\0",
+    "text_en": "\0",
 }
 METHODS = {"get": "get", "head": "get", "options": "get", "valid": "valid", "empty": "empty", "hostile": "hostile"}
 
@@ -167,13 +186,13 @@ def statuses(visit: Visit, world: World) -> set[int]:
 
 def references_in(response: HttpResponseBase, world: World) -> set[str]:
     """The targets whose customers are named in an answer."""
-    whole = response.getvalue().decode() + str(dict(response.headers))  # type: ignore[attr-defined]
+    whole = response.getvalue().decode(errors="replace") + str(dict(response.headers))  # type: ignore[attr-defined]
     return {target for target in (OWN, OTHER) if world.customers[target].reference in whole}
 
 
 def codes_in(response: HttpResponseBase, world: World) -> set[str]:
     """The targets whose customers' codes stand in an answer: no canary, as each is six random digits."""
-    whole = response.getvalue().decode() + str(dict(response.headers))  # type: ignore[attr-defined]
+    whole = response.getvalue().decode(errors="replace") + str(dict(response.headers))  # type: ignore[attr-defined]
     return {
         target for target, code in world.codes.items() if re.search(rf"(?<![0-9A-Za-z]){code}(?![0-9A-Za-z])", whole)
     }

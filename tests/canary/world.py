@@ -10,12 +10,14 @@ from typing import Any
 
 from django.contrib.auth.tokens import default_token_generator
 from django.core import mail
+from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from consent.models import PolicyVersion, Purpose
 from customers import people
 from customers.address_checks import open_check, token_of
 from customers.evidence.recording import recording
@@ -75,9 +77,16 @@ class World:
     link: OutsideLink
     keys: dict[str, dict[str, int]] = field(default_factory=dict)
     """By what it is, the key of each target's: address, service, request, question, hold, correction, letter."""
+    versions: dict[str, int] = field(default_factory=dict)
+    """The policy's versions, by label."""
     codes: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     """The code and the link's token of the check that each target's customer has not answered yet."""
+
+    @property
+    def promotions(self) -> Purpose:
+        """A purpose that an opt-out stops."""
+        return Purpose.objects.get(code="promotions")
 
     def of(self, what: str, target: str) -> int:
         """The key of something of a target's customer, or one that no row has."""
@@ -147,6 +156,8 @@ def keys_of(customers: dict[str, Customer]) -> dict[str, dict[str, int]]:
             "correction": customer.corrections.get(state="proposed"),
             "login correction": customer.corrections.get(datum="login"),
             "letter": customer.notices.get(what="links"),
+            "event": customer.consent_events.get(purpose="surveys"),
+            "message": customer.contact_messages.get(),
         }
         for what, row in rows.items():
             found.setdefault(what, {})[target] = row.pk
@@ -161,6 +172,7 @@ def add_outside_link() -> OutsideLink:
 
 def world_of(actor: str) -> World:
     """Everything planted, and the actor signed in."""
+    cache.clear()  # how often links were asked
     planted = plant()
     customers = {OWN: planted.hanoi, OTHER: planted.da_nang}
     person = person_of(actor, customers)
@@ -191,7 +203,8 @@ def world_of(actor: str) -> World:
     link = urlsafe_base64_encode(force_bytes(colleague.pk)), default_token_generator.make_token(colleague)
     return World(
         actor, person, customers, grants, finds, {OWN: colleague, OTHER: person or left}, left, client,
-        Leaf.objects.latest("seq").pk, link, outside, keys, codes, tokens,
+        Leaf.objects.latest("seq").pk, link, outside, keys,
+        dict(PolicyVersion.objects.values_list("label", "pk")), codes, tokens,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from customers.vault.kinds import Kind
 from customers.verify import verify as verify_caller
 from tests import making
 from tests.conftest import administer
+from tests.evidence.desk_consent import desk_consent
 from tests.evidence.desk_work import desk_work
 
 
@@ -86,6 +87,7 @@ def fill() -> Customer:
     allow_more(other, Budget.REVEAL, by=agent)
     rotate_secret(customer.services.get(), secret="an0ther-secret", by=agent)
     desk_work(customer)
+    desk_consent(customer)
     make_checkpoint(log_signer())
     return customer
 

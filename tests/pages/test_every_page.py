@@ -103,7 +103,7 @@ def test_the_page_shows_plaintext_only_when_it_is_revealed(customer: Customer) -
     [
         ("Support agent", ["Desk", "Customers", "Requests"]),
         ("Support lead", ["Desk", "Customers", "Requests", "Access"]),
-        ("Compliance officer", ["Desk", "Customers", "Requests", "Access", "Rules", "Log"]),
+        ("Compliance officer", ["Desk", "Customers", "Requests", "Access", "Rules", "Consent", "Log"]),
         ("Auditor", ["Desk", "Access", "Log"]),
         ("Administrator", ["Desk", "Staff", "Teams"]),
         ("", ["Desk"]),
