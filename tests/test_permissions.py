@@ -16,6 +16,12 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from config.roles import ROLES
+from consent.permissions import (
+    can_record_consent,
+    can_write_to,
+    customers_with_consent_recorded_by,
+    customers_written_to_by,
+)
 from customers import permissions
 from customers.evidence.errors import NotRecording
 from customers.evidence.recording import recording
@@ -107,6 +113,8 @@ PAIRS: dict[str, tuple[Callable[..., bool], Callable[[Any], QuerySet[Customer]]]
     "handle": (permissions.can_handle, permissions.customers_handled_by),
     "escalated": (permissions.can_decide_escalated, permissions.customers_escalated_to),
     "set access": (permissions.can_set_access, permissions.customers_whose_access_is_set_by),
+    "record consent": (can_record_consent, customers_with_consent_recorded_by),
+    "write": (can_write_to, customers_written_to_by),
     **{
         f"reveal {kind}": (
             lambda person, customer, kind=kind: permissions.can_reveal(person, customer, kind),

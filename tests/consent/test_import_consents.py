@@ -1,0 +1,169 @@
+"""What a CRM export says about news: yes is a consent, no an opt-out, blank nothing; and no yes takes back a no."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from consent import import_consents as module
+from consent.consents import Said, grant, object_to
+from consent.gate import may_contact
+from consent.import_consents import Taken, import_consents
+from consent.models import ConsentEvent
+from consent.purposes import purpose_of
+from customers.import_customers import import_customers
+from customers.models import Customer, Leaf, StaffMember
+from customers.refusals import Unusable
+from tests import making
+from tests.consent.lives import house
+from tests.exports import EXTRACT, export, record, records
+
+WORDS = ("yes", "no", "")
+NINE = [record(n, marketing_email=WORDS[n % 3], marketing_sms=WORDS[n // 3]) for n in range(9)]
+"""Every pair of answers."""
+
+
+@pytest.fixture
+def taken_in(db: None, tmp_path: Path) -> Path:
+    """An export with every pair of answers, whose customers are on record."""
+    house()
+    path = export(tmp_path / "crm.csv", NINE)
+    import_customers(path, by=making.system())
+    return path
+
+
+def take(path: Path, **options: object) -> Taken:
+    """Take it in; the count adds up."""
+    taken = import_consents(path, by=making.system(), **options)  # type: ignore[arg-type]
+    assert taken.rows == taken.recorded + taken.unchanged + taken.blank + taken.kept + len(taken.rejected)
+    return taken
+
+
+def on_record() -> Counter[tuple[str, str, str]]:
+    """Purpose, channel and word of every event."""
+    return Counter(ConsentEvent.objects.values_list("purpose", "channel", "what"))
+
+
+def customer(number: int) -> Customer:
+    return Customer.objects.get(reference=f"EX{number:07d}")
+
+
+def test_yes_no_and_blank_become_consents_opt_outs_and_nothing(taken_in: Path) -> None:
+    taken = take(taken_in)
+    assert (taken.rows, taken.recorded, taken.blank, taken.events) == (9, 8, 1, 24)
+    assert on_record() == {
+        (code, channel, what): 3
+        for code in ("new_products", "promotions")
+        for channel in ("email", "sms")
+        for what in ("granted", "objected")
+    }
+    sha256 = hashlib.sha256(taken_in.read_bytes()).hexdigest()
+    assert set(ConsentEvent.objects.values_list("through", "evidence", "asked_at")) == {("import", sha256, None)}
+    assert Leaf.objects.filter(kind="consent_event").count() == 24
+    assert may_contact(customer(0), "promotions", "email")
+    assert may_contact(customer(1), "promotions", "email").why == "objected"
+    assert may_contact(customer(0), "surveys", "email").why == "no_consent"
+
+
+def test_run_again_it_adds_nothing(taken_in: Path) -> None:
+    take(taken_in)
+    leaves = Leaf.objects.count()
+    again = take(taken_in)
+    assert (again.recorded, again.events, again.unchanged, again.blank) == (0, 0, 8, 1)
+    assert Leaf.objects.count() == leaves
+
+
+def test_stopped_between_batches_and_run_again_it_goes_on(taken_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BATCH_ROWS", 4)
+
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        take(taken_in, progress=stop)
+    first = ConsentEvent.objects.count()
+    assert 0 < first < 24
+    again = take(taken_in)
+    assert (ConsentEvent.objects.count(), again.events) == (24, 24 - first)
+
+
+def test_a_yes_takes_back_no_no_whoever_said_it(taken_in: Path, tmp_path: Path) -> None:
+    take(taken_in)
+    linh: StaffMember = making.person("linh", "Support agent")
+    object_to(customer(0), [purpose_of("promotions")], by=linh, said=Said("phone", "T-1"))
+    path = export(tmp_path / "later.csv", [record(n, marketing_email="yes", marketing_sms="yes") for n in (0, 1, 6)])
+    taken = take(path)
+    assert may_contact(customer(0), "promotions", "email").why == "objected"
+    assert may_contact(customer(1), "promotions", "email").why == "objected"
+    assert may_contact(customer(6), "promotions", "sms").why in ("", "quiet_hours")
+    assert (taken.recorded, taken.kept) == (1, 2)
+    assert (take(path).kept, take(path).recorded) == (2, 0)
+
+
+def test_what_the_crm_has_said_before_overrules_nothing_that_was_said_at_the_desk_since(
+    taken_in: Path, tmp_path: Path
+) -> None:
+    take(taken_in)
+    linh: StaffMember = making.person("linh", "Support agent")
+    grant(customer(1), purpose_of("promotions"), "email", by=linh, said=Said("ticket", "T-1"))
+    rows = [record(1, marketing_email="no"), record(0, marketing_email="no")]
+    taken = take(export(tmp_path / "later.csv", rows))
+    assert may_contact(customer(1), "promotions", "email")
+    assert may_contact(customer(0), "promotions", "email").why == "objected"
+    assert (taken.recorded, taken.unchanged) == (1, 1)
+
+
+def test_rows_that_make_no_sense_are_rejected_in_sentences_that_repeat_nothing_of_them(
+    taken_in: Path, tmp_path: Path
+) -> None:
+    rows = [
+        record(0, marketing_email="maybe"), record(1, marketing_sms="YES "), record(77),
+        record(2, marketing_email="no"), record(2, marketing_email="yes"), record(2, marketing_email="no"),
+    ]  # fmt: skip
+    path, report = export(tmp_path / "odd.csv", rows), tmp_path / "report.json"
+    taken = take(path, report=report)
+    assert [(no.row, no.column) for no in taken.rejected] == [
+        (1, "marketing_email"), (3, "customer_no"), (5, "customer_no"),
+    ]  # fmt: skip
+    assert taken.recorded == 2
+    told = json.loads(report.read_text())
+    assert (told["rows"], told["recorded"], len(told["rejected"])) == (6, 2, 3)
+    assert [word for word in ("maybe", "EX0000077", "hoa") if word in report.read_text()] == []
+
+
+def test_a_file_that_cannot_be_used_is_refused_whole(taken_in: Path, tmp_path: Path) -> None:
+    with pytest.raises(Unusable):
+        take(tmp_path / "nowhere.csv")
+    with pytest.raises(Unusable):
+        take(taken_in, report=taken_in)
+    assert not ConsentEvent.objects.exists()
+
+
+def test_the_extract_of_a_real_export_adds_up(db: None) -> None:
+    house()
+    import_customers(EXTRACT, by=making.system())
+    taken = take(EXTRACT)
+    known = set(Customer.objects.values_list("reference", flat=True))
+    said = {
+        (row["customer_no"], column)
+        for row in records(EXTRACT)
+        for column in ("marketing_email", "marketing_sms")
+        if row["customer_no"] in known and row[column].strip()
+    }
+    assert taken.recorded > 0
+    assert taken.events <= 2 * len(said)
+    assert ConsentEvent.objects.count() == taken.events
+
+
+def test_the_command_counts_and_says_no_in_one_line(
+    taken_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("import_consents", taken_in)
+    assert "9 rows: 8 recorded (24 events), 0 unchanged, 1 blank, 0 kept" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="There is no such file"):
+        call_command("import_consents", tmp_path / "nowhere.csv")
