@@ -8,30 +8,39 @@ from django.core import mail
 
 from consent import limits, purposes
 from consent.consents import Said, object_to
-from consent.models import PolicyVersion
+from consent.limits import set_limit
 from consent.policies import accept, confirm_publication, write_version
-from consent.purposes import purpose_of
+from consent.purposes import add_purpose, purpose_of
 from consent.wording import keep_template
 from consent.write import write
 from customers.models import Customer
 from customers.refusals import Refused
 from tests import making
 
-TEXT = "Chính sách bảo mật"
+SITES = ("bizflycloud.vn", "docs.bizflycloud.vn")
+PURPOSE = {"name_vi": "Mẹo", "name_en": "Tips", "words_vi": "Mẹo dùng dịch vụ", "words_en": "How to use a service"}
 WORDS = {"subject_vi": "Gia hạn", "text_vi": "Sắp hết hạn", "subject_en": "Renewal", "text_en": "Ends soon"}
 
 
 def desk_consent(customer: Customer) -> None:
-    """A policy in effect and accepted, an opt-out, a promotion that was stopped for it, a renewal notice that left."""
+    """A purpose, a limit and a policy of this customer's time; an acceptance, an opt-out, a promotion that was stopped.
+
+    And a renewal notice that left.
+    """
     purposes.provide(by=making.system())
     limits.provide(by=making.system())
     mail.outbox = getattr(mail, "outbox", [])
-    officer = making.person(f"keeper-{customer.reference}", "Compliance officer")
+    named = customer.reference.lower()
+    officer = making.person(f"keeper-{named}", "Compliance officer")
+    add_purpose(f"tips_{named}", by=officer, basis="opt_in", source="The policy", channels=["email"], **PURPOSE)
+    set_limit(
+        "sms", by=officer, from_hour=8, to_hour=20, a_day=2, source="Own promise", confidence="open", verified=True
+    )
+    text = f"Chính sách bảo mật, bản {named}"
+    version = write_version(named, by=officer, text_vi=text, is_material=True, changes="Another version")
+    for site in SITES:
+        confirm_publication(version, by=officer, site=site, language="vi", url=f"https://{site}/", text=text)
     renewal, promotions = purpose_of("renewal_notice"), purpose_of("promotions")
-    if not PolicyVersion.objects.exists():
-        version = write_version("2026-01", by=officer, text_vi=TEXT, is_material=True, changes="First version")
-        for site in ("bizflycloud.vn", "docs.bizflycloud.vn"):
-            confirm_publication(version, by=officer, site=site, language="vi", url=f"https://{site}/", text=TEXT)
     accept(customer, by=officer, how="registration")
     template = keep_template("renewal", by=officer, purpose=renewal, **WORDS)
     object_to(customer, [promotions], by=officer, said=Said("phone", "T-1", words="thôi quảng cáo"))
