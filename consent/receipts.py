@@ -18,10 +18,11 @@ from customers.log_signer import log_signer
 from customers.models import Installation, Leaf
 
 SCHEMA = "ISO/IEC TS 27560:2023"
+CONTROLLER = "controller"
 STATE = {
-    ConsentEvent.What.GRANTED: "consent given",
-    ConsentEvent.What.WITHDRAWN: "consent withdrawn",
-    ConsentEvent.What.OBJECTED: "processing objected to",
+    ConsentEvent.What.GRANTED: "given",
+    ConsentEvent.What.WITHDRAWN: "withdrawn",
+    ConsentEvent.What.OBJECTED: "objected",
 }
 
 
@@ -55,51 +56,69 @@ def receipt(event: ConsentEvent) -> Receipt:
 
 
 def record_of(event: ConsentEvent, seq: int) -> dict[str, Any]:
-    """The record's content: sections of TS 27560 (and of Kantara's receipt), without any address of the customer."""
+    """The record's content, by the sections of TS 27560: header, PII processing, parties, events; about the receipt.
+
+    What the log proves of it is in the entry's own columns. No address and no name of the customer is in it.
+    """
+    return {
+        "record_header": {
+            "schema_version": SCHEMA,
+            "record_id": f"urn:uuid:{event.seal_id}",
+            "pii_principal_id": event.customer.reference,
+        },
+        "pii_processing": _processing(event),
+        "party_identification": [
+            {
+                "party_id": CONTROLLER,
+                "party_name": settings.CONTROLLER_NAME,
+                "party_url": settings.CONTROLLER_URL,
+                "party_role": "PII controller",
+            }
+        ],
+        "events": [
+            {
+                "event_time": time_text(event.asked_at) if event.asked_at else None,
+                "recorded_time": time_text(event.at),
+                "event_type": "consent" if event.what != ConsentEvent.What.OBJECTED else "objection",
+                "event_state": STATE[ConsentEvent.What(event.what)],
+                "entity_id": event.customer.reference,
+                "validity_duration": "until withdrawn" if event.what == ConsentEvent.What.GRANTED else None,
+                "evidence": event.evidence or None,
+                "recorded_by": event.by.get_username(),
+            }
+        ],
+        "receipt_metadata": {
+            "receipt_language": event.customer.locale,
+            "log_origin": Installation.objects.get().origin,
+            "log_entry": seq,
+        },
+    }
+
+
+def _processing(event: ConsentEvent) -> dict[str, Any]:
+    """What is done with which data, under which notice, and how to stop it."""
     purpose, policy = event.purpose, event.policy_version
     with override("en"):
         ways = [str(Channel(way).label) for way in ([event.channel] if event.channel else Channel.values)]
         basis = str(purpose.get_basis_display())  # type: ignore[attr-defined]
     return {
-        "record_metadata": {
-            "schema_version": SCHEMA,
-            "record_id": f"urn:uuid:{event.seal_id}",
-            "pii_principal_id": event.customer.reference,
-            "language": event.customer.locale,
-            "log_origin": Installation.objects.get().origin,
-            "log_entry": seq,
+        "privacy_notice": {
+            "version": policy.label if policy else None,
+            "sha256": event.policy_sha256 or None,
+            "locations": sorted(policy.publications.values_list("url", flat=True)) if policy else [],
         },
-        "pii_processing": {
-            "pii_controllers": [{"name": settings.CONTROLLER_NAME, "url": settings.CONTROLLER_URL}],
-            "privacy_notice": {
-                "version": policy.label if policy else None,
-                "sha256": event.policy_sha256 or None,
-                "locations": sorted(policy.publications.values_list("url", flat=True)) if policy else [],
-            },
-            "purposes": [
-                {
-                    "purpose": purpose.code,
-                    "name": {"vi": purpose.name_vi, "en": purpose.name_en},
-                    "description": {"vi": purpose.words_vi, "en": purpose.words_en},
-                    "lawful_basis": basis,
-                    "pii_information": [{"pii_type": "contact address", "channels": ways}],
-                    "withdrawal_method": "through support, or by the link below news",
-                    "third_party_disclosure": False,
-                }
-            ],
-        },
-        "party_identification": [
-            {"party_id": "controller", "name": settings.CONTROLLER_NAME, "role": "PII controller"}
-        ],
-        "event": [
+        "purposes": [
             {
-                "event_time": time_text(event.asked_at) if event.asked_at else None,
-                "recorded_time": time_text(event.at),
-                "event_state": STATE[ConsentEvent.What(event.what)],
-                "event_type": "explicit" if event.what == ConsentEvent.What.GRANTED else "choice",
+                "purpose": purpose.code,
+                "purpose_name": {"vi": purpose.name_vi, "en": purpose.name_en},
+                "purpose_description": {"vi": purpose.words_vi, "en": purpose.words_en},
+                "lawful_basis": basis,
+                "pii_information": [{"pii_type": "contact address", "contacted_by": ways}],
+                "pii_controllers": [CONTROLLER],
+                "recipient_third_parties": [],
                 "collection_method": event.through,
-                "evidence": event.evidence or None,
-                "recorded_by": event.by.get_username(),
+                "withdrawal_method": "through support, or by the link below news",
+                "jurisdictions": ["VN"],
             }
         ],
     }
