@@ -32,7 +32,6 @@ from customers.admin_base import DeskAdmin
 from customers.permissions import rights_at_desk
 
 A_MONTH = timedelta(days=30)
-MOST_LISTED = 50
 
 
 class KeptAdmin(DeskAdmin):
@@ -156,25 +155,37 @@ class PolicyVersionAdmin(KeptAdmin):
         return TemplateResponse(request, "admin/consent/policyversion/page.html", context)
 
 
+class AloneFilter(admin.SimpleListFilter):
+    """Acceptances of customers who have accepted what is asked for now by using the service alone."""
+
+    title = _("by use")
+    parameter_name = "alone"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Those alone."""
+        return [("use", _("alone"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PolicyAcceptance]) -> QuerySet[PolicyAcceptance]:
+        """Those chosen."""
+        return queryset.filter(customer__in=accepted_by_use_only()) if self.value() == "use" else queryset
+
+
 @admin.register(PolicyAcceptance)
 class PolicyAcceptanceAdmin(KeptAdmin):
     """Who accepted the policy how; those by use alone are counted and listed."""
 
     ordering = ["-pk"]
-    list_filter = ["how"]
-    lookups = frozenset({"how__exact"})
+    list_filter = ["how", AloneFilter]
+    lookups = frozenset({"how__exact", "alone"})
     beside = ("customer__team", "version", "by")
     tab = "acceptances"
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """Counts, and the customers by use alone."""
-        by_use = accepted_by_use_only()
+        """How many have accepted by use alone, and how many not at all."""
         return {
             "asked": to_accept(),
-            "by_use": by_use.count(),
-            "by_use_listed": list(by_use.select_related("team").order_by("reference")[:MOST_LISTED]),
+            "by_use": accepted_by_use_only().count(),
             "to_accept": still_to_accept().count(),
-            "most_listed": MOST_LISTED,
         }
 
 

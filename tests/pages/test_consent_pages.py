@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from consent.consents import Said, grant, object_to
 from consent.models import ConsentEvent, ContactLimit, ContactRefusal, Message, PolicyAcceptance, PolicyVersion, Purpose
-from consent.policies import confirm_publication, in_force, write_version
+from consent.policies import accept, confirm_publication, in_force, write_version
 from consent.purposes import purpose_of
 from consent.wording import keep_template, templates
 from customers.models import Customer, StaffMember
@@ -170,6 +170,22 @@ def test_officers_see_what_was_stopped_counted_by_reason(hoa: Customer, linh: St
     assert page.context["counts"] == [("opted out", "objected", 2), ("no consent on record", "no_consent", 1)]
     chosen = officer.get(url("contactrefusal_changelist") + "?why=no_consent")
     assert [row.purpose_id for row in chosen.context["cl"].result_list] == ["surveys"]
+
+
+def test_who_accepted_by_use_alone_is_counted_and_listed_whole(linh: StaffMember, an: StaffMember) -> None:
+    effective(an)
+    by_use, both, none = (
+        making.customer(f"BZ000001{n}", email=f"c{n}@mail.example.com", phone=f"+8491234560{n}") for n in range(3)
+    )
+    for customer in (by_use, both):
+        accept(customer, by=linh, how="use")
+    accept(both, by=linh, how="express", evidence="T-1")
+    page = signed_in(an).get(url("policyacceptance_changelist"))
+    assert (page.context["by_use"], page.context["to_accept"]) == (1, 1)
+    assert len(page.context["cl"].result_list) == 3
+    alone = signed_in(an).get(url("policyacceptance_changelist") + "?alone=use")
+    assert [row.customer for row in alone.context["cl"].result_list] == [by_use]
+    assert none.reference not in alone.content.decode()
 
 
 def test_a_version_is_written_seen_and_in_effect_by_pages_alone(an: StaffMember) -> None:
