@@ -104,11 +104,10 @@ def confirm_publication(
 def _normal_url(url: str, site: str) -> str:
     try:
         parts = urlsplit(url.strip())
-        host, port = parts.hostname, parts.port
     except ValueError:
-        host, port = None, None
-    plain = parts.scheme == "https" and host == site and port is None if host else False
-    if not plain or parts.username or parts.query or parts.fragment or len(url) > 300 or not url.strip().isprintable():
+        parts = urlsplit("")
+    plain = parts.scheme == "https" and parts.netloc.lower() == site  # and so no user, no port
+    if not plain or parts.query or parts.fragment or len(url) > 300 or not url.strip().isprintable():
         raise Unusable(_("Give the page’s address on that site, beginning with https://%(site)s/.") % {"site": site})
     return f"https://{site}{parts.path or '/'}"
 
