@@ -7,7 +7,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -117,7 +116,7 @@ def _normal_url(url: str, site: str) -> str:
 
 @dataclass(frozen=True)
 class Effect:
-    """A version and from when it is in effect (UTC); until another one is. None: not on both sites yet."""
+    """A version and from when it is in effect (UTC), until a later one is. None: not yet on both sites, or too late."""
 
     version: PolicyVersion
     since: datetime | None
@@ -130,11 +129,16 @@ def effects() -> list[Effect]:
     for row in Publication.objects.filter(language=Language.VI):
         seen.setdefault(row.version_id, {})[row.site] = row.at
     pick = min if settings.POLICY_EFFECTIVE == "earlier" else max
-    versions = list(PolicyVersion.objects.order_by("pk"))
-    since = {each.pk: pick(seen[each.label].values()) for each in versions if len(seen.get(each.label, ())) == 2}
-    order = sorted(since, key=lambda key: (since[key], key))
-    until = {key: since[following] for key, following in pairwise(order)}
-    return [Effect(version, since.get(version.pk), until.get(version.pk)) for version in versions]
+    found: list[Effect] = []
+    until = None
+    for version in PolicyVersion.objects.order_by("-pk"):
+        sites = seen.get(version.label, {})
+        since = pick(sites.values()) if len(sites) == len(Site.values) else None
+        if since is not None and until is not None and since >= until:
+            since = None  # a later one was in effect before: this one never is
+        found.append(Effect(version, since, until if since is not None else None))
+        until = since or until
+    return found[::-1]
 
 
 def in_force(at: datetime | None = None) -> PolicyVersion | None:
