@@ -17,7 +17,7 @@ from consent.permissions import can_write_to
 from consent.purposes import channel_of
 from consent.stopped import put_on_record
 from consent.unsubscribe import headers_for, link_for
-from consent.wording import filled_in
+from consent.wording import filled_in, templates
 from customers.acting import working
 from customers.addresses import may_reach
 from customers.delivering import Words, deliver, settle
@@ -74,6 +74,8 @@ def write(
     if template is not None:
         if text.strip() or template.purpose_id != purpose.code:
             raise Unusable(_("Use the template of this purpose, or words of your own, not both."))
+        if template not in templates(purpose):
+            raise Unusable(_("Somebody else has just set it. Look at it again."))
         subject, text = filled_in(template, customer)
     words = _words(customer, way, subject, text)
     try:
