@@ -143,7 +143,8 @@ def test_of_the_same_acceptance_twice_at_once_one_is_on_record(own_database: str
     [
         ("Support agent", "Hanoi", True), ("Support lead", "Hanoi", True), ("Compliance officer", "Hanoi", True),
         ("Support agent", "Da Nang", False), ("Support lead", "Da Nang", False),
-        ("Disclosure approver", "Hanoi", False), ("Administrator", "Hanoi", False), ("Auditor", "Hanoi", False), ("", "Hanoi", False),
+        ("Disclosure approver", "Hanoi", False), ("Administrator", "Hanoi", False), ("Auditor", "Hanoi", False),
+        ("", "Hanoi", False),
     ],
 )  # fmt: skip
 def test_who_records_what_a_customer_says_records_acceptances(role: str, team: str, may: bool, an: StaffMember) -> None:
