@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -13,7 +12,7 @@ from consent.permissions import can_keep_policies
 from consent.purposes import channel_of
 from customers.acting import Declined, acting, one_at_a_time
 from customers.crm_rows import LIKE_AN_ADDRESS
-from customers.evidence.recording import recording
+from customers.first_rows import write_missing
 from customers.models import LegalDeadline, StaffMember
 from customers.refusals import Unusable
 
@@ -34,21 +33,11 @@ COLUMNS = ("from_hour", "to_hour", "a_day", "source", "confidence")
 
 def provide(*, by: StaffMember) -> int:
     """Write the first row of each channel that has none, on record; returns how many there were."""
-    if not _missing():
-        return 0
-    with suppress(_Provided), recording(by=by):
-        one_at_a_time()
-        missing = _missing()
-        if not missing:
-            raise _Provided
-        for channel in missing:
-            ContactLimit(channel=channel, **dict(zip(COLUMNS, FIRST[channel], strict=True))).save()
-        return len(missing)
-    return 0
-
-
-class _Provided(Exception):
-    """Somebody else has just written them."""
+    return write_missing(
+        _missing,
+        lambda channel: ContactLimit(channel=channel, **dict(zip(COLUMNS, FIRST[channel], strict=True))),
+        by=by,
+    )
 
 
 def _missing() -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from consent.models import Channel, Purpose
 from consent.permissions import can_keep_policies
 from customers.acting import Declined, acting, one_at_a_time
 from customers.crm_rows import LIKE_AN_ADDRESS
-from customers.evidence.recording import recording
+from customers.first_rows import write_missing
 from customers.models import StaffMember
 from customers.refusals import Unusable
 
@@ -73,21 +72,7 @@ FIRST: dict[str, dict[str, Any]] = {
 
 def provide(*, by: StaffMember) -> int:
     """Write the purposes of the policy that are not on file yet, on record; returns how many there were."""
-    if not _missing():
-        return 0
-    with suppress(_Provided), recording(by=by):
-        one_at_a_time()
-        missing = _missing()
-        if not missing:
-            raise _Provided
-        for code in missing:
-            Purpose(code=code, **FIRST[code]).save()
-        return len(missing)
-    return 0
-
-
-class _Provided(Exception):
-    """Somebody else has just written them."""
+    return write_missing(_missing, lambda code: Purpose(code=code, **FIRST[code]), by=by)
 
 
 def _missing() -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from customers.acting import Declined, acting, one_at_a_time
 from customers.crm_rows import LIKE_AN_ADDRESS
-from customers.evidence.recording import recording
+from customers.first_rows import write_missing
 from customers.models import LegalDeadline, StaffMember
 from customers.models.requests import Right
 from customers.permissions import can_keep_rules
@@ -46,21 +45,9 @@ COLUMNS = ("amount", "unit", "third_party", "extension", "source", "confidence")
 
 def provide(*, by: StaffMember) -> int:
     """Write the first row of each right that has none, on record; returns how many there were."""
-    if not _missing():
-        return 0
-    with suppress(_Provided), recording(by=by):
-        one_at_a_time()
-        missing = _missing()  # somebody else may just have written them
-        for right in missing:
-            LegalDeadline(right=right, **dict(zip(COLUMNS, FIRST[right], strict=True))).save()
-        if not missing:
-            raise _Provided
-        return len(missing)
-    return 0
-
-
-class _Provided(Exception):
-    """Somebody else has just written them."""
+    return write_missing(
+        _missing, lambda right: LegalDeadline(right=right, **dict(zip(COLUMNS, FIRST[right], strict=True))), by=by
+    )
 
 
 def _missing() -> list[str]:
