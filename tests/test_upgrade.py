@@ -13,6 +13,10 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from config.roles import ROLES
+from consent.consents import Said, object_to
+from consent.gate import may_contact
+from consent.permissions import can_record_consent, can_write_to
+from consent.purposes import purpose_of
 from customers import teams
 from customers.evidence import schema, triggers
 from customers.models import Customer, Leaf, StaffMember, Team
@@ -23,7 +27,10 @@ from tests import making
 from tests.evidence.logs import verify
 
 BEFORE = [("customers", "0002_freeze_rows_and_be_born")]
+BEFORE_CONSENT = [("customers", "0004_addresses_requests_holds_and_corrections")]
 OLD_RIGHTS = {"Support agent": ["see_customers", "reveal_contact"], "Auditor": ["read_evidence"]}
+
+NEW_RIGHTS = {"record_consent", "write_to_customers", "keep_policies"}
 
 
 def migrate(targets: list[tuple[str, str]]) -> Any:
@@ -66,6 +73,27 @@ def hold_the_old_right(old: Any) -> None:
         role.rights = OLD_RIGHTS.get(role.name, [])
         role.save()
     assert apps.get_model("customers", "Role").objects.count() == len(ROLES)
+
+
+def test_a_database_from_before_consent_learns_to_ask_the_gate(own_database: str) -> None:
+    customer, agent = making.customer("BZ0000001"), making.person("linh", "Support agent")
+    lesser = {name: {**role, "rights": [*{*role["rights"]} - NEW_RIGHTS]} for name, role in ROLES.items()}
+    teams.sync_roles(lesser, by=making.system())
+    migrate(BEFORE_CONSENT)
+    assert not [table for table in connection.introspection.table_names() if table.startswith("consent_")]
+
+    call_command("migrate", verbosity=0)
+    assert (triggers.trouble("default"), schema.trouble("default")) == ([], "")
+    assert not (can_record_consent(agent, customer) or can_write_to(agent, customer))
+    call_command("sync_roles", verbosity=0)
+    assert can_record_consent(agent, customer)
+    assert can_write_to(agent, customer)
+    assert may_contact(customer, "support", "email")
+    assert may_contact(customer, "promotions", "email").why == "no_consent"
+    object_to(customer, [purpose_of("promotions")], by=agent, said=Said("phone"))
+    assert may_contact(customer, "promotions", "email").why == "objected"
+    call_command("checkpoint")
+    assert verify().exit == 0
 
 
 def test_the_list_of_tables_is_brought_up_to_date_by_migrating(

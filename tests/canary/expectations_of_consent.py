@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from consent.models import ContactLimit
+from consent.models import ContactLimit, MessageTemplate
 from consent.unsubscribe import token_for
 from tests.canary.answers import (
     CONFIRM,
@@ -25,9 +25,9 @@ from tests.canary.answers import (
     the_customer,
     the_target,
 )  # fmt: skip
-from tests.canary.expectations_of_work import CUSTOMERS, canary, of, of_rules, reveal_page
+from tests.canary.expectations_of_work import CUSTOMERS, NO_LONGER, canary, fill, of, of_rules, reveal_page
 from tests.canary.planting_consent import COMING, WORDS
-from tests.canary.world import HAVE_A_ROLE, KEEPS_RULES, MISSING, NO_KEY, OWN, SEES, VERIFIES, World
+from tests.canary.world import HAVE_A_ROLE, KEEPS_RULES, MISSING, NO_KEY, SEES, VERIFIES, World
 
 SPEAKS = VERIFIES
 """Who puts on record what customers say, and writes to them."""
@@ -72,6 +72,17 @@ def fixed(**fields: Any) -> Callable[[World, str], dict[str, Any]]:
     return lambda world, target: fields
 
 
+def an_offer(world: World, target: str) -> dict[str, Any]:
+    """News, from the template in use."""
+    return {"purpose": "promotions", "channel": "email", "template": MessageTemplate.objects.get(code="offer").pk}
+
+
+def way_out(world: World, target: str) -> list[Any]:
+    """The token in the link below a customer's news."""
+    missing = target not in world.customers
+    return ["no-such-token" if missing else token_for(world.customers[target], world.promotions)]
+
+
 def a_limit(world: World, target: str) -> dict[str, Any]:
     held = ContactLimit.objects.filter(channel="sms").latest("pk")
     return {
@@ -97,6 +108,7 @@ def customers_page(answers: Answers, data: Callable[[World, str], dict[str, Any]
 
 
 WORDED = ("ticket", "words")
+STOPPED = Answers(200, 403, 400, 400)
 PURPOSE = {
     "code": "tips", "name_vi": "Mẹo", "name_en": "Tips", "words_vi": "Mẹo dùng", "words_en": "How to use it",
     "basis": "opt_in", "channels": ["email"], "source": "The policy",
@@ -108,9 +120,17 @@ CONSENT_PAGES: dict[str, Page] = {
     EVENTS + "opt_out": customers_page(FORM, said(wanted=["promotions"]), *WORDED),
     EVENTS + "grant": customers_page(FORM, said(channel="sms"), *WORDED, code="promotions"),
     EVENTS + "withdraw": customers_page(FORM, said(), *WORDED, code="promotions"),
+    EVENTS + "withdraw what_was_never_given": customers_page(NO_LONGER, said(), *WORDED, code="surveys"),
+    EVENTS + "grant before_the_no": customers_page(
+        NO_LONGER, said(channel="email", asked_at="2020-01-31T08:15"), *WORDED, code="surveys"
+    ),
     EVENTS + "accept": customers_page(FORM, fixed(how="express", ticket="T-88122"), "ticket"),
     EVENTS + "write": customers_page(
         FORM, fixed(purpose="support", channel="email", subject="Trả lời", text="Đã xong."), "subject", "text"
+    ),
+    EVENTS + "write news": customers_page(FORM, an_offer),
+    EVENTS + "write what_the_gate_stops": customers_page(
+        STOPPED, fill(purpose="surveys", channel="email", subject="?", text="Message.text"), "subject", "text"
     ),
     EVENTS + "receipt": Page(given_out, args=of("event"), shows=the_target),
     EVENTS + "receipt_json": Page(given_out, args=of("event"), shows=the_target),
@@ -141,11 +161,7 @@ CONSENT_PAGES: dict[str, Page] = {
     ),
     TEMPLATES + "end": Page(of_rules(CONFIRM, missing=True), args=named("offer")),
     # --- whoever has the link ---
-    "unsubscribe": Page(
-        leaving, open_to_all=True,
-        args=lambda world, target: [
-            "no-such-token" if target == MISSING else token_for(world.customers[OWN], world.promotions)
-        ],
-    ),
+    "unsubscribe": Page(leaving, args=way_out, open_to_all=True),
+    "unsubscribe from_all_news": Page(leaving, args=way_out, data=fixed(everything="1"), open_to_all=True),
 }  # fmt: skip
 """The pages of this floor by the name of their URL."""
