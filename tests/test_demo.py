@@ -43,6 +43,25 @@ def test_the_first_run_makes_people_customers_and_secrets_and_says_who_may_sign_
     assert count == {"customer": 300, "serviceaccesschange": 40, "checkpoint": 1}
 
 
+def test_its_story_has_a_policy_in_effect_and_what_the_readme_says_of_consent(var: Path) -> None:
+    with sqlite3.connect(var / "privacy_desk.sqlite3") as database:
+
+        def rows(sql: str) -> list[tuple[object, ...]]:
+            return database.execute(sql).fetchall()
+
+        counted = [rows(f"SELECT COUNT(*) FROM consent_{table}")[0][0] for table in ("purpose", "contactlimit")]
+        published = rows("SELECT version, COUNT(*) FROM consent_publication GROUP BY version ORDER BY version")
+        of_caller = "FROM consent_{} t JOIN customers_customer c ON c.id = t.customer_id AND c.reference = 'DM0000032'"
+        said = rows(f"SELECT purpose, channel, through {of_caller.format('consentevent')} AND what = 'objected'")
+        stopped = rows(f"SELECT purpose, t.channel, why {of_caller.format('contactrefusal')}")
+        imported = rows("SELECT what FROM consent_consentevent WHERE through = 'import' GROUP BY what ORDER BY what")
+    assert counted == [6, 3]
+    assert published == [("2026-01", 2), ("2026-02", 1)]
+    assert ("promotions", "", "phone") in said
+    assert stopped == [("promotions", "email", "objected")]
+    assert imported == [("granted",), ("objected",)]
+
+
 def test_its_keys_and_passwords_are_readable_by_their_owner_only(var: Path) -> None:
     modes = {path.name: oct(path.stat().st_mode & 0o777) for path in [*(var / "keys").iterdir(), var / "passwords"]}
     assert modes == dict.fromkeys(
