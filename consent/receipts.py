@@ -88,7 +88,6 @@ def record_of(event: ConsentEvent, seq: int) -> dict[str, Any]:
             }
         ],
         "receipt_metadata": {
-            "receipt_language": event.customer.locale,
             "log_origin": Installation.objects.get().origin,
             "log_entry": seq,
         },
@@ -107,6 +106,7 @@ def _processing(event: ConsentEvent) -> dict[str, Any]:
             "sha256": event.policy_sha256 or None,
             "locations": sorted(policy.publications.values_list("url", flat=True)) if policy else [],
         },
+        "language": event.customer.locale,
         "purposes": [
             {
                 "purpose": purpose.code,
