@@ -197,10 +197,15 @@ def was_published(version: PolicyVersion, at: datetime) -> bool:
 
 
 def to_accept(at: datetime | None = None) -> PolicyVersion | None:
-    """The newest material version in effect: whoever has accepted nothing since is to be asked. None: there is none."""
-    at = at or timezone.now()
-    begun = [effect for effect in effects() if effect.version.is_material and effect.since and effect.since <= at]
-    return max(begun, key=lambda effect: (effect.since, effect.version.pk)).version if begun else None
+    """The newest material version that what is in effect stands on: whoever has accepted nothing since is to be asked.
+
+    It may never have been in effect itself, where a later one overtook it. None: nothing is in effect, or all is small.
+    """
+    held = in_force(at)
+    if held is None:
+        return None
+    material = PolicyVersion.objects.filter(is_material=True, pk__lte=held.pk)
+    return material.order_by("-pk").first()  # type: ignore[no-any-return]
 
 
 def must_accept_again(customer: Customer) -> bool:

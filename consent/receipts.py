@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import override
 
 from consent.models import Channel, ConsentEvent
-from customers.evidence.bundle import Proof, proof_of
+from customers.evidence.bundle import proof_of
 from customers.evidence.payload import time_text
 from customers.log_signer import log_signer
 from customers.models import Installation, Leaf
@@ -28,11 +28,11 @@ STATE = {
 
 @dataclass(frozen=True)
 class Receipt:
-    """The record, and the proof of its entry."""
+    """The record, and the number of its entry in the log."""
 
     event: ConsentEvent
+    seq: int
     record: dict[str, Any]
-    proof: Proof
 
     @property
     def text(self) -> str:
@@ -42,17 +42,13 @@ class Receipt:
     @property
     def name(self) -> str:
         """What its files are called: the entry's number, and nobody's name."""
-        return f"receipt-{self.proof.seq}"
+        return f"receipt-{self.seq}"
 
 
 def receipt(event: ConsentEvent) -> Receipt:
-    """The receipt of one event. A checkpoint over the log is signed for its proof.
-
-    Raises ``NotExported`` where the event has no entry, ``KeyringError`` where this installation cannot sign.
-    """
+    """The receipt of one event."""
     leaf = Leaf.objects.get(table_name=ConsentEvent._meta.db_table, row_key=str(event.pk))
-    proof = proof_of(leaf.seq, log_signer())
-    return Receipt(event, record_of(event, leaf.seq), proof)
+    return Receipt(event, leaf.seq, record_of(event, leaf.seq))
 
 
 def record_of(event: ConsentEvent, seq: int) -> dict[str, Any]:
@@ -125,10 +121,13 @@ def _processing(event: ConsentEvent) -> dict[str, Any]:
 
 
 def packed(given: Receipt) -> bytes:
-    """A ZIP of the record, the log's entry byte for byte, and the proof that a verifier takes with ``--proof``."""
-    held = io.BytesIO()
+    """A ZIP of the record, the log's entry byte for byte, and the proof that a verifier takes with ``--proof``.
+
+    A checkpoint over the log is signed for it. Raises ``KeyringError`` where this installation cannot sign.
+    """
+    proof, held = proof_of(given.seq, log_signer()), io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as file:
         file.writestr(f"{given.name}.json", given.text)
-        file.writestr(f"{given.proof.seq}.json", given.proof.payload)
-        file.writestr(f"{given.proof.seq}.tlog-proof", given.proof.note)
+        file.writestr(f"{proof.seq}.json", proof.payload)
+        file.writestr(f"{proof.seq}.tlog-proof", proof.note)
     return held.getvalue()

@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 
 from consent.models import ConsentEvent
 from consent.receipts import Receipt, packed, receipt
-from customers.admin_views.act_page import page
+from customers.admin_views.act_page import REFUSED, page
 from customers.admin_views.customer import opened, page_of
+from customers.evidence.errors import RecordFailed
 from customers.permissions import visible_to
+from customers.vault.errors import KeyringError
 
 
 def _given(request: HttpRequest, key: int) -> Receipt:
@@ -41,7 +43,12 @@ def receipt_json_view(request: HttpRequest, object_id: int) -> HttpResponse:
 def receipt_zip_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """The record, the log's entry and its proof."""
     given = _given(request, object_id)
-    return _file(packed(given), "application/zip", f"{given.name}.zip")
+    try:
+        return _file(packed(given), "application/zip", f"{given.name}.zip")
+    except (KeyringError, RecordFailed) as error:
+        customer = given.event.customer
+        context = {"title": _("Receipt"), "sentence": str(error), "customer": customer, "page": page_of(customer)}
+        return page(request, REFUSED, {**context, "back": page_of(customer)}, 503)
 
 
 def _file(data: bytes, kind: str, name: str) -> HttpResponse:

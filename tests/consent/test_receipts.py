@@ -118,7 +118,7 @@ def test_the_standalone_verifier_accepts_the_proof_and_no_altered_entry(
     given = receipt(granted(hoa, linh))
     with zipfile.ZipFile(io.BytesIO(packed(given))) as file:
         file.extractall(tmp_path)
-    seq = given.proof.seq
+    seq = given.seq
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
         [f"receipt-{seq}.json", f"{seq}.json", f"{seq}.tlog-proof"]
     )
@@ -138,6 +138,15 @@ PAGES = ("receipt", "receipt_json", "receipt_zip")
 
 def asked(client: Client, page: str, made: ConsentEvent) -> Any:
     return client.get(reverse(f"admin:consent_consentevent_{page}", args=[made.pk]))
+
+
+def test_where_the_installation_cannot_sign_the_record_is_given_and_its_proof_is_not(
+    hoa: Customer, linh: StaffMember, settings: Any
+) -> None:
+    made, client = granted(hoa, linh), signed_in(linh)
+    settings.CHECKPOINT_KEY = "A" * 43 + "="
+    assert [asked(client, page, made).status_code for page in PAGES] == [200, 200, 503]
+    assert "is not this database" in asked(client, "receipt_zip", made).content.decode()
 
 
 @pytest.mark.parametrize("page", PAGES)
