@@ -213,6 +213,7 @@ def bad_tokens(token: str) -> dict[str, str]:
         "a NUL": f"{token}%00",
         "letters of Vietnam": "%E1%BA%A5",
         "very long": "a" * 5000,
+        "with more behind it": f"{token}/more",
     }
 
 
@@ -220,6 +221,7 @@ def bad_tokens(token: str) -> dict[str, str]:
     "a letter changed", "the key changed", "the purpose changed", "cut short", "without its mark", "without its keys",
     "twice", "another salt", "another secret", "signed, of nobody", "signed, of no purpose", "signed, of the contract",
     "signed, of a number too large", "signed, of no keys", "a NUL", "letters of Vietnam", "very long",
+    "with more behind it",
 ])  # fmt: skip
 def test_what_is_no_link_of_ours_is_not_found_and_changes_nothing(which: str, linh: StaffMember) -> None:
     log = Leaf.objects.count()
@@ -284,6 +286,7 @@ LINES_OF: dict[str, Any] = {
     "another alphabet": lambda where: Client().post(where, "a=1", content_type=f"{FORM}; charset=latin-1"),
     "without the slash": lambda where: Client().get(where.rstrip("/")),
     "with something behind it": lambda where: Client().get(f"{where}more/"),
+    "by staff, with something behind it": lambda where: signed_in(making.person("ba")).get(f"{where}more/"),
     "too often": lambda where: [Client().get(where) for _ in range(32)],
 }  # fmt: skip
 
