@@ -36,7 +36,6 @@ ACTS = {
     "write_version": gettext_lazy("put a policy version on file"),
     "confirm_publication": gettext_lazy("confirm a publication"),
     "keep_template": gettext_lazy("keep a template"),
-    "see_policies": gettext_lazy("look at what officers keep"),
 }
 """The acts that may be refused."""
 

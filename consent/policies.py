@@ -10,7 +10,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -239,15 +239,3 @@ def still_to_accept() -> QuerySet[Customer]:
     if asked is None:
         return connected.none()
     return connected.exclude(pk__in=PolicyAcceptance.objects.filter(version__pk__gte=asked.pk).values("customer"))
-
-
-def newest_acceptance(customer: Customer) -> PolicyAcceptance | None:
-    """What the customer accepted last."""
-    rows = PolicyAcceptance.objects.filter(customer=customer).select_related("version")
-    return rows.order_by("-pk").first()  # type: ignore[no-any-return]
-
-
-def with_newest_acceptance(customers: QuerySet[Customer]) -> QuerySet[Customer]:
-    """Customers with ``accepted_last``, the time of their newest acceptance."""
-    newest = PolicyAcceptance.objects.filter(customer=OuterRef("pk")).order_by().values("customer")
-    return customers.annotate(accepted_last=Subquery(newest.annotate(last=Max("accepted_at")).values("last")))
