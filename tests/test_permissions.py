@@ -16,7 +16,9 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from config.roles import ROLES
+from consent.permissions import TWINS as CONSENT_TWINS
 from consent.permissions import (
+    can_keep_policies,
     can_record_consent,
     can_write_to,
     customers_with_consent_recorded_by,
@@ -29,6 +31,7 @@ from customers.grants import GRANTABLE
 from customers.models import AccessGrant, Customer, CustomerUserPermission, StaffMember
 from customers.vault.kinds import Kind
 from tests import making
+from tests.evidence.desk_consent import desk_consent
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +168,34 @@ def test_a_predicate_and_its_twin_agree_for_every_role_team_grant_and_kind(role:
         for customer in customers:
             holds = person.has_perm(f"customers.{right}", customer)
             assert holds is permissions.customers_where(person, right).filter(pk=customer.pk).exists()
+
+
+OF_CUSTOMERS, FOR_KEEPERS = {"ConsentEvent", "Message"}, {"PolicyAcceptance", "ContactRefusal"}
+AT_THE_DESK = {"Purpose", "PolicyVersion", "ContactLimit", "MessageTemplate"}
+
+
+@pytest.mark.parametrize("state", GRANTS)
+@pytest.mark.parametrize("role", [*ROLES, "", "superuser"])
+def test_what_one_reads_of_consent_hangs_on_the_customer_the_keeping_or_the_desk(role: str, state: str) -> None:
+    customers, person = two_customers(), making.person("someone", role.replace("superuser", ""))
+    for customer in customers:
+        desk_consent(customer)
+    if role == "superuser":
+        StaffMember.objects.filter(pk=person.pk).update(is_superuser=True)
+        person.refresh_from_db()
+    granted(person, customers[1], state)
+    keeps = role == "Compliance officer"
+    assert can_keep_policies(person) is keeps
+    assert {model.__name__ for model in CONSENT_TWINS} == OF_CUSTOMERS | FOR_KEEPERS | AT_THE_DESK
+    for model in CONSENT_TWINS:
+        every = set(model._default_manager.all())
+        of_seen = {row for row in every if permissions.can_see(person, getattr(row, "customer", customers[0]))}
+        open_to_desk = every if role else set()
+        right = of_seen if model.__name__ in OF_CUSTOMERS else every if keeps else set()
+        assert set(permissions.visible_to(model, person)) == (
+            open_to_desk if model.__name__ in AT_THE_DESK else right
+        ), model
+        assert every
 
 
 @pytest.mark.parametrize("role", [*ROLES, ""])

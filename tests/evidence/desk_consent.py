@@ -30,7 +30,7 @@ def desk_consent(customer: Customer) -> None:
     purposes.provide(by=making.system())
     limits.provide(by=making.system())
     mail.outbox = getattr(mail, "outbox", [])
-    named = customer.reference.lower()
+    named = customer.reference.lower().replace("-", "_")
     officer = making.person(f"keeper-{named}", "Compliance officer")
     add_purpose(f"tips_{named}", by=officer, basis="opt_in", source="The policy", channels=["email"], **PURPOSE)
     set_limit(
