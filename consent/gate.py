@@ -263,4 +263,6 @@ class _Question:
         lately = Message.objects.filter(
             customer=OuterRef("pk"), channel=self.channel, is_news=True, at__gt=self.at - A_DAY
         )
+        if self.is_dated:
+            lately = lately.filter(at__lte=self.at)
         return Exists(lately.order_by("-at")[a_day - 1 : a_day])

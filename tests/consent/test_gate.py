@@ -226,6 +226,15 @@ def test_a_time_gone_by_knows_only_what_was_recorded_until_then() -> None:
     assert may_contact(customer, "promotions", "email", at=timezone.now() + timedelta(days=1)).why == "objected"
 
 
+def test_a_time_gone_by_does_not_count_what_was_sent_after_it() -> None:
+    house()
+    life = Life(words=(("promotions", "", "granted"),), got=("email",) * 3)
+    (key,) = live([life], at=NOON)  # sent an hour before noon
+    customer, hour = Customer.objects.get(pk=key), timedelta(hours=1)
+    times = (NOON - hour - timedelta(seconds=1), NOON - hour, NOON + 23 * hour - timedelta(seconds=1), NOON + 23 * hour)
+    assert [may_contact(customer, "promotions", "email", at=at).why for at in times] == ["", "a_day", "a_day", ""]
+
+
 def test_a_decision_names_the_word_it_rests_on_and_the_address_to_write_to() -> None:
     house()
     (key,) = live([Life(emails=("retired", "active"), words=(("promotions", "email", "granted"),))])
