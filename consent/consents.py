@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -179,10 +181,10 @@ def _demand_unsuspected(customer: Customer, said: Said, *, by: StaffMember) -> N
 def _demand_newer(customer: Customer, purpose: Purpose, way: Channel, columns: dict[str, Any]) -> None:
     """A yes after a no needs evidence that is later than the no and was not used before."""
     about = ConsentEvent.objects.filter(customer=customer, purpose=purpose, channel__in=["", way])
-    refusal = about.filter(what__in=ConsentEvent.NO).order_by("-pk").first()
-    if refusal is None:
+    refusals = about.filter(what__in=ConsentEvent.NO).aggregate(latest=Max(Coalesce("asked_at", "at")))
+    if refusals["latest"] is None:
         return
-    if columns["asked_at"] <= (refusal.asked_at or refusal.at):
+    if columns["asked_at"] <= refusals["latest"]:
         raise Unusable(_("The customer said no after that. Only newer evidence opens this again."))
     if about.filter(evidence=columns["evidence"]).exists():
         raise Unusable(_("This evidence was used before the customer said no. Ask for new evidence."))

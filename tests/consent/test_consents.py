@@ -180,6 +180,17 @@ def test_after_a_no_only_newer_and_unused_evidence_opens_again(case: Desk) -> No
     assert stopped(case.customer, "sms") == {"promotions"}
 
 
+def test_evidence_is_newer_than_every_no_and_not_only_than_the_one_told_last(case: Desk) -> None:
+    noon = later() - timedelta(hours=6)
+    opted_out(case, "promotions", said=Said("phone", "T-1", noon))
+    consent(case, Said("ticket", "T-2", noon + timedelta(hours=1)))
+    opted_out(case, "promotions", said=Said("paper", "T-3", noon - timedelta(hours=2)))  # a letter that came late
+    with nothing_happens(), pytest.raises(Unusable):
+        consent(case, Said("ticket", "T-4", noon - timedelta(hours=1)))
+    consent(case, Said("ticket", "T-4", noon + timedelta(seconds=1)))
+    assert stopped(case.customer, "email") == set()
+
+
 def test_no_consent_comes_by_a_link_an_import_or_without_a_ticket(case: Desk) -> None:
     for said in (Said("web", "T-1"), Said("import", "T-1"), Said("phone"), Said("email", "")):
         with nothing_happens(), pytest.raises(Unusable):
