@@ -192,16 +192,18 @@ def _new_events(
 ) -> tuple[list[ConsentEvent], bool]:
     """The events that a row adds, and whether a yes of it was not taken.
 
-    What the CRM has said before is no news, whatever the customer has said at the desk since.
+    What the CRM has said before is no news, whatever the customer has said at the desk since. Its first no, and a yes
+    in the place of its no, are put on record though the desk has heard the same: later files are held against them.
     """
     new, kept = [], False
     for channel, what in row.said:
         for purpose in wanted:
             key = (customer.pk, purpose.code, str(channel))
-            before = last.of_all.get(key)
-            if before in ConsentEvent.NO and what == ConsentEvent.What.GRANTED:
+            before, of_crm = last.of_all.get(key), last.of_crm.get(key)
+            is_yes = what == ConsentEvent.What.GRANTED
+            if is_yes and before in ConsentEvent.NO:
                 kept = True
-            elif last.of_crm.get(key) != what and before != what and before not in ConsentEvent.NO:
+            elif of_crm != what and not (is_yes and before == what and of_crm is None):
                 new.append(ConsentEvent(customer=customer, purpose=purpose, channel=channel, what=what))
                 last.of_all[key] = last.of_crm[key] = what
     return new, kept

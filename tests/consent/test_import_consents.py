@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from django.core.management import CommandError, call_command
 
 from consent import import_consents as module
 from consent.consents import Said, grant, object_to
-from consent.gate import may_contact
+from consent.gate import decisions, may_contact
 from consent.import_consents import Taken, import_consents
 from consent.models import ConsentEvent
 from consent.purposes import purpose_of
+from customers.evidence.recording import recording
 from customers.import_customers import import_customers
 from customers.models import Customer, Leaf, StaffMember
 from customers.refusals import Unusable
@@ -116,6 +118,75 @@ def test_what_the_crm_has_said_before_overrules_nothing_that_was_said_at_the_des
     assert may_contact(customer(1), "promotions", "email")
     assert may_contact(customer(0), "promotions", "email").why == "objected"
     assert (taken.recorded, taken.unchanged) == (1, 1)
+
+
+CRM = {"crm yes": "yes", "crm no": "no", "crm blank": ""}
+WHAT = {"desk yes": "granted", "desk no": "objected"}
+STEPS = (*CRM, *WHAT)
+
+
+def what_holds(steps: tuple[str, ...]) -> str:
+    """What a customer's word is after these steps: the desk is believed at once, the CRM only where it says a new no
+    or where no no stands. A yes of the CRM that was not taken is not remembered, so a no after it is no new one.
+    """
+    held = of_crm = ""
+    for step in steps:
+        who, word = step.split()
+        if who == "desk":
+            held = word
+        elif word == "no" and of_crm != "no":
+            held = of_crm = "no"
+        elif word == "yes" and held != "no" and (held, of_crm) != ("yes", ""):
+            held = of_crm = "yes"
+    return held
+
+
+def test_desk_and_crm_in_any_order_leave_the_word_that_counts(taken_in: Path, tmp_path: Path) -> None:
+    orders = list(product(STEPS, repeat=4))
+    rows = [record(n) for n in range(100, 100 + len(orders))]
+    import_customers(export(tmp_path / "all.csv", rows), by=making.system())
+    people = [Customer.objects.get(reference=row["customer_no"]) for row in rows]
+    promotions = purpose_of("promotions")
+    for turn in range(4):
+        now = [(row, person, order[turn]) for row, person, order in zip(rows, people, orders, strict=True)]
+        with recording(by=making.system()):
+            ConsentEvent.objects.bulk_create(
+                ConsentEvent(customer=person, purpose=promotions, channel="email", what=WHAT[step], through="phone")
+                for _row, person, step in now
+                if step in WHAT
+            )
+        said = [{**row, "marketing_email": CRM[step]} for row, _person, step in now if step in CRM]
+        path = export(tmp_path / f"turn{turn}.csv", said)
+        take(path)
+        before = ConsentEvent.objects.count()
+        assert (take(path).events, ConsentEvent.objects.count()) == (0, before)
+    found = decisions(Customer.objects.filter(pk__in=[person.pk for person in people]), promotions, "email")
+    words = {"objected": "no", "no_consent": "", "": "yes"}
+    assert {order: words[found[person.pk].why] for order, person in zip(orders, people, strict=True)} == {
+        order: what_holds(order) for order in orders
+    }
+
+
+def test_the_same_no_read_again_overrules_no_consent_given_since(taken_in: Path, tmp_path: Path) -> None:
+    linh: StaffMember = making.person("linh", "Support agent")
+    promotions = purpose_of("promotions")
+    object_to(customer(2), [promotions], by=linh, said=Said("phone", "T-1"))
+    path = export(tmp_path / "no.csv", [record(2, marketing_email="no")])
+    assert take(path).recorded == 1
+    grant(customer(2), promotions, "email", by=linh, said=Said("ticket", "T-2"))
+    assert take(path).recorded == 0
+    assert may_contact(customer(2), "promotions", "email")
+
+
+def test_a_no_that_the_crm_says_anew_ends_a_consent_given_at_the_desk(taken_in: Path, tmp_path: Path) -> None:
+    linh: StaffMember = making.person("linh", "Support agent")
+    no, yes = (export(tmp_path / f"{word}.csv", [record(2, marketing_email=word)]) for word in ("no", "yes"))
+    take(no)
+    grant(customer(2), purpose_of("promotions"), "email", by=linh, said=Said("ticket", "T-1"))
+    take(yes)
+    assert may_contact(customer(2), "promotions", "email")
+    take(no)
+    assert may_contact(customer(2), "promotions", "email").why == "objected"
 
 
 def test_rows_that_make_no_sense_are_rejected_in_sentences_that_repeat_nothing_of_them(
