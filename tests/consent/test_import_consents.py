@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from customers.refusals import Unusable
 from tests import making
 from tests.consent.lives import house
 from tests.exports import EXTRACT, export, record, records
+from tests.racing import at_once
 
 WORDS = ("yes", "no", "")
 NINE = [record(n, marketing_email=WORDS[n % 3], marketing_sms=WORDS[n // 3]) for n in range(9)]
@@ -118,6 +120,41 @@ def test_what_the_crm_has_said_before_overrules_nothing_that_was_said_at_the_des
     assert may_contact(customer(1), "promotions", "email")
     assert may_contact(customer(0), "promotions", "email").why == "objected"
     assert (taken.recorded, taken.unchanged) == (1, 1)
+
+
+def test_an_opt_out_told_between_two_batches_is_not_overruled_by_the_second(
+    taken_in: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH_ROWS", 4)
+    linh: StaffMember = making.person("linh", "Support agent")
+
+    def call(done: int, total: int) -> None:
+        if done == 4:
+            object_to(customer(6), [purpose_of("promotions")], by=linh, said=Said("phone", "T-1"))
+
+    take(taken_in, progress=call)
+    assert may_contact(customer(6), "promotions", "email").why == "objected"
+    assert may_contact(customer(0), "promotions", "email")
+
+
+def test_opt_outs_told_while_an_import_runs_all_hold(
+    own_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house()
+    path = export(tmp_path / "crm.csv", [record(n) for n in range(12)])
+    import_customers(path, by=making.system())
+    linh: StaffMember = making.person("linh", "Support agent")
+    monkeypatch.setattr(module, "BATCH_ROWS", 1)
+    promotions, chosen = purpose_of("promotions"), [customer(n) for n in range(11, 5, -1)]
+
+    def tell() -> None:
+        for each in chosen:
+            object_to(each, [promotions], by=linh, said=Said("phone", "T-1"), confirm=False)
+
+    assert at_once(partial(take, path), tell) == []
+    found = decisions(Customer.objects.all(), promotions, "email")
+    assert {key for key, decision in found.items() if decision.why == "objected"} == {each.pk for each in chosen}
+    assert {key for key, decision in found.items() if decision} == {customer(n).pk for n in range(6)}
 
 
 CRM = {"crm yes": "yes", "crm no": "no", "crm blank": ""}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import BaseCommand, CommandError, call_command
+from django.core.management.base import SystemCheckError
 from django.utils import timezone
 
 from consent.consents import Said, object_to
@@ -72,3 +73,34 @@ def test_a_database_that_is_not_ready_gives_no_answer(hoa: Customer, monkeypatch
     with pytest.raises(CommandError) as said:
         call_command("may_contact", "BZ0000001", "support", "email")
     assert said.value.returncode == 2
+
+
+@pytest.mark.parametrize(
+    "question", [("BZ\udcff", "support", "email"), ("BZ0000001", "support\udcff", "email")], ids=["who", "what for"]
+)
+def test_bytes_that_are_no_text_are_exit_2_and_not_the_exit_code_of_a_no(
+    hoa: Customer, question: tuple[str, ...]
+) -> None:
+    with pytest.raises(CommandError) as said:
+        call_command("may_contact", *question)
+    assert said.value.returncode == 2
+
+
+def test_what_breaks_in_the_checks_before_it_is_exit_2_too(hoa: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def complain(self: BaseCommand, **options: object) -> None:
+        raise SystemCheckError("A check has found something.")
+
+    monkeypatch.setattr(BaseCommand, "check", complain)
+    with pytest.raises(CommandError) as said:
+        call_command("may_contact", "BZ0000001", "support", "email", skip_checks=False)
+    assert said.value.returncode == 2
+
+
+def test_a_breakdown_while_a_no_is_put_on_record_is_exit_2(hoa: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*given: object, **named: object) -> None:
+        raise RuntimeError("hoa@mail.example.com")
+
+    monkeypatch.setattr(ContactRefusal, "save", break_down)
+    with pytest.raises(CommandError) as said:
+        call_command("may_contact", "BZ0000001", "promotions", "email")
+    assert (said.value.returncode, str(said.value)) == (2, "The question cannot be answered (RuntimeError).")

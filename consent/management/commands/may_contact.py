@@ -28,13 +28,16 @@ class Command(DeskCommand):
         parser.add_argument("purpose", metavar="PURPOSE", help=_("for example promotions"))
         parser.add_argument("channel", metavar="CHANNEL", help="email, sms, phone")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Whatever goes wrong is no answer, so it is neither yes nor no."""
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Whatever goes wrong, in the checks before it too, is no answer, so it is neither yes nor no."""
         try:
-            super().handle(*args, **options)
+            return super().execute(*args, **options)
         except CommandError as error:
             error.returncode = CANNOT_SAY
             raise
+        except Exception as error:  # Python's own exit code for it would be that of a no
+            sentence = _("The question cannot be answered (%(error)s).") % {"error": type(error).__name__}
+            raise CommandError(sentence, returncode=CANNOT_SAY) from error
 
     def act(self, *args: Any, **options: Any) -> None:
         """Ask the gate."""
