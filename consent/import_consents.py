@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from consent.models import Channel, ConsentEvent, Purpose
 from consent.policies import in_force
-from consent.purposes import purpose_of
+from consent.purposes import UnknownPurpose, purpose_of
 from customers.crm_file import CrmFile, look_through
 from customers.crm_rows import Rejection
 from customers.evidence.recording import recording
 from customers.import_customers import BATCH_ROWS, batches
 from customers.import_report import demand_place, write_report
 from customers.models import Customer, StaffMember
+from customers.refusals import Unusable
 
 COLUMNS = {"marketing_email": Channel.EMAIL, "marketing_sms": Channel.SMS}
 """What the export says, by which channel."""
@@ -80,7 +81,10 @@ def import_consents(
     if report is not None:
         demand_place(report, path)
     file = look_through(path)
-    wanted = [purpose_of(code) for code in MARKETING]
+    try:
+        wanted = [purpose_of(code) for code in MARKETING]
+    except UnknownPurpose:
+        raise Unusable(_("The purposes are not on file yet; run `manage.py sync_roles` first.")) from None
     taken, seen = Taken(), dict[str, tuple[tuple[Channel, str], ...]]()
     for records in batches(file.records(), BATCH_ROWS):
         file.demand_same()

@@ -252,20 +252,28 @@ def test_a_file_that_cannot_be_used_is_refused_whole(taken_in: Path, tmp_path: P
     assert not ConsentEvent.objects.exists()
 
 
+def test_without_purposes_on_file_the_command_says_what_to_do_first(db: None, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="sync_roles"):
+        call_command("import_consents", export(tmp_path / "crm.csv", NINE))
+
+
 def test_the_extract_of_a_real_export_adds_up(db: None) -> None:
     house()
     import_customers(EXTRACT, by=making.system())
     taken = take(EXTRACT)
     known = set(Customer.objects.values_list("reference", flat=True))
-    said = {
-        (row["customer_no"], column)
-        for row in records(EXTRACT)
-        for column in ("marketing_email", "marketing_sms")
-        if row["customer_no"] in known and row[column].strip()
-    }
-    assert taken.recorded > 0
-    assert taken.events <= 2 * len(said)
-    assert ConsentEvent.objects.count() == taken.events
+    first: dict[str, dict[str, str]] = {}
+    for row in records(EXTRACT):
+        first.setdefault(row["customer_no"], row)
+    answers = Counter(
+        (code, channel, {"yes": "granted", "no": "objected"}[word])
+        for reference, row in first.items()
+        for channel, column in (("email", "marketing_email"), ("sms", "marketing_sms"))
+        for code in ("new_products", "promotions")
+        if reference in known and (word := row[column].strip())
+    )
+    assert (on_record(), taken.events) == (answers, sum(answers.values()))
+    assert taken.events > 0
 
 
 def test_the_command_counts_and_says_no_in_one_line(
