@@ -116,7 +116,7 @@ def _once(judged: Iterable[Row | Rejection], seen: dict[str, tuple[tuple[Channel
     """Rows of customers who stand in the file twice: the later one is rejected where it says something else."""
     found: list[Row | Rejection] = []
     for row in judged:
-        if isinstance(row, Row) and seen.setdefault(row.reference, row.said) != row.said:
+        if isinstance(row, Row) and row.reference and seen.setdefault(row.reference, row.said) != row.said:
             found.append(Rejection(row.number, "customer_no", str(TWICE)))
         else:
             found.append(row)

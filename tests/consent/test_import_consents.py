@@ -244,6 +244,14 @@ def test_rows_that_make_no_sense_are_rejected_in_sentences_that_repeat_nothing_o
     assert [word for word in ("maybe", "EX0000077", "hoa") if word in report.read_text()] == []
 
 
+def test_rows_without_a_number_are_nobody_s_and_not_one_customer_s(taken_in: Path, tmp_path: Path) -> None:
+    rows = [record(1, customer_no="", marketing_email=word) for word in ("no", "yes")]
+    rows += [record(2, marketing_email=word) for word in ("no", "yes")]
+    taken = take(export(tmp_path / "odd.csv", rows))
+    nobody, twice = str(module.UNKNOWN), str(module.TWICE)
+    assert [(no.row, no.why) for no in taken.rejected] == [(1, nobody), (2, nobody), (4, twice)]
+
+
 def test_a_file_that_cannot_be_used_is_refused_whole(taken_in: Path, tmp_path: Path) -> None:
     with pytest.raises(Unusable):
         take(tmp_path / "nowhere.csv")
