@@ -118,16 +118,40 @@ def test_the_gate_and_its_set_say_what_the_design_says_for_every_combination(
         assert compare(made, at=at, goes_without=setting == "allow") > 500
 
 
-def test_one_customer_the_matrix_and_many_are_answered_alike() -> None:
+@pytest.mark.parametrize("setting", ["refuse", "allow"])
+def test_the_matrix_answers_cell_by_cell_like_the_gate(settings: LazySettings, setting: str) -> None:
+    settings.CONTACT_WITHOUT_CONSENT = setting
     house()
     add_more_purposes()
-    lives = [Life("connected", held, ("active",), words_about(said)) for held, said in product(HELD, SAID)]
-    for key in live(lives):
-        customer = Customer.objects.get(pk=key)
-        shown = {(purpose.code, cell.channel): told(cell) for purpose, cells in matrix(customer) for cell in cells}
-        asked = {(code, channel): told(may_contact(customer, code, channel)) for code, channel in shown}
-        assert len(shown) == 24
-        assert shown == asked
+    lives = [
+        Life("connected", held, held[:1], words_about(said), ("email",) * 3)
+        for held, said in zip(HELD, SAID, strict=True)
+    ]
+    lives += [Life(status) for status in ("suspended", "ended")]
+    made = Customer.objects.filter(pk__in=live(lives, at=NOON))
+    for at in (NOON, NIGHT):
+        asked = {
+            (purpose.code, channel): decisions(made, purpose, channel, at=at)
+            for purpose, channel in product(purposes(), Channel.values)
+        }
+        for customer in made:
+            cells = [cell for _purpose, row in matrix(customer, at=at) for cell in row]
+            found = {(cell.purpose.code, cell.channel): (told(cell), cell.event, cell.point) for cell in cells}
+            expected = {key: answers[customer.pk] for key, answers in asked.items()}
+            assert found == {key: (told(one), one.event, one.point) for key, one in expected.items()}
+
+
+def test_one_customer_is_answered_like_one_of_many() -> None:
+    house()
+    add_more_purposes()
+    made = Customer.objects.filter(
+        pk__in=live([Life(emails=held, words=words_about(said)) for held, said in zip(HELD, SAID, strict=False)])
+    )
+    for purpose, channel in product(purposes(), Channel.values):
+        many = decisions(made, purpose, channel, at=NOON)
+        assert {key: told(one) for key, one in many.items()} == {
+            customer.pk: told(may_contact(customer, purpose.code, channel, at=NOON)) for customer in made
+        }
 
 
 HISTORY = st.builds(
