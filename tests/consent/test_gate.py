@@ -24,7 +24,9 @@ from tests.pages.test_queries import plan
 pytestmark = pytest.mark.django_db
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 TOMORROW = timezone.localdate(timezone=HANOI) + timedelta(days=1)
-NOON, NIGHT = (datetime(*TOMORROW.timetuple()[:3], hour, 30, tzinfo=HANOI) for hour in (12, 3))
+NOON = datetime(*TOMORROW.timetuple()[:3], 12, 30, tzinfo=HANOI)
+NIGHT = NOON + timedelta(hours=15)
+"""The night after that noon, for which what went out before noon still counts."""
 STATES = ("active", "unverified", "retired", "bounced", "suspended")
 FIRST_OF = ("active", "suspended", "unverified", "bounced", "retired")
 A_DAY = {"email": 3, "sms": 3, "phone": 1}
