@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,7 +30,7 @@ SAYS = {"yes": ConsentEvent.What.GRANTED, "no": ConsentEvent.What.OBJECTED, "": 
 NOT_A_WORD = gettext_lazy("is not yes, no or blank")
 UNKNOWN = gettext_lazy("is no customer on record; import the customers first")
 CELLS = gettext_lazy("the row has more or fewer cells than the header")
-TWICE = gettext_lazy("stands on an earlier row of this file with another answer")
+TWICE = gettext_lazy("stands on another row of this file with another answer")
 
 
 class Progress(Protocol):
@@ -75,8 +75,8 @@ def import_consents(
     """Take in the marketing columns of a CRM export, batch by batch, each committed on its own; run again, it goes on.
 
     Every event has the file's SHA-256 as its evidence. A yes never takes back a no, whoever said it: only new evidence
-    at the desk does. Raises ``Unusable`` where the file, or the place for the report, cannot be used; then nothing has
-    happened.
+    at the desk does; nor does one on another row of the same customer. Raises ``Unusable`` where the file, or the place
+    for the report, cannot be used; then nothing has happened.
     """
     if report is not None:
         demand_place(report, path)
@@ -85,11 +85,11 @@ def import_consents(
         wanted = [purpose_of(code) for code in MARKETING]
     except UnknownPurpose:
         raise Unusable(_("The purposes are not on file yet; run `manage.py sync_roles` first.")) from None
-    taken, seen = Taken(), dict[str, tuple[tuple[Channel, str], ...]]()
+    taken, torn = Taken(), _torn(file)
     for records in batches(file.records(), BATCH_ROWS):
         file.demand_same()
         judged = [_read(number, file.header, cells) for number, cells in records]
-        _take_in(_once(judged, seen), file, wanted, taken, by=by)
+        _take_in(_whole(judged, torn), file, wanted, taken, by=by)
         if progress is not None:
             progress(taken.rows, file.rows)
     if report is not None:
@@ -112,12 +112,24 @@ def _read(number: int, header: tuple[str, ...], cells: list[str]) -> Row | Rejec
     return Row(number, values["customer_no"].strip(), tuple(said))
 
 
-def _once(judged: Iterable[Row | Rejection], seen: dict[str, tuple[tuple[Channel, str], ...]]) -> list[Row | Rejection]:
-    """Rows of customers who stand in the file twice: the later one is rejected where it says something else."""
+def _torn(file: CrmFile) -> set[str]:
+    """The customers of whom the file says one thing on one row and another on the next: which holds, nobody knows."""
+    said: dict[str, tuple[tuple[Channel, str], ...]] = {}
+    torn: set[str] = set()
+    for number, cells in file.records():
+        row = _read(number, file.header, cells)
+        if isinstance(row, Row) and row.reference and said.setdefault(row.reference, row.said) != row.said:
+            torn.add(row.reference)
+    return torn
+
+
+def _whole(judged: Iterable[Row | Rejection], torn: set[str]) -> list[Row | Rejection]:
+    """The rows. Of customers who are torn, a no counts and a yes does not; a row without a no is rejected."""
     found: list[Row | Rejection] = []
     for row in judged:
-        if isinstance(row, Row) and row.reference and seen.setdefault(row.reference, row.said) != row.said:
-            found.append(Rejection(row.number, "customer_no", str(TWICE)))
+        if isinstance(row, Row) and row.reference in torn:
+            noes = tuple((channel, what) for channel, what in row.said if what == ConsentEvent.What.OBJECTED)
+            found.append(replace(row, said=noes) if noes else Rejection(row.number, "customer_no", str(TWICE)))
         else:
             found.append(row)
     return found

@@ -15,7 +15,8 @@ from hypothesis.extra.django import TestCase
 
 from consent.gate import ContactDecision, contactable, decisions, matrix, may_contact
 from consent.models import Channel, ConsentEvent, ContactLimit, Purpose
-from consent.purposes import UnknownChannel, UnknownPurpose, add_purpose, purposes
+from consent.purposes import UnknownChannel, UnknownPurpose, add_purpose, purpose_of, purposes
+from consent.write import write
 from customers.models import Customer
 from tests import making
 from tests.consent.lives import CONTRACT, NEWS, Life, house, live
@@ -269,6 +270,19 @@ def test_a_decision_names_the_word_it_rests_on_and_the_address_to_write_to() -> 
     point = customer.contact_points.get(channel="email", state="active")
     assert (found.event, found.point, found.consented, found.said_at) == (event.pk, point.pk, True, event.at)
     assert told(may_contact(customer, "promotions", "sms", at=NOON)) == (False, "no_consent")
+
+
+def test_what_the_contract_needs_is_no_news_and_fills_no_day() -> None:
+    house()
+    (key,) = live([Life(words=(("promotions", "email", "granted"),))])
+    customer, linh = Customer.objects.get(pk=key), making.person("linh", "Support agent")
+    for _each in range(4):
+        write(customer, purpose_of("support"), "email", by=linh, subject="Trả lời", text="Đã xong.")
+    assert may_contact(customer, "promotions", "email").why == ""
+    for _each in range(3):
+        write(customer, purpose_of("promotions"), "email", by=linh, subject="Ưu đãi", text="Thêm dung lượng.")
+    assert may_contact(customer, "promotions", "email").why == "a_day"
+    assert may_contact(customer, "support", "email")
 
 
 # --- a million of them ---------------------------------------------------------------------------------------------

@@ -252,6 +252,16 @@ def test_rows_without_a_number_are_nobody_s_and_not_one_customer_s(taken_in: Pat
     assert [(no.row, no.why) for no in taken.rejected] == [(1, nobody), (2, nobody), (4, twice)]
 
 
+@pytest.mark.parametrize("words", [("yes", "no"), ("no", "yes"), ("yes", "no", "yes")])
+def test_of_a_customer_who_stands_there_twice_a_no_counts_and_a_yes_does_not(
+    taken_in: Path, tmp_path: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH_ROWS", 1)
+    taken = take(export(tmp_path / "torn.csv", [record(2, marketing_email=word) for word in words]))
+    assert may_contact(customer(2), "promotions", "email").why == "objected"
+    assert (taken.recorded, len(taken.rejected)) == (1, words.count("yes"))
+
+
 def test_a_file_that_cannot_be_used_is_refused_whole(taken_in: Path, tmp_path: Path) -> None:
     with pytest.raises(Unusable):
         take(tmp_path / "nowhere.csv")
@@ -270,16 +280,18 @@ def test_the_extract_of_a_real_export_adds_up(db: None) -> None:
     import_customers(EXTRACT, by=making.system())
     taken = take(EXTRACT)
     known = set(Customer.objects.values_list("reference", flat=True))
-    first: dict[str, dict[str, str]] = {}
+    said: dict[str, list[tuple[str, str]]] = {}
     for row in records(EXTRACT):
-        first.setdefault(row["customer_no"], row)
-    answers = Counter(
-        (code, channel, {"yes": "granted", "no": "objected"}[word])
-        for reference, row in first.items()
-        for channel, column in (("email", "marketing_email"), ("sms", "marketing_sms"))
-        for code in ("new_products", "promotions")
-        if reference in known and (word := row[column].strip())
-    )
+        said.setdefault(row["customer_no"], []).append((row["marketing_email"], row["marketing_sms"]))
+    answers: Counter[tuple[str, str, str]] = Counter()
+    for reference in known & said.keys():
+        for column, channel in enumerate(("email", "sms")):
+            words = {answer[column].strip() for answer in said[reference]}
+            torn = len(set(said[reference])) > 1
+            word = "no" if "no" in words else "yes" if "yes" in words and not torn else ""
+            if word:
+                what = {"yes": "granted", "no": "objected"}[word]
+                answers.update((code, channel, what) for code in ("new_products", "promotions"))
     assert (on_record(), taken.events) == (answers, sum(answers.values()))
     assert taken.events > 0
 
