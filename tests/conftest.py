@@ -12,10 +12,18 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
+from django.utils.translation import deactivate
 from pytest_django import DjangoDbBlocker
 
 from customers.evidence.append_only import append_only_models
 from customers.models import StaffMember
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """The language that a test's pages left behind is no other test's."""
+    yield
+    deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -95,7 +95,7 @@ def test_a_caller_has_an_email_corrected(visitor: Visitor, people: Customer) -> 
     states = {point.state for point in ContactPoint.objects.filter(channel="email")}
     assert (states, Correction.objects.get().state) == ({"active", "retired"}, "done")
 
-    agent.get_by_role("link", name="History").click()
+    agent.get_by_role("link", name="History", exact=True).click()
     expect(agent.get_by_text("Update · Outdated")).to_be_visible()
     assert whole()
 
