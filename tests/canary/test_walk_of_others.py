@@ -19,7 +19,7 @@ def test_nothing_planted_comes_out_and_every_page_answers_as_it_should_for(actor
 
 def test_a_page_that_showed_a_value_would_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Sealed, "__str__", lambda self: self._open().value)
-    told = "\n".join(walk(AGENT))
+    told = "\n".join(walk(AGENT, "admin:customers_customer_change"))
     assert "get admin:customers_customer_change (own) body: Hanoi Customer.full_name" in told
 
 

@@ -229,12 +229,13 @@ def look_at(visit: Visit, world: World, scan: Scan) -> list[str]:
     return found
 
 
-def walk(actor: str) -> list[str]:
-    """Everything wrong that the actor meets on every page, and all that was written besides."""
+def walk(actor: str, page: str = "") -> list[str]:
+    """Everything wrong that the actor meets on every page (or on one), and all that was written besides."""
     world, scan = world_of(actor), Scan()
     assert scan.tables() + scan.mail() == []
     with watching() as watch:
-        found = [wrong for visit in visits(world) for wrong in look_at(visit, world, scan)]
+        chosen = (visit for visit in visits(world) if page in ("", visit.name))
+        found = [wrong for visit in chosen for wrong in look_at(visit, world, scan)]
     return found + watch.findings()
 
 
