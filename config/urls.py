@@ -10,7 +10,7 @@ from customers.confirming import confirm_address_view
 urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("choose-password/<uidb64>/<token>/", ChoosePasswordView.as_view(), name="password_reset_confirm"),
-    path("confirm/<path:token>/", confirm_address_view, name="confirm_address"),
-    path("unsubscribe/<path:token>/", unsubscribe_view, name="unsubscribe"),
+    path("confirm/<path:token>", confirm_address_view, name="confirm_address"),
+    path("unsubscribe/<path:token>", unsubscribe_view, name="unsubscribe"),
     path("", admin.site.urls),
 ]

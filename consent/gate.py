@@ -102,7 +102,7 @@ class ContactDecision:
     @property
     def sentence(self) -> str:
         """Why, in the reader's language."""
-        return str(WHYS[self.why]) if self.why else _("yes")
+        return str(WHYS.get(self.why, self.why)) if self.why else _("yes")
 
 
 def may_contact(

@@ -24,7 +24,8 @@ def unsubscribe_view(request: HttpRequest, token: str) -> HttpResponse:
     if request.method not in METHODS:
         return _page(request, None, 405, over=True)
     way = way_out(token)
-    asked = token if way is not None else f"from {request.META.get('REMOTE_ADDR', '')}"
+    known = token.removesuffix("/") if way is not None else f"from {request.META.get('REMOTE_ADDR', '')}"
+    asked = f"{'POST' if request.method == 'POST' else 'GET'} {known}"  # whoever looks too often stops no click
     if too_often(asked):
         return _page(request, way, 429, later=True)
     if way is None:

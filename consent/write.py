@@ -135,6 +135,7 @@ def _send(message: Message, decision: ContactDecision, words: Words, *, by: Staf
         below = footer(message.customer, message.purpose, link)
         words = Words(words.language, words.subject, f"{words.body}\n\n-- \n{below}\n")
         headers = headers_for(link) if message.channel == Channel.EMAIL else {}
-    why = deliver(message, message.contact_point, words, headers)
+    stands = ContactPoint.objects.values_list("state", flat=True).get(pk=message.contact_point_id)  # since the act
+    why = deliver(message, message.contact_point, words, headers) if stands == ContactPoint.State.ACTIVE else stands
     outcome = MessageOutcome(customer=message.customer, message=message, left=not why, why=why)
     return Written(message, decision, outcome if settle(outcome, message.contact_point, by=by) else None)

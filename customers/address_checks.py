@@ -92,7 +92,7 @@ def token_of(check: AddressCheck) -> str:
 def check_of(token: str) -> AddressCheck | None:
     """The check that a link is of, as long as it may be answered; None for any other text."""
     try:
-        seal_id = signing.loads(token, salt=SALT)
+        seal_id = signing.loads(token.removesuffix("/"), salt=SALT)  # mail programs add one, or leave one out
     except signing.BadSignature:
         return None
     found = AddressCheck.objects.filter(seal_id=seal_id).select_related("contact_point", "customer__team").first()

@@ -116,7 +116,7 @@ def test_news_carry_the_headers_of_one_click(linh: StaffMember, inbox: Inbox) ->
     assert [" ".join(line.split()) for line in head if line.startswith("List-")] == [
         f"List-Unsubscribe: <{link}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
     ]  # fmt: skip
-    assert re.fullmatch(rf"{SITE}/unsubscribe/[\w:-]+/", link)
+    assert re.fullmatch(rf"{SITE}/unsubscribe/[\w:-]+", link)
     assert urls(letter) == [link]
 
 
@@ -266,6 +266,17 @@ def test_an_address_that_is_suspended_while_the_message_is_under_way_gets_nothin
     monkeypatch.setattr("consent.write.link_for", meanwhile)
     written = say(linh)
     assert (written.left, MessageOutcome.objects.get().why, inbox.raw) == (False, "suspended", [])
+
+
+def test_an_address_that_goes_out_of_use_while_the_message_is_under_way_gets_nothing(
+    linh: StaffMember, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(*args: Any) -> str:
+        retire(point(), by=linh)
+        return SITE
+
+    monkeypatch.setattr("consent.write.link_for", meanwhile)
+    assert (say(linh).left, MessageOutcome.objects.get().why) == (False, "retired")
 
 
 def test_after_an_opt_out_news_are_stopped_and_the_contract_is_not(linh: StaffMember, inbox: Inbox) -> None:
