@@ -250,6 +250,10 @@ MORE_FOR_TODAY: int = env.int("MORE_FOR_TODAY", default=10)
 """How many a lead or officer allows beyond a budget, once a day."""
 GRANT_DAYS_AT_MOST: int = env.int("GRANT_DAYS_AT_MOST", default=90)
 """For how long a personal grant may be given, in days."""
+PACKAGE_MINUTES: int = env.int("PACKAGE_MINUTES", default=15)
+"""For how long a package for a recipient may be fetched, in minutes."""
+DOCUMENT_MEGABYTES: int = env.int("DOCUMENT_MEGABYTES", default=5)
+"""How large an original document may be, in megabytes of 10^6 bytes."""
 RECORD_LOCK_SECONDS: float = env.float("RECORD_LOCK_SECONDS", default=20.0)
 """How long an act waits for its turn to write before it is refused, in seconds."""
 ANCHOR_FILE = Path(env.str("ANCHOR_FILE", default=str(VAR_DIR / "anchors")))

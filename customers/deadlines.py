@@ -22,6 +22,7 @@ LONGEST = 366
 """No deadline is longer, in whatever unit but hours."""
 
 LAW = "Law 91/2025/QH15 on personal data protection, and its decree"
+CYBERSECURITY = "Law on Cybersecurity, and its decree"
 OWN = "The provider’s own promise"
 
 FIRST: dict[str, tuple[int, str, int, int, str, str]] = {
@@ -35,6 +36,10 @@ FIRST: dict[str, tuple[int, str, int, int, str, str]] = {
     Right.QUESTION: (5, Unit.WORKING_DAYS, 0, 5, OWN, Confidence.OPEN),
     Right.FEEDBACK: (10, Unit.WORKING_DAYS, 0, 5, OWN, Confidence.OPEN),
     Right.HOLD_REVIEW: (72, Unit.HOURS, 0, 0, OWN, Confidence.OPEN),
+    Right.AUTHORITY: (24, Unit.HOURS, 0, 0, CYBERSECURITY, Confidence.LIKELY),
+    Right.EMERGENCY: (3, Unit.HOURS, 0, 0, CYBERSECURITY, Confidence.OPEN),
+    Right.EMERGENCY_REVIEW: (24, Unit.HOURS, 0, 0, OWN, Confidence.OPEN),
+    Right.DISCLOSURE: (5, Unit.WORKING_DAYS, 0, 0, OWN, Confidence.OPEN),
 }
 """What holds until an officer says otherwise, verified by nobody yet.
 

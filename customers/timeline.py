@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,9 @@ from customers.models import (
 
 MOST_LINES = 20
 
+ONLY_FOR: dict[str, str] = {}
+"""Kinds of entries that are told to holders of a right at the desk only; floors above put theirs here."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -44,12 +47,16 @@ class Line:
     customer: str
 
 
-def timeline(customer: Customer, *, most: int = MOST_LINES) -> list[Line]:
-    """The newest entries about a customer, newest first: two queries, each on an index of its own.
+def timeline(customer: Customer, *, rights: Collection[str] = (), most: int = MOST_LINES) -> list[Line]:
+    """The newest entries about a customer that a holder of these rights at the desk is told, newest first.
+
+    Two queries, each on an index of its own.
 
     One query with OR would make PostgreSQL walk the whole log backwards for a customer with few entries.
     """
-    leaves = list(Leaf.objects.filter(customer=customer.reference).order_by("-seq")[:most])
+    untold = [kind for kind, right in ONLY_FOR.items() if right not in rights]
+    about = Leaf.objects.filter(customer=customer.reference).exclude(kind__in=untold)
+    leaves = list(about.order_by("-seq")[:most])
     batch = ImportBatch._meta.db_table
     leaves += Leaf.objects.filter(table_name=batch, row_key=str(customer.imported_by_id))
     return lines(sorted(leaves, key=lambda leaf: -leaf.seq)[:most])

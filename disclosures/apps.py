@@ -5,7 +5,21 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DisclosuresConfig(AppConfig):
-    """Named, and empty until its rooms are built."""
+    """Puts this floor's twins, words and sealed rows beside those of the floors below."""
 
     name = "disclosures"
     verbose_name = _("Disclosures")
+
+    def ready(self) -> None:
+        from customers import in_words, permissions, refusals, timeline
+        from customers.admin_views import customer
+        from disclosures import checks  # noqa: F401  (importing registers them)
+        from disclosures.in_words import ACTS, DESCRIBED_BY, ROWS, WHYS
+        from disclosures.permissions import READ, TWINS
+
+        permissions.TWINS.update(TWINS)
+        in_words.DESCRIBED_BY.update(DESCRIBED_BY)
+        refusals.ACTS.update(ACTS)
+        refusals.WHYS.update(WHYS)
+        customer.ROWS.update(ROWS)
+        timeline.ONLY_FOR.update(dict.fromkeys(("disclosure", "statement", "customer_told", "recipient_told"), READ))

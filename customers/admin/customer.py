@@ -105,7 +105,7 @@ class CustomerAdmin(DeskAdmin):
             "seconds": settings.REVEAL_SECONDS,
             **at_work(found, person, standing),
             "panels": [(panel.template, panel.shown(found, person, standing)) for panel in self.panels],
-            "timeline": timeline(found),
+            "timeline": timeline(found, rights=permissions.rights_at_desk(person)),
             "most_lines": MOST_LINES,
             "opts": self.opts,
             "title": found.reference,

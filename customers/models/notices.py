@@ -39,6 +39,7 @@ class Notice(AppendOnly, CustomersOwn):
         PASSWORD_RESET = "password_reset", _("link to choose a password")
         LINKS = "links", _("links to other sites")
         OPTED_OUT = "opted_out", _("confirmation of an opt-out")
+        DISCLOSED = "disclosed", _("notice of a disclosure")
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="notices")
     contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, related_name="notices")

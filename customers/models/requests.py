@@ -32,6 +32,10 @@ class Right(models.TextChoices):
     QUESTION = "question", _("answer to a question")
     FEEDBACK = "feedback", _("answer to feedback")
     HOLD_REVIEW = "hold_review", _("review of a suspended address")
+    AUTHORITY = "authority", _("answer to an authority")
+    EMERGENCY = "emergency", _("answer to an authority in an emergency")
+    EMERGENCY_REVIEW = "emergency_review", _("review of what one person released")
+    DISCLOSURE = "disclosure", _("answer to anybody else outside")
 
 
 class LegalDeadline(AppendOnly):

@@ -17,6 +17,7 @@ class Kind(models.TextChoices):
     REQUEST = "request", _("words about a request")
     LETTER = "letter", _("text of a letter")
     CODE = "code", _("code")
+    DOCUMENT = "document", _("document")
 
 
 NEVER_OPENED = frozenset({Kind.PASSWORD, Kind.CODE})

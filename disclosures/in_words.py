@@ -1,0 +1,230 @@
+"""This floor's records and acts in words, as timelines, the log and refusals tell them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from disclosures.models import (
+    Approval,
+    AuthenticityCheck,
+    Commitment,
+    CommitmentStop,
+    CustomerPermission,
+    CustomerTold,
+    Disclosure,
+    DisclosureMatch,
+    DisclosureMove,
+    DisclosureReceived,
+    DisclosureRequest,
+    EmergencyReview,
+    Field,
+    NonDisclosure,
+    PackageGone,
+    PackageMade,
+    Packing,
+    PermissionWithdrawal,
+    Proposal,
+    Reading,
+    RecipientDetails,
+    RecipientKind,
+    RecipientMove,
+    RecipientTold,
+    Statement,
+)
+
+ACTS = {
+    "keep_recipient": gettext_lazy("keep a recipient"),
+    "suspend_recipient": gettext_lazy("suspend a recipient"),
+    "resume_recipient": gettext_lazy("take a recipient back"),
+    "commit": gettext_lazy("put a commitment on file"),
+    "stop_commitment": gettext_lazy("suspend a commitment"),
+    "permit": gettext_lazy("put a customer’s permission on record"),
+    "withdraw_permission": gettext_lazy("put on record that a permission was taken back"),
+    "register_disclosure": gettext_lazy("put a request from outside on file"),
+    "read_disclosure": gettext_lazy("read what came with a request from outside"),
+    "match": gettext_lazy("match a request to customers"),
+    "check_request": gettext_lazy("check a request from outside"),
+    "propose": gettext_lazy("propose a disclosure"),
+    "send_back": gettext_lazy("send a proposal back"),
+    "approve_disclosure": gettext_lazy("approve a disclosure"),
+    "release": gettext_lazy("release a package"),
+    "fetch": gettext_lazy("fetch a package"),
+    "refuse_disclosure": gettext_lazy("refuse a request from outside"),
+    "withdraw_disclosure": gettext_lazy("put on file that a request from outside was withdrawn"),
+    "close_disclosure": gettext_lazy("close a request from outside"),
+    "review_emergency": gettext_lazy("review an emergency"),
+    "keep_from_customer": gettext_lazy("keep a request from its customers"),
+    "tell_customer": gettext_lazy("tell a customer of a disclosure"),
+    "give_statement": gettext_lazy("give a statement of who got the data"),
+    "tell_recipient": gettext_lazy("tell a recipient of a correction"),
+    "export_disclosures": gettext_lazy("export the log of disclosures"),
+}
+"""The acts that may be refused."""
+
+WHYS = {
+    "recipient_suspended": gettext_lazy("the recipient is suspended"),
+    "no_commitment": gettext_lazy("no commitment in force"),
+    "out_of_scope": gettext_lazy("not covered by the commitment"),
+    "no_permission": gettext_lazy("no permission of the customer"),
+    "not_asked": gettext_lazy("more than was asked for"),
+    "not_checked": gettext_lazy("not checked"),
+    "ambiguous": gettext_lazy("not clear which customer is meant"),
+    "not_requester": gettext_lazy("released by somebody else"),
+}
+"""Why they are refused, besides the reasons of the floors below."""
+
+ROWS = {"recipientdetails": "recipient_details", "customerpermission": "disclosure_permissions"}
+"""Tables whose sealed words can be revealed, and how to get from the customer to their rows."""
+
+
+def _number(key: Any) -> str:
+    return f"D-{key}"
+
+
+def fields_in_words(codes: list[str]) -> str:
+    """``name, e-mail addresses``."""
+    return ", ".join(str(Field(code).label) for code in codes)
+
+
+def _details(columns: dict[str, Any]) -> str:
+    told = {"kind": str(RecipientKind(columns["recipient_kind"]).label), "name": columns["name"]}
+    return (
+        _("Recipient on file: %(name)s (%(kind)s)") % told
+        if told["name"]
+        else _("Recipient on file, named by the customer")
+    )
+
+
+def _recipient_moved(columns: dict[str, Any]) -> str:
+    return _("Recipient suspended") if columns["how"] == "suspend" else _("Recipient taken back")
+
+
+def _commitment(columns: dict[str, Any]) -> str:
+    told = {"fields": fields_in_words(columns["fields"]), "until": columns["valid_until"]}
+    return _("Commitment until %(until)s: %(fields)s") % told
+
+
+def _stopped(columns: dict[str, Any]) -> str:
+    return _("Commitment suspended")
+
+
+def _permission(columns: dict[str, Any]) -> str:
+    told = {"fields": fields_in_words(columns["fields"]), "until": columns["until"]}
+    return _("The customer permits a disclosure until %(until)s: %(fields)s") % told
+
+
+def _withdrawn(columns: dict[str, Any]) -> str:
+    return _("The customer took a permission to disclose back")
+
+
+def _received(columns: dict[str, Any]) -> str:
+    told = {"number": _number(columns["request_id"]), "basis": str(DisclosureRequest.Basis(columns["basis"]).label)}
+    return _("%(number)s received: %(basis)s") % told
+
+
+def _matched(columns: dict[str, Any]) -> str:
+    found = len(columns["references"])
+    words = ngettext("%(n)s customer", "%(n)s customers", found) % {"n": found}
+    return _("%(number)s matched: %(found)s") % {"number": _number(columns["request_id"]), "found": words}
+
+
+def _checked(columns: dict[str, Any]) -> str:
+    return _("%(number)s checked") % {"number": _number(columns["request_id"])}
+
+
+def _moved(columns: dict[str, Any]) -> str:
+    state = str(DisclosureRequest.State(columns["to_state"]).label)
+    outcome = str(DisclosureRequest.Outcome(columns["outcome"]).label) if columns["outcome"] else ""
+    told = {"number": _number(columns["subject_id"]), "state": state}
+    return " · ".join(filter(None, [_("%(number)s: %(state)s") % told, outcome]))
+
+
+def _proposed(columns: dict[str, Any]) -> str:
+    given = sum(line["give"] for line in columns["lines"])
+    words = ngettext("%(n)s field", "%(n)s fields", given) % {"n": given}
+    return _("%(number)s proposed: %(fields)s") % {"number": _number(columns["request_id"]), "fields": words}
+
+
+def _approved(columns: dict[str, Any]) -> str:
+    told = {"number": _number(columns["request_id"])}
+    return _("%(number)s approved, narrowed") % told if columns["narrowed"] else _("%(number)s approved") % told
+
+
+def _packing(columns: dict[str, Any]) -> str:
+    return _("%(number)s: values opened to be packed") % {"number": _number(columns["request_id"])}
+
+
+def _disclosed(columns: dict[str, Any]) -> str:
+    told = {"number": _number(columns["request_id"]), "fields": fields_in_words(columns["fields"])}
+    return _("Disclosed under %(number)s: %(fields)s") % told
+
+
+def _made(columns: dict[str, Any]) -> str:
+    return _("%(number)s: package made") % {"number": _number(columns["request_id"])}
+
+
+def _gone(columns: dict[str, Any]) -> str:
+    how = str(PackageGone.How(columns["how"]).label)
+    return _("%(number)s: package deleted, %(how)s") % {"number": _number(columns["request_id"]), "how": how}
+
+
+def _reviewed(columns: dict[str, Any]) -> str:
+    verdict = str(EmergencyReview.Verdict(columns["verdict"]).label)
+    return _("%(number)s: emergency reviewed, %(verdict)s") % {
+        "number": _number(columns["request_id"]),
+        "verdict": verdict,
+    }
+
+
+def _kept(columns: dict[str, Any]) -> str:
+    told = {"number": _number(columns["request_id"]), "until": columns["until"]}
+    return _("%(number)s is kept from its customers until %(until)s") % told
+
+
+def _told(columns: dict[str, Any]) -> str:
+    return _("The customer was told of %(number)s") % {"number": _number(columns["request_id"])}
+
+
+def _stated(columns: dict[str, Any]) -> str:
+    listed = len(columns["listed"])
+    words = ngettext("%(n)s disclosure", "%(n)s disclosures", listed) % {"n": listed}
+    return _("Statement of who got the data given: %(listed)s") % {"listed": words}
+
+
+def _recipient_told(columns: dict[str, Any]) -> str:
+    return _("A recipient was told of a correction")
+
+
+def _reading(columns: dict[str, Any]) -> str:
+    what = str(Reading.What(columns["what"]).label)
+    return _("Opened: %(what)s") % {"what": what}
+
+
+DESCRIBED_BY = {
+    RecipientDetails.kind: _details,
+    RecipientMove.kind: _recipient_moved,
+    Commitment.kind: _commitment,
+    CommitmentStop.kind: _stopped,
+    CustomerPermission.kind: _permission,
+    PermissionWithdrawal.kind: _withdrawn,
+    DisclosureReceived.kind: _received,
+    DisclosureMatch.kind: _matched,
+    AuthenticityCheck.kind: _checked,
+    DisclosureMove.kind: _moved,
+    Proposal.kind: _proposed,
+    Approval.kind: _approved,
+    Packing.kind: _packing,
+    Disclosure.kind: _disclosed,
+    PackageMade.kind: _made,
+    PackageGone.kind: _gone,
+    EmergencyReview.kind: _reviewed,
+    NonDisclosure.kind: _kept,
+    CustomerTold.kind: _told,
+    Statement.kind: _stated,
+    RecipientTold.kind: _recipient_told,
+    Reading.kind: _reading,
+}
+"""How each kind of record reads on a timeline."""

@@ -1,0 +1,113 @@
+"""Who may get customers' data at all: authorities, regulators, payment processors, and whom a customer names."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.evidence.append_only import AppendOnly
+from customers.models import Customer
+from customers.models.stated import Move, Moves, Stated
+from customers.vault.fields import SealedField
+from customers.vault.kinds import Kind
+from customers.vault.models import SealedRow
+
+
+class RecipientKind(models.TextChoices):
+    """There is no other kind: nothing is sold, and nothing goes to brokers, affiliates or marketing partners."""
+
+    AUTHORITY = "authority", _("authority")
+    REGULATOR = "regulator", _("regulator")
+    PROCESSOR = "processor", _("payment processor")
+    NAMED = "named", _("named by a customer")
+
+
+OFFICIAL = (RecipientKind.AUTHORITY, RecipientKind.REGULATOR)
+
+
+class Recipient(Stated):
+    """Somebody outside. Who that is exactly, and how to reach them, say its ``details``; the newest ones hold."""
+
+    class State(models.TextChoices):
+        """Whether anything may go there."""
+
+        ACTIVE = "active", _("active")
+        SUSPENDED = "suspended", _("suspended")
+
+    MOVES: ClassVar[Moves] = {"suspend": {"active": ("suspended",)}, "resume": {"suspended": ("active",)}}
+    MOVED_BY = "disclosures.RecipientMove"
+
+    recipient_kind = models.CharField(_("kind"), max_length=16, choices=RecipientKind)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, related_name="named_recipients", verbose_name=_("named by")
+    )
+    current = models.ForeignKey("disclosures.RecipientDetails", on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.ACTIVE)
+
+    class Meta(Stated.Meta):
+        verbose_name = _("recipient")
+        verbose_name_plural = _("recipients")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                name="no_other_kind_of_recipient",
+                condition=models.Q(recipient_kind__in=["authority", "regulator", "processor", "named"]),
+            ),
+            models.CheckConstraint(
+                name="a_named_recipient_has_its_customer",
+                condition=models.Q(recipient_kind="named", customer__isnull=False)
+                | (~models.Q(recipient_kind="named") & models.Q(customer__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"recipient {self.pk}"
+
+    @property
+    def is_official(self) -> bool:
+        """True for authorities and regulators."""
+        return self.recipient_kind in OFFICIAL
+
+
+class RecipientDetails(AppendOnly, SealedRow):
+    """Name, official contact and where that was found, country, age key. Of whom a customer names, sealed."""
+
+    kind = "recipient_details"
+
+    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="details")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="recipient_details")
+    recipient_kind = models.CharField(_("kind"), max_length=16, choices=RecipientKind)
+    name = models.CharField(_("name"), max_length=200, blank=True, default="")
+    contact = models.CharField(_("official contact"), max_length=300, blank=True, default="")
+    sealed_name = SealedField(_("name"), kind=Kind.NAME, null=True)
+    sealed_contact = SealedField(_("contact"), kind=Kind.REQUEST, null=True)
+    found = models.CharField(_("where the contact was found"), max_length=200)
+    country = models.CharField(_("country"), max_length=2)
+    age_key = models.CharField(_("age public key"), max_length=100, blank=True, default="")
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("details of a recipient")
+        verbose_name_plural = _("details of recipients")
+
+    def sealed_for(self) -> str:
+        """The customer who named the recipient; else the recipient itself."""
+        return str(self.customer.reference) if self.customer else f"recipient {self.recipient_id}"
+
+    @property
+    def shown(self) -> str:
+        """The name; of whom a customer named, its mask."""
+        return self.name or str(self.sealed_name)
+
+
+class RecipientMove(Move):
+    """A recipient was suspended, or taken back."""
+
+    kind = "recipient_move"
+
+    subject = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="moves")
+
+    class Meta(Move.Meta):
+        verbose_name = _("move of a recipient")
+        verbose_name_plural = _("moves of recipients")
