@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,14 +90,19 @@ class Proof:
 
 def proof_of(seq: int, signer: Signer, *, using: str = DEFAULT_DB_ALIAS) -> Proof:
     """The proof of one entry, under a checkpoint made for it. Raises ``NotExported`` where there is no such entry."""
+    return proofs_of([seq], signer, using=using)[0]
+
+
+def proofs_of(seqs: Collection[int], signer: Signer, *, using: str = DEFAULT_DB_ALIAS) -> list[Proof]:
+    """The same of several entries, in their order, under one checkpoint: the log's hashes are read once."""
     checkpoint = make_checkpoint(signer, using)
-    leaf = Leaf.objects.using(using).filter(seq=seq, seq__lt=checkpoint.size).first()
-    if leaf is None:
-        raise NotExported(_("The log has no entry %(seq)d.") % {"seq": seq})
     covered = Leaf.objects.using(using).filter(seq__lt=checkpoint.size).order_by("seq")
+    payloads = dict(covered.filter(seq__in=seqs).values_list("seq", "payload"))
+    if missing := set(seqs) - set(payloads):
+        raise NotExported(_("The log has no entry %(seq)d.") % {"seq": min(missing)})
     hashes = [bytes(each) for each in covered.values_list("leaf_hash", flat=True).iterator(CHUNK)]
-    note = tlog_proof(seq, inclusion_proof(hashes, seq), checkpoint.note.encode())
-    return Proof(seq, bytes(leaf.payload), note)
+    note = checkpoint.note.encode()
+    return [Proof(seq, bytes(payloads[seq]), tlog_proof(seq, inclusion_proof(hashes, seq), note)) for seq in seqs]
 
 
 def _free(directory: Path) -> Path:

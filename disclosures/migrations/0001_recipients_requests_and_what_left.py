@@ -212,6 +212,24 @@ class Migration(migrations.Migration):
             field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='commitment', to='disclosures.document'),
         ),
         migrations.CreateModel(
+            name='LogExport',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='at')),
+                ('narrowed', models.JSONField(verbose_name='narrowed by')),
+                ('entries', models.PositiveIntegerField(verbose_name='entries')),
+                ('last', models.PositiveBigIntegerField(verbose_name='newest entry')),
+                ('by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+            ],
+            options={
+                'verbose_name': 'export of the log of disclosures',
+                'verbose_name_plural': 'exports of the log of disclosures',
+                'abstract': False,
+                'default_permissions': ('view',),
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
             name='Package',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -486,7 +504,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='at')),
-                ('left', models.BooleanField(verbose_name='left')),
+                ('by_mail', models.BooleanField(verbose_name='by e-mail')),
                 ('by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('correction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recipients_told', to='customers.correction')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recipients_told', to='customers.customer')),
@@ -714,6 +732,7 @@ class Migration(migrations.Migration):
                 "DisclosureReceived",
                 "Document",
                 "EmergencyReview",
+                "LogExport",
                 "NonDisclosure",
                 "PackageGone",
                 "PackageMade",

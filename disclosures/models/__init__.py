@@ -22,7 +22,7 @@ from disclosures.models.requests import (
     DisclosureSubject,
     Field,
 )
-from disclosures.models.telling import CustomerTold, NonDisclosure, RecipientTold, Statement
+from disclosures.models.telling import CustomerTold, LogExport, NonDisclosure, RecipientTold, Statement
 
 __all__ = [
     "Approval",
@@ -40,6 +40,7 @@ __all__ = [
     "Document",
     "EmergencyReview",
     "Field",
+    "LogExport",
     "NonDisclosure",
     "Package",
     "PackageGone",

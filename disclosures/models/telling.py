@@ -78,15 +78,32 @@ class Statement(AppendOnly):
         verbose_name_plural = _("statements to customers")
 
 
+class LogExport(AppendOnly):
+    """The log of disclosures was exported: how many entries, narrowed how, up to which one."""
+
+    kind = "log_export"
+
+    narrowed = models.JSONField(_("narrowed by"))
+    entries = models.PositiveIntegerField(_("entries"))
+    last = models.PositiveBigIntegerField(_("newest entry"))
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("export of the log of disclosures")
+        verbose_name_plural = _("exports of the log of disclosures")
+
+
 class RecipientTold(AppendOnly):
-    """A recipient was told that a value it once got has been corrected since; the new value is not in it."""
+    """A recipient was told that a value it once got has been corrected since; the new value is not in it.
+
+    ``by_mail``: to the mailbox in its official contact; else the letter is printed.
+    """
 
     kind = "recipient_told"
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="recipients_told")
     recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="told")
     correction = models.ForeignKey(Correction, on_delete=models.PROTECT, related_name="recipients_told")
-    left = models.BooleanField(_("left"))
+    by_mail = models.BooleanField(_("by e-mail"))
 
     class Meta(AppendOnly.Meta):
         verbose_name = _("recipient told of a correction")

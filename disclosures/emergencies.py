@@ -1,0 +1,76 @@
+"""One officer alone, where life is at stake: released at once, and looked at by somebody else in time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from customers.acting import Declined
+from customers.deadlines import due, rule
+from customers.models import StaffMember
+from customers.models.requests import Right
+from customers.refusals import Unusable
+from customers.requests import clean_words
+from disclosures.deciding import Checks, decided, demand_leave, demand_ready, put_check
+from disclosures.fetching import keep
+from disclosures.models import DisclosureRequest, EmergencyReview, Package, Proposal
+from disclosures.permissions import can_work_on_disclosures
+from disclosures.releasing import demand_key, entries, open_inside, sealed_for
+from disclosures.requests import Urgency, on_request
+
+
+def review_due(released_at: datetime) -> datetime:
+    """By when somebody else has to look at what was released then."""
+    held = rule(Right.EMERGENCY_REVIEW)
+    return due(released_at, held.amount, held.unit)
+
+
+def release_at_once(
+    request: DisclosureRequest, given: Collection[tuple[str, str]], *, by: StaffMember, checks: Checks | None = None
+) -> Package:
+    """One officer alone proposes and releases, in an emergency that an authority asserts; somebody else reviews it.
+
+    What has to be checked is checked all the same, the call back above all. Raises as ``propose`` and ``release``.
+    """
+    with on_request("release", request, by=by) as now:
+        if now.urgency != Urgency.EMERGENCY:
+            raise Declined("second_person", _("No emergency was asserted: somebody else approves this first."))
+        if checks is not None and checks != Checks():
+            put_check(now, checks)
+        demand_ready(now)
+        demand_key(now)
+        lines = decided(now, given, {})
+        demand_leave(now, lines)
+        proposal = Proposal(request=now, lines=[vars(line) for line in lines])
+        proposal.save()
+        opened = open_inside(now, lines)
+    sealed = sealed_for(opened)
+    with on_request("release", request, by=by) as now:
+        if now.proposals.latest("pk").pk != proposal.pk:
+            raise Unusable(_("Another proposal stands by now. Look at it again."))
+        leave = demand_leave(now, lines)
+        now.move("release_at_once", changed={"in_emergency": True, "proposed_by": by, "approved_by": None})
+        for entry in entries(now, lines, sealed, *leave):
+            entry.save()
+        return keep(now, sealed, by=by)
+
+
+def review_emergency(request: DisclosureRequest, *, by: StaffMember, verdict: str, words: str = "") -> EmergencyReview:
+    """Somebody else looks at what one person released. Raises ``Refused`` (on record) for one's own."""
+    words = clean_words(words)
+    if verdict not in EmergencyReview.Verdict.values:
+        raise Unusable(_("Choose one."))
+    if verdict == EmergencyReview.Verdict.QUESTIONED and not words:
+        raise Unusable(_("Say in a few words why, or how."))
+    with on_request("review_emergency", request, by=by, may=can_work_on_disclosures) as now:
+        if not now.in_emergency:
+            raise Unusable(_("This was not released in an emergency."))
+        if now.proposed_by_id == by.pk:
+            raise Declined("own_proposal", _("You released this; somebody else reviews it. The refusal is on record."))
+        if EmergencyReview.objects.filter(request=now).exists():
+            raise Unusable(_("It was reviewed already."))
+        row = EmergencyReview(request=now, released_by=now.proposed_by, verdict=verdict, words=words or None)
+        row.save()
+    return row

@@ -1,0 +1,84 @@
+"""A sealed package waits for minutes, is fetched once by whoever released it, and is gone after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.acting import Declined
+from customers.evidence.recording import recording
+from customers.models import StaffMember
+from customers.refusals import Unusable
+from disclosures.models import DisclosureRequest, Package, PackageGone, PackageMade
+from disclosures.packing import Sealed
+from disclosures.permissions import can_propose
+from disclosures.requests import demand_active, on_request
+
+
+def keep(request: DisclosureRequest, sealed: Sealed, *, by: StaffMember) -> Package:
+    """Keep a sealed package to be fetched; the one before it, and whatever else timed out, is deleted. Inside an act.
+
+    Raises ``Unusable`` where the recipient's key is another one since it was sealed.
+    """
+    current = request.recipient.current
+    if current is None or current.age_key != sealed.age_key:
+        raise Unusable(_("The recipient’s key was changed just now. Release it again."))
+    delete_timed_out(Q(closes_at__lte=timezone.now()) | Q(request=request))
+    until = timezone.now() + timedelta(minutes=settings.PACKAGE_MINUTES)
+    made = PackageMade(
+        request=request, sha256=sealed.sha256, size=len(sealed.content), age_key=sealed.age_key, closes_at=until
+    )
+    made.save()
+    package = Package(request=request, person=by, content=sealed.content, sha256=sealed.sha256, closes_at=until)
+    package.save()
+    return package
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A sealed package on its way out, under a name of our own."""
+
+    content: bytes = field(repr=False)
+    name: str
+
+
+def fetch(request: DisclosureRequest, *, by: StaffMember) -> Fetched:
+    """The package, once, to whoever released it, within its minutes; it is deleted in the same act.
+
+    Raises ``Unusable`` where there is none any more, ``Refused`` (on record) for anybody else.
+    """
+    with on_request("fetch", request, by=by, may=can_propose) as now:
+        package = Package.objects.filter(request=now).first()
+        if package is None or package.closes_at <= timezone.now():
+            raise Unusable(_("There is no package to fetch: it was fetched, or its time is over. Make it again."))
+        if package.person_id != by.pk:
+            raise Declined("not_requester", _("Whoever released the package fetches it. The refusal is on record."))
+        demand_active(now.recipient)
+        fetched = Fetched(bytes(package.content), f"{now.number}.zip.age")
+        made = PackageMade.objects.get(sha256=package.sha256)
+        PackageGone(made=made, request=now, how=PackageGone.How.FETCHED).save()
+        package.delete()
+    return fetched
+
+
+def delete_timed_out(condition: Q | None = None) -> int:
+    """Delete packages whose time is over, on record, inside an act under way; returns how many."""
+    gone = list(Package.objects.filter(condition or Q(closes_at__lte=timezone.now())).select_for_update())
+    for package in gone:
+        made = PackageMade.objects.get(sha256=package.sha256)
+        PackageGone(made=made, request_id=package.request_id, how=PackageGone.How.TIMED_OUT).save()
+        package.delete()
+    return len(gone)
+
+
+def delete_packages(*, by: StaffMember) -> int:
+    """The same as an act of its own, for the command that cron runs."""
+    if not Package.objects.filter(closes_at__lte=timezone.now()).exists():
+        return 0
+    with recording(by=by):
+        return delete_timed_out()

@@ -1,0 +1,64 @@
+"""What letters about disclosures say: to customers in their language, to recipients in Vietnamese or English."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from customers.delivering import Words
+from customers.letters import day, in_their_language
+from customers.models import Customer
+from disclosures.in_words import fields_in_words
+from disclosures.models import Disclosure, DisclosureRequest
+
+
+@in_their_language
+def disclosed(customer: Customer, entry: Disclosure) -> tuple[str, str]:
+    """What of the customer's went to whom, when, and on which basis; told once it may be."""
+    told = {
+        "recipient": entry.details.shown,
+        "day": day(entry.at),
+        "fields": fields_in_words(entry.fields),
+        "basis": entry.get_basis_display(),
+    }
+    text = _(
+        "on %(day)s we gave the following of your data to %(recipient)s: %(fields)s.\nBasis: %(basis)s.\n\nWe were not"
+        " allowed to tell you earlier. You may ask us at any time who has received your data."
+    )
+    return _("Your data was given to somebody"), text % told
+
+
+def corrected(entry: Disclosure, language: str = "vi") -> Words:
+    """To a recipient: a field that went out under this number was corrected since; nothing of the value is told."""
+    with override(language):
+        told = {"number": entry.request.number, "day": day(entry.at), "theirs": entry.request.number_given or "–"}
+        text = _(
+            "on %(day)s you received data from us under our number %(number)s (yours: %(theirs)s). Some of it has been"
+            " corrected since. Please do not rely on it any longer; ask us anew if you still need it."
+        )
+        subject = _("Correction of data under %(number)s") % {"number": entry.request.number}
+        return Words(language, subject, f"{text % told}\n\n{settings.CONTROLLER_NAME}\n")
+
+
+def answer(request: DisclosureRequest, language: str) -> Words:
+    """To whoever asked: that nothing is given, and for which coded reason; it names no customer."""
+    with override(language):
+        move = request.moves.filter(how__in=("refuse", "no_data", "withdraw")).order_by("-pk").first()
+        theirs = ", ".join(filter(None, [request.number_given, request.instrument])) or "–"
+        begin = _("with regard to your request %(theirs)s, which came in on %(day)s (our number %(number)s):") % {
+            "theirs": theirs,
+            "day": day(request.received_at),
+            "number": request.number,
+        }
+        text = {
+            DisclosureRequest.Outcome.NO_DATA: _("We hold no data about anybody whom it names."),
+            DisclosureRequest.Outcome.WITHDRAWN: _("You have withdrawn it; we have closed it and given nothing."),
+        }.get(DisclosureRequest.Outcome(request.outcome)) or _("We give no data. Reason: %(why)s.") % {
+            "why": DisclosureRequest.WhyRefused(move.why).label if move and move.why else ""
+        }
+        closed = day(request.state_since or timezone.now())
+        return Words(
+            language, _("Answer to your request"), f"{begin}\n\n{text}\n\n{settings.CONTROLLER_NAME}, {closed}"
+        )
