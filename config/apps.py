@@ -15,8 +15,9 @@ class ConfigConfig(AppConfig):
         """Put the upper floors' panels on the customer's page."""
         from consent import panel
         from customers.admin.customer import CustomerAdmin, Panel
+        from disclosures import panel as leaving
 
-        CustomerAdmin.panels = [Panel(panel.TEMPLATE, panel.panel)]
+        CustomerAdmin.panels = [Panel(panel.TEMPLATE, panel.panel), Panel(leaving.TEMPLATE, leaving.panel)]
 
 
 class DeskAdminConfig(AdminConfig):

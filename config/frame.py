@@ -122,6 +122,8 @@ def frame(request: HttpRequest, person: StaffMember) -> Frame:
     tables = ("contactrefusal", "policyversion", "policyacceptance", "purpose", "contactlimit", "messagetemplate")
     kept = tuple(f"consent/{table}" for table in (*tables, "consentevent"))
     places += [(_("Consent"), "admin:consent_contactrefusal_changelist", kept, "keep_policies" in rights)]
+    left = tuple(f"disclosures/{table}" for table in ("disclosurerequest", "disclosure", "recipient"))
+    places += [(_("Disclosures"), "admin:disclosures_disclosurerequest_changelist", left, "read_disclosures" in rights)]
     places += [(_("Log"), "admin:customers_leaf_changelist", ("leaf",), reads_evidence)]
     return Frame(
         places=[_place(request, label, reverse(name), tables) for label, name, tables, is_open in places if is_open],

@@ -184,7 +184,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = OVER_TLS
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) if MODE == "production" else ["127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000  # a scope has two for each field of each customer
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+FILE_UPLOAD_HANDLERS = ["config.uploads.InMemoryUploadHandler"]
 
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = MODE in ("demo", "test")  # elsewhere `collectstatic` has run

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +20,7 @@ from customers.acting import Declined, acting
 from customers.models import StaffMember
 from disclosures.models import Disclosure, DisclosureRequest, LogExport, RecipientKind
 from disclosures.permissions import can_read_disclosures
+from disclosures.telling import with_secrecy
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula, full-width forms too."""
@@ -30,6 +33,60 @@ COLUMNS = (
 def plain_cell(text: str) -> str:
     """A cell that no spreadsheet takes for a formula: one that begins like one gets an apostrophe before it."""
     return f"'{text}" if text.lstrip(" \u00a0\u200b\ufeff").startswith(FORMULA) or text.startswith(FORMULA) else text
+
+
+def narrowed(asked: Mapping[str, str]) -> tuple[QuerySet[Any], dict[str, str]]:
+    """The log's entries by month, recipient, basis, urgency and officer, and what it was narrowed by.
+
+    Anything else, or what names nothing, is left out: an old bookmark shows more, never an error.
+    """
+    rows: QuerySet[Any] = with_secrecy(Disclosure.objects.all())
+    rows = rows.select_related(
+        "customer", "request", "recipient", "details", "proposed_by", "approved_by", "by", "commitment"
+    )
+    used: dict[str, str] = {}
+    for name, condition in FILTERS.items():
+        value = asked.get(name, "")
+        found = condition(value) if value else None
+        if found is not None:
+            rows, used[name] = rows.filter(found), value
+    return rows, used
+
+
+def _in_month(value: str) -> Q | None:
+    if not MONTH.fullmatch(value):
+        return None
+    year, month = int(value[:4]), int(value[5:])
+    start = timezone.make_aware(datetime(year, month, 1), timezone.get_default_timezone())
+    after = datetime(year + month // 12, month % 12 + 1, 1)
+    return Q(at__gte=start, at__lt=timezone.make_aware(after, timezone.get_default_timezone()))
+
+
+def _by_recipient(value: str) -> Q | None:
+    return Q(recipient_id=int(value)) if value.isascii() and value.isdigit() and len(value) < 10 else None
+
+
+def _by_officer(value: str) -> Q | None:
+    return Q(proposed_by__username=value) | Q(approved_by__username=value) | Q(by__username=value)
+
+
+def _by_basis(value: str) -> Q | None:
+    return Q(basis=value) if value in DisclosureRequest.Basis.values else None
+
+
+def _by_urgency(value: str) -> Q | None:
+    return Q(urgency=value) if value in DisclosureRequest.Urgency.values else None
+
+
+MONTH = re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])")
+FILTERS: dict[str, Callable[[str], Q | None]] = {
+    "month": _in_month,
+    "recipient": _by_recipient,
+    "basis": _by_basis,
+    "urgency": _by_urgency,
+    "officer": _by_officer,
+}
+"""By what the log is narrowed, on its page, in its export and in its report alike."""
 
 
 def export(rows: QuerySet[Any], *, by: StaffMember, narrowed: dict[str, str]) -> str:
@@ -63,6 +120,13 @@ def _cells(entry: Any) -> Iterator[str]:
     yield from (entry.proposed_by.username, entry.approved_by.username if entry.approved_by else "", entry.by.username)
     yield from (entry.package_sha256, str(entry.commitment_id or ""), "yes" if entry.in_emergency else "no")
     yield kept_until.isoformat() if kept_until else ""
+
+
+def months(most: int) -> list[str]:
+    """The newest months in which something was disclosed, as ``2026-01``, newest first."""
+    found = Disclosure.objects.annotate(month=TruncMonth("at", tzinfo=timezone.get_default_timezone())).order_by()
+    held = found.values_list("month", flat=True).distinct().order_by("-month")[:most]
+    return [month.strftime("%Y-%m") for month in held]
 
 
 @dataclass(frozen=True)

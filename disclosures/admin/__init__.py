@@ -1,0 +1,5 @@
+"""Pages that show: requests from outside, the log of disclosures, recipients."""
+
+from disclosures.admin import log, recipients, requests
+
+__all__ = ["log", "recipients", "requests"]

@@ -1,0 +1,98 @@
+"""Recipients: the list, and the page of each with its commitments and what it got."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from customers.admin_base import DeskAdmin
+from disclosures import permissions
+from disclosures.admin_views import recipients
+from disclosures.leave import WARN_DAYS, commitment_of, holds, today
+from disclosures.models import Commitment, Recipient, RecipientKind
+
+
+class Term:
+    """A processor's commitment in words: whether it holds, and how soon it ends."""
+
+    def __init__(self, commitment: Commitment | None) -> None:
+        self.commitment = commitment
+        self.holds = commitment is not None and holds(commitment)
+        left = commitment.valid_until - today() if commitment is not None else timedelta(0)
+        self.days = left.days
+        self.soon = self.holds and self.days <= WARN_DAYS[0]
+        self.urgent = self.holds and self.days <= WARN_DAYS[1]
+
+
+def terms() -> list[tuple[Recipient, Term]]:
+    """Processors whose commitment has ended or ends within a month, the most urgent on top; three queries."""
+    processors = Recipient.objects.filter(recipient_kind=RecipientKind.PROCESSOR, state=Recipient.State.ACTIVE)
+    newest: dict[int, Commitment] = {}
+    for row in Commitment.objects.filter(recipient__in=processors).select_related("stop").order_by("pk"):
+        newest[row.recipient_id] = row
+    found = [(each, Term(newest.get(each.pk))) for each in processors.select_related("current")]
+    return sorted(((each, term) for each, term in found if term.soon or not term.holds), key=lambda pair: pair[1].days)
+
+
+@admin.register(Recipient)
+class RecipientAdmin(DeskAdmin):
+    """Who may get data at all."""
+
+    list_display = ["pk"]  # the rows are the template's
+    list_filter = ["recipient_kind", "state"]
+    lookups = frozenset({"recipient_kind__exact", "state__exact"})
+    ordering = ["recipient_kind", "pk"]
+    beside = ("current", "customer")
+
+    def offered_to(self, person: Any) -> bool:
+        """Those who read disclosures."""
+        return permissions.can_read_disclosures(person)
+
+    def acts(self) -> list[Any]:
+        """Put on file, change, suspend; and commitments."""
+        return [
+            ("add/", recipients.add_view, "add"),
+            ("<int:object_id>/details/", recipients.change_view, "details"),
+            ("<int:object_id>/suspend/", recipients.suspend_view, "suspend"),
+            ("<int:object_id>/resume/", recipients.resume_view, "resume"),
+            ("<int:object_id>/commitment/", recipients.commit_view, "commit"),
+            ("<int:object_id>/commitment/<int:commitment_id>/suspend/", recipients.stop_view, "stop"),
+            ("<int:object_id>/document/<int:document_id>/", recipients.document_view, "document"),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With the commitments that run out first."""
+        held = {
+            "title": _("Disclosures"), "tab": "recipients", "terms": terms(),
+            "keeps": permissions.can_keep_recipients(request.user),  # type: ignore[arg-type]
+        }  # fmt: skip
+        return super().changelist_view(request, {**held, **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: Any, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One recipient."""
+        found: Recipient | None = self.get_queryset(request).filter(pk=object_id).first()
+        if found is None:
+            raise Http404
+        person: Any = request.user
+        processor = found.recipient_kind == RecipientKind.PROCESSOR
+        context = {
+            **self.admin_site.each_context(request),
+            "recipient": found,
+            "keeps": permissions.can_keep_recipients(person),
+            "reads": permissions.can_work_on_disclosures(person),
+            "processor": processor,
+            "term": Term(commitment_of(found)) if processor else None,
+            "commitments": found.commitments.select_related("stop", "by", "document").order_by("-pk"),
+            "entries": found.disclosures.select_related("customer", "request").order_by("-pk")[:20],
+            "history": found.details.select_related("by", "customer").order_by("-pk"),
+            "opts": self.opts,
+            "title": found.current.shown if found.current else str(found),
+        }
+        return TemplateResponse(request, "admin/disclosures/recipient/page.html", context)

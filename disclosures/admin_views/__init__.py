@@ -1,0 +1,1 @@
+"""Pages that do: recipients, requests from outside, disclosures, what customers are told."""

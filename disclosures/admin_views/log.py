@@ -1,0 +1,66 @@
+"""Pages about the log as a whole: export, the report to print, counts, and who is still to be told."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.admin_views.act_page import REFUSED, demand, page
+from customers.admin_views.customer import opened
+from customers.evidence.errors import RecordFailed
+from customers.models import Checkpoint, StaffMember
+from customers.refusals import Refused
+from disclosures.admin_views.pieces import file_out
+from disclosures.log import by_month, export, narrowed
+from disclosures.permissions import can_propose, can_read_disclosures
+from disclosures.telling import to_tell
+
+MOST_PRINTED = 1000
+
+
+@opened
+def export_view(request: HttpRequest) -> HttpResponse:
+    """POST gives the entries, narrowed as on the page, as CSV."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_read_disclosures(person), "export_disclosures")
+    if request.method != "POST":
+        raise Http404
+    rows, by = narrowed(request.GET)
+    try:
+        text = export(rows, by=person, narrowed=by)
+    except (Refused, RecordFailed) as error:
+        status = 403 if isinstance(error, Refused) else 503
+        return page(request, REFUSED, {"title": _("Disclosures"), "sentence": str(error)}, status)
+    return file_out(text.encode("utf-8-sig"), "text/csv; charset=utf-8", f"disclosures-{timezone.localdate()}.csv")
+
+
+@opened
+def report_view(request: HttpRequest) -> HttpResponse:
+    """The same to print, with the newest checkpoint of the log at its foot."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_read_disclosures(person), "export_disclosures")
+    rows, by = narrowed(request.GET)
+    context = {
+        "title": _("Disclosures"), "entries": rows.order_by("pk")[:MOST_PRINTED], "count": rows.count(), "narrowed": by,
+        "most": MOST_PRINTED, "checkpoint": Checkpoint.objects.order_by("-pk").first(), "at": timezone.now(),
+    }  # fmt: skip
+    return page(request, "admin/disclosures/disclosure/report.html", context)
+
+
+@opened
+def counts_view(request: HttpRequest) -> HttpResponse:
+    """Counts by month, kind and outcome, as a transparency report needs them."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_read_disclosures(person), "export_disclosures")
+    context = {"title": _("Disclosures"), "tab": "counts", "months": by_month()}
+    return page(request, "admin/disclosures/disclosure/counts.html", context)
+
+
+@opened
+def to_tell_view(request: HttpRequest) -> HttpResponse:
+    """Customers who may be told now, and have not been."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_read_disclosures(person), "tell_customer")
+    context = {"title": _("Disclosures"), "tab": "to_tell", "entries": to_tell()[:200], "works": can_propose(person)}
+    return page(request, "admin/disclosures/disclosure/to_tell.html", context)

@@ -1,0 +1,133 @@
+"""Pages that do something with recipients: put on file, change, suspend; and with processors' commitments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from customers.admin_views.act_page import act_page, demand, typed
+from customers.admin_views.customer import opened
+from customers.models import StaffMember
+from disclosures.admin_forms.recipients import CommitmentForm, DetailsForm, NothingForm, RecipientForm
+from disclosures.admin_views.pieces import ON_RECORD, files, page_of_recipient, row_of
+from disclosures.admin_views.requests import give_document
+from disclosures.leave import commit, stop_commitment
+from disclosures.models import Commitment, Document, Recipient
+from disclosures.permissions import can_keep_recipients
+from disclosures.recipients import add_recipient, change_recipient, resume_recipient, suspend_recipient
+
+
+def _recipient(request: HttpRequest, key: int) -> Recipient:
+    return row_of(Recipient, request, key, "current", "customer")  # type: ignore[no-any-return]
+
+
+def _about(found: Recipient) -> dict[str, Any]:
+    return {"recipient": found, "back": page_of_recipient(found), "on_record": ON_RECORD}
+
+
+@opened
+def add_view(request: HttpRequest) -> HttpResponse:
+    """Put a recipient on file."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_keep_recipients(person), "keep_recipient")
+    form = RecipientForm(typed(request))
+
+    def act(kind: str, **said: Any) -> str:
+        return page_of_recipient(add_recipient(kind, form.details(), by=person))
+
+    context = {"title": _("A recipient"), "button": _("Put it on file"), "back": "..", "on_record": ON_RECORD}
+    return act_page(request, form, act, context)
+
+
+@opened
+def change_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """Newer details. Of whom a customer named, name and contact are typed anew: they are shown to nobody."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    found = _recipient(request, object_id)
+    demand(request, can_keep_recipients(person), "keep_recipient")
+    current = found.current
+    names = ("name", "contact", "found", "country", "age_key")
+    form = DetailsForm(typed(request), initial={name: getattr(current, name) for name in names})
+
+    def act(**said: Any) -> str:
+        change_recipient(found, form.details(), by=person)
+        return page_of_recipient(found)
+
+    context = {**_about(found), "title": _("Newer details"), "button": _("Put them on file")}
+    return act_page(request, form, act, context)
+
+
+def _plain(code: str, title: str, do: Callable[..., Any], *, danger: bool = False) -> Callable[..., HttpResponse]:
+    @opened
+    def view(request: HttpRequest, object_id: int) -> HttpResponse:
+        person: StaffMember = request.user  # type: ignore[assignment]
+        found = _recipient(request, object_id)
+        demand(request, can_keep_recipients(person), code)
+
+        def act() -> str:
+            do(found, by=person)
+            return page_of_recipient(found)
+
+        context = {**_about(found), "title": _(title), "button": _(title), "danger": danger}
+        return act_page(request, NothingForm(typed(request)), act, context)
+
+    return view
+
+
+SUSPEND, RESUME = gettext_noop("Suspend the recipient"), gettext_noop("Take the recipient back")
+suspend_view = _plain("suspend_recipient", SUSPEND, suspend_recipient, danger=True)
+resume_view = _plain("resume_recipient", RESUME, resume_recipient)
+
+
+@opened
+def commit_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """A commitment of a payment processor."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    found = _recipient(request, object_id)
+    demand(request, can_keep_recipients(person), "commit")
+    form = CommitmentForm(typed(request), files(request))
+
+    def act(document: Any, signed_on: Any, valid_until: Any, fields_covered: list[str]) -> str:
+        commit(found, document, by=person, signed_on=signed_on, valid_until=valid_until, fields=fields_covered)
+        messages.success(request, _("The commitment is on file and takes the place of the one before."))
+        return page_of_recipient(found)
+
+    context = {
+        **_about(found), "title": _("A commitment"), "button": _("Put it on file"),
+        "on_record": _("For payment and nothing else. The document is sealed; its SHA-256 goes on record."),
+    }  # fmt: skip
+    return act_page(request, form, act, context)
+
+
+@opened
+def stop_view(request: HttpRequest, object_id: int, commitment_id: int) -> HttpResponse:
+    """Suspend a commitment."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    found = _recipient(request, object_id)
+    commitment: Commitment = row_of(Commitment, request, commitment_id, "recipient")
+    if commitment.recipient_id != found.pk:
+        raise Http404
+    demand(request, can_keep_recipients(person), "stop_commitment")
+
+    def act() -> str:
+        stop_commitment(commitment, by=person)
+        return page_of_recipient(found)
+
+    title = _("Suspend the commitment")
+    context = {**_about(found), "title": title, "button": title, "danger": True}
+    return act_page(request, NothingForm(typed(request)), act, context)
+
+
+@opened
+def document_view(request: HttpRequest, object_id: int, document_id: int) -> HttpResponse:
+    """POST puts the opening on record and gives the document."""
+    found = _recipient(request, object_id)
+    document: Document = row_of(Document, request, document_id, "request", "recipient")
+    if document.recipient_id != found.pk:
+        raise Http404
+    return give_document(request, document, {**_about(found), "title": str(found)})

@@ -1,0 +1,244 @@
+"""Pages that do something with a request from outside: put on file, read, match, end without a disclosure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.admin_views.act_page import REFUSED, act_page, demand, page, typed
+from customers.admin_views.customer import opened
+from customers.evidence.errors import RecordFailed
+from customers.models import StaffMember
+from customers.refusals import Refused, Unusable
+from customers.vault.errors import NotAccounted, Unreadable
+from disclosures.admin_forms.recipients import AddDocumentForm, NothingForm
+from disclosures.admin_forms.requests import (
+    LetterForm,
+    MeantForm,
+    OptionalWordsForm,
+    OrderForm,
+    PermittedLetterForm,
+    RefuseForm,
+)
+from disclosures.admin_views.pieces import about, file_out, files, page_of_request, request_of, row_of
+from disclosures.documents import add_document, open_document, read_words
+from disclosures.letters import answer
+from disclosures.models import CustomerPermission, DisclosureRequest, Document, Recipient
+from disclosures.permissions import can_propose, can_work_on_disclosures
+from disclosures.requests import Letter, match, refuse_request, register, say_no_data, withdraw_request
+from disclosures.telling import keep_from_customer
+
+REGISTERED = gettext_lazy("It is on file; its clock runs.")
+
+
+@opened
+def register_view(request: HttpRequest) -> HttpResponse:
+    """A request came in."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_propose(person), "register_disclosure")
+    form = LetterForm(typed(request), files(request))
+
+    def act(recipient: Recipient, document: Any, **said: Any) -> str:
+        found = register(recipient, form.letter(), by=person, document=document)
+        _say_match(request, found)
+        return page_of_request(found)
+
+    context = {
+        "title": _("A request from outside"), "button": _("Put it on file"), "back": "..",
+        "on_record": _("The document is sealed. Your name and the time go on record."),
+    }  # fmt: skip
+    return act_page(request, form, act, context)
+
+
+@opened
+def register_permitted_view(request: HttpRequest, permission_id: int) -> HttpResponse:
+    """Somebody asks for what a customer permits."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    permission: CustomerPermission = row_of(CustomerPermission, request, permission_id, "customer", "recipient")
+    demand(request, can_propose(person), "register_disclosure")
+    form = PermittedLetterForm(typed(request), files(request), initial={"asked": permission.fields})
+
+    def act(asked: list[str], document: Any, came_by: str) -> str:
+        letter = Letter(identifiers=permission.customer.reference, asked=asked, came_by=came_by)
+        found = register(permission.recipient, letter, by=person, document=document, permission=permission)
+        messages.success(request, str(REGISTERED))
+        return page_of_request(found)
+
+    context = {
+        "title": _("Disclose what the customer permits"), "button": _("Put it on file"), "back": "..",
+        "on_record": _("Your name and the time go on record."),
+    }  # fmt: skip
+    return act_page(request, form, act, context)
+
+
+def _say_match(request: HttpRequest, found: DisclosureRequest) -> None:
+    if found.ambiguous:
+        messages.warning(request, _("It is on file. It is not clear yet who is meant: say that more exactly."))
+    elif found.missed:
+        messages.warning(request, _("It is on file. Somebody who is meant is not on file here."))
+    else:
+        messages.success(request, str(REGISTERED))
+
+
+@opened
+def match_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """Say more exactly who is meant."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    found = request_of(request, object_id)
+    demand(request, can_propose(person), "match")
+
+    def act(identifiers: str) -> str:
+        match(found, identifiers, by=person)
+        return page_of_request(found)
+
+    context = {**about(found), "title": _("Who is meant in %(number)s") % {"number": found.number}, "button": _("Look")}
+    return act_page(request, MeantForm(typed(request)), act, context)
+
+
+@opened
+def words_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """POST puts the reading on record and shows everything in words on this one response."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    found = request_of(request, object_id)
+    demand(request, can_work_on_disclosures(person), "read_disclosure")
+
+    def act() -> HttpResponse:
+        told = read_words(found, by=person)
+        rows = [(_label(table, name), text) for (table, _key, name), text in told.items()]
+        shown = page(
+            request, "admin/disclosures/disclosurerequest/words.html",
+            {**about(found), "title": found.number, "rows": rows, "seconds": settings.REVEAL_SECONDS},
+        )  # fmt: skip
+        shown["Refresh"] = f"{settings.REVEAL_SECONDS}; url={page_of_request(found)}"
+        return shown
+
+    context = {**about(found), "title": _("Read what came with it"), "button": _("Read"), "on_record": _(
+        "That you read it goes on record."
+    )}  # fmt: skip
+    return act_page(request, NothingForm(typed(request)), act, context)
+
+
+def _label(table: str, name: str) -> str:
+    from django.apps import apps
+
+    return str(apps.get_model("disclosures", table)._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+@opened
+def document_view(request: HttpRequest, object_id: int, document_id: int) -> HttpResponse:
+    """POST puts the opening on record and gives the document."""
+    found = request_of(request, object_id)
+    document: Document = row_of(Document, request, document_id, "request", "recipient")
+    if document.request_id != found.pk:
+        raise Http404
+    return give_document(request, document, {**about(found), "title": found.number})
+
+
+def give_document(request: HttpRequest, document: Document, context: dict[str, Any]) -> HttpResponse:
+    """The document as a file to save, or why not."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    demand(request, can_work_on_disclosures(person), "read_disclosure")
+    if request.method != "POST":
+        raise Http404
+    try:
+        given = open_document(document, by=person)
+    except (Refused, Unusable, RecordFailed, NotAccounted, Unreadable) as error:
+        status = 403 if isinstance(error, Refused) else 503
+        return page(request, REFUSED, {**context, "sentence": str(error)}, status)
+    return file_out(given.content, given.media_type, given.name)
+
+
+@opened
+def add_document_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """Another document of this request."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    found = request_of(request, object_id)
+    demand(request, can_propose(person), "register_disclosure")
+
+    def act(document: Any, what: str) -> str:
+        add_document(found, document, what, by=person)
+        return page_of_request(found)
+
+    context = {**about(found), "title": _("Add a document"), "button": _("Add it"), "on_record": _(
+        "It is sealed; its SHA-256 goes on record."
+    )}  # fmt: skip
+    return act_page(request, AddDocumentForm(typed(request), files(request)), act, context)
+
+
+@opened
+def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """Nothing is given."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    found = request_of(request, object_id)
+    demand(request, can_work_on_disclosures(person), "refuse_disclosure")
+
+    def act(why: str, words: str) -> str:
+        refuse_request(found, by=person, why=why, words=words)
+        messages.success(request, _("It is refused. Print the letter that says so."))
+        return page_of_request(found)
+
+    context = {**about(found), "title": _("Refuse %(number)s") % {"number": found.number}, "button": _("Refuse")}
+    return act_page(request, RefuseForm(typed(request)), act, {**context, "danger": True})
+
+
+@opened
+def withdraw_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """Whoever asked takes it back."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    found = request_of(request, object_id)
+    demand(request, can_propose(person), "withdraw_disclosure")
+
+    def act(words: str) -> str:
+        withdraw_request(found, by=person, words=words)
+        return page_of_request(found)
+
+    title = _("%(number)s was withdrawn by its asker") % {"number": found.number}
+    context = {**about(found), "title": title, "button": _("Close it")}
+    return act_page(request, OptionalWordsForm(typed(request)), act, context)
+
+
+@opened
+def no_data_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """Nothing is held about anybody who is meant."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    found = request_of(request, object_id)
+    demand(request, can_propose(person), "close_disclosure")
+
+    def act() -> str:
+        say_no_data(found, by=person)
+        return page_of_request(found)
+
+    context = {**about(found), "title": _("We hold no data about anybody it names"), "button": _("Close it")}
+    return act_page(request, NothingForm(typed(request)), act, context)
+
+
+@opened
+def order_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """The customers must not be told, until then."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    found = request_of(request, object_id)
+    demand(request, can_propose(person), "keep_from_customer")
+
+    def act(form: str, **said: Any) -> str:
+        keep_from_customer(found, by=person, form=form, **said)
+        messages.success(request, _("It is kept from the customers until then. Support staff see nothing of it."))
+        return page_of_request(found)
+
+    title = _("Keep %(number)s from its customers") % {"number": found.number}
+    context = {**about(found), "title": title, "button": _("Keep it back")}
+    return act_page(request, OrderForm(typed(request), files(request)), act, context)
+
+
+@opened
+def answer_view(request: HttpRequest, object_id: int, language: str) -> HttpResponse:
+    """The letter to whoever asked, to print; it names no customer."""
+    found = request_of(request, object_id)
+    if found.outcome not in ("refused", "no_data", "withdrawn") or language not in ("vi", "en"):
+        raise Http404
+    context = {**about(found), "title": found.number, "letter": answer(found, language), "language": language}
+    return page(request, "admin/disclosures/disclosurerequest/answer.html", context)
