@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.first_page import first_page
 from config.frame import frame
+from config.policy_page import policy_rules_view
 from customers.admin_forms.people import OwnPasswordForm
 
 OURS = {"customers", "consent", "disclosures"}
@@ -41,8 +42,9 @@ class DeskSite(AdminSite):
         super().register(ours, admin_class, **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """As Django's, without what the desk has no use for."""
-        return [url for url in super().get_urls() if getattr(url, "name", None) not in NOT_ROUTED]
+        """The policy as rules; as Django's, without what the desk has no use for."""
+        own = path("policy/", self.admin_view(policy_rules_view), name="policy_rules")
+        return [own, *(url for url in super().get_urls() if getattr(url, "name", None) not in NOT_ROUTED)]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every page gets: the frame, for those who are signed in."""
