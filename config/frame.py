@@ -117,7 +117,7 @@ def frame(request: HttpRequest, person: StaffMember) -> Frame:
     places += [(_("Access"), "admin:customers_accessgrant_watch", below, watches_access)]
     places += [(_("Staff"), "admin:customers_staffmember_changelist", ("staffmember",), manages_staff)]
     places += [(_("Teams"), "admin:customers_team_changelist", ("team",), manages_staff)]
-    rules = ("legaldeadline", "outsidelink")
+    rules = ("legaldeadline", "outsidelink", "/policy")
     places += [(_("Rules"), "admin:customers_legaldeadline_changelist", rules, "decide_escalated" in rights)]
     tables = ("contactrefusal", "policyversion", "policyacceptance", "purpose", "contactlimit", "messagetemplate")
     kept = tuple(f"consent/{table}" for table in (*tables, "consentevent"))
@@ -139,9 +139,12 @@ def frame(request: HttpRequest, person: StaffMember) -> Frame:
 
 
 def _place(request: HttpRequest, label: str, url: str, tables: tuple[str, ...]) -> Place:
-    """``current`` on the page itself, and on every page of those tables (of another floor's as ``app/table``)."""
+    """``current`` on the page itself, and on every page of those tables (of another floor's as ``app/table``).
+
+    ``/policy`` is no table but a page of the site's own.
+    """
     whole = (table if "/" in table else f"customers/{table}" for table in tables)
-    below = tuple(f"{reverse('admin:index')}{table}/" for table in whole)
+    below = tuple(f"{reverse('admin:index')}{table.strip('/')}/" for table in whole)
     return Place(label, url, request.path == url or request.path.startswith(below))
 
 
