@@ -32,8 +32,8 @@ FIRST_TRIES = {
     ),
     "minh": _("open Customers: one of Hanoi’s is there by a grant, the others are not"),
     "thao": _("open Requests, Corrections: approve the e-mail that linh proposed; then Access"),
-    "an": _("open Access: a deletion handed over, glass broken; then Consent: what was stopped; Rules, the log"),
-    "binh": _("see that an approver sees masks only"),
+    "an": _("open Disclosures: propose what the police letter gets, two hours are left; then Recipients, What left"),
+    "binh": _("open Disclosures: review what was released alone, approve what an proposed; you see masks only"),
     "quang": _("add a person (the letter lies under var/mail), give a role, end the access"),
     "yen": _("follow an entry of the log to its payload"),
 }

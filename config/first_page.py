@@ -19,6 +19,7 @@ from customers.refusals import ACTS, WHYS
 from customers.timeline import Line, lines
 from customers.vault.kinds import Kind
 from customers.work_watch import waiting_for
+from disclosures.watch import watch_of
 
 MOST = 10
 RIGHTS = tuple(right for right, _words in Team._meta.permissions)
@@ -53,6 +54,7 @@ def first_page(person: StaffMember, frame: Frame) -> dict[str, Any]:
         "watch": access_watch.counts(person) if frame.watches_access else None,
         "grants": own_grants(person),
         "waiting": waiting_for(person),
+        "leaving": watch_of(person),
         "newest": newest_entries() if frame.reads_evidence else [],
         "head": log_head() if frame.reads_evidence else "",
     }

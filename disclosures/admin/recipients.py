@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -13,30 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from customers.admin_base import DeskAdmin
 from disclosures import permissions
 from disclosures.admin_views import recipients
-from disclosures.leave import WARN_DAYS, commitment_of, holds, today
-from disclosures.models import Commitment, Recipient, RecipientKind
-
-
-class Term:
-    """A processor's commitment in words: whether it holds, and how soon it ends."""
-
-    def __init__(self, commitment: Commitment | None) -> None:
-        self.commitment = commitment
-        self.holds = commitment is not None and holds(commitment)
-        left = commitment.valid_until - today() if commitment is not None else timedelta(0)
-        self.days = left.days
-        self.soon = self.holds and self.days <= WARN_DAYS[0]
-        self.urgent = self.holds and self.days <= WARN_DAYS[1]
-
-
-def terms() -> list[tuple[Recipient, Term]]:
-    """Processors whose commitment has ended or ends within a month, the most urgent on top; three queries."""
-    processors = Recipient.objects.filter(recipient_kind=RecipientKind.PROCESSOR, state=Recipient.State.ACTIVE)
-    newest: dict[int, Commitment] = {}
-    for row in Commitment.objects.filter(recipient__in=processors).select_related("stop").order_by("pk"):
-        newest[row.recipient_id] = row
-    found = [(each, Term(newest.get(each.pk))) for each in processors.select_related("current")]
-    return sorted(((each, term) for each, term in found if term.soon or not term.holds), key=lambda pair: pair[1].days)
+from disclosures.commitment_terms import Term, terms
+from disclosures.leave import commitment_of
+from disclosures.models import Recipient, RecipientKind
 
 
 @admin.register(Recipient)
@@ -47,7 +25,7 @@ class RecipientAdmin(DeskAdmin):
     list_filter = ["recipient_kind", "state"]
     lookups = frozenset({"recipient_kind__exact", "state__exact"})
     ordering = ["recipient_kind", "pk"]
-    beside = ("current", "customer")
+    beside = ("current__customer", "customer")
 
     def offered_to(self, person: Any) -> bool:
         """Those who read disclosures."""

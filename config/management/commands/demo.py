@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from config.demo_disclosures import tell_disclosures
 from config.demo_people import PEOPLE, passwords, write_customers
 from config.demo_policy import tell_about_consent, tell_policy
 from config.demo_story import tell
@@ -72,6 +73,7 @@ class Command(BaseCommand):
             set_service_access(access, login=login, secret=f"demo-only-{access.pk:04d}", by=by)
         tell()
         tell_about_consent()
+        tell_disclosures()
         call_command("checkpoint", stdout=io.StringIO())
 
     def add_people(self, by: StaffMember) -> None:

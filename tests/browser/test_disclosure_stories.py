@@ -1,0 +1,121 @@
+"""A police letter, a processor whose commitment lapsed, and a customer who asks who got the data, in real browsers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from disclosures.fetching import fetch
+from disclosures.leave import today
+from disclosures.models import Disclosure, DisclosureRequest, Package
+from disclosures.releasing import release
+from tests.browser.conftest import Visitor
+from tests.browser.steps import Steps
+from tests.browser.test_consent_stories import whole
+from tests.disclosures.outside import PDF, Desk, a_desk, approved, as_json, committed, processor
+
+
+@pytest.fixture
+def desk(own_database: str) -> Desk:
+    """The police are on file, and somebody whom they mean."""
+    return a_desk()
+
+
+def upload(page: Page, label: str, content: bytes = PDF) -> None:
+    page.get_by_label(label).set_input_files({"name": "../../x.pdf", "mimeType": "text/html", "buffer": content})
+
+
+def fill_checks(page: Page) -> None:
+    page.get_by_label("How you know that it comes from this sender").fill("Stamp as on their site")
+    page.get_by_label("How you know that the signer may ask for it").fill("Deputy head, on their site")
+    page.get_by_label("Where the instrument covers what is asked").fill("Article 88")
+    page.get_by_label("Call back: number").fill("024 3888 8888")
+    page.get_by_label("Where you found the number").fill("The ministry’s directory")
+    page.get_by_label("Whom you spoke to").fill("Phạm Văn Trực")
+
+
+def test_a_police_letter_ends_in_a_package_only_the_police_can_open(visitor: Visitor, desk: Desk) -> None:
+    officer, approver = visitor("an"), visitor("binh")
+    officer.get_by_role("link", name="Disclosures", exact=True).click()
+    steps = Steps(officer)
+    steps.click(officer.get_by_role("link", name="A request came in"))
+    upload(officer, "Original document")
+    officer.get_by_label("Who is meant").fill("hoa.nguyen@mail.example.com")
+    steps.choose("Name")
+    steps.choose("E-mail addresses")
+    officer.get_by_label("Instrument", exact=True).fill("Criminal Procedure Code, article 88")
+    officer.get_by_label("Signed by").fill("Nguyễn Văn Điều")
+    steps.click(officer.get_by_role("button", name="Put it on file"))
+    expect(officer.get_by_text("It is on file; its clock runs.")).to_be_visible()
+    steps.click(officer.get_by_label("Give name of BZ0000001", exact=True))
+    fill_checks(officer)
+    steps.click(officer.get_by_role("button", name="Propose"))
+    expect(officer.get_by_text("Proposed. Somebody else decides now.")).to_be_visible()
+
+    request = DisclosureRequest.objects.get()
+    approver.goto(f"/disclosures/disclosurerequest/{request.pk}/")
+    others = Steps(approver)
+    others.click(approver.get_by_role("button", name="Approve"))
+    expect(approver.get_by_text("Approved. An officer can release it now.")).to_be_visible()
+
+    officer.reload()
+    steps.click(officer.get_by_role("button", name="Release"))
+    expect(officer.get_by_role("button", name="Fetch the package")).to_be_visible()
+    assert Package.objects.exists()
+    assert (len(steps.screens), steps.clicks + others.clicks) <= (3, 8)
+    assert others.screens <= steps.screens
+    with officer.expect_download() as waiting:
+        officer.get_by_role("button", name="Fetch the package").click()
+    content = Path(waiting.value.path()).read_bytes()
+    assert as_json(content)["customers"] == [
+        {"reference": "BZ0000001", "fields": {"name": [{"value": "Nguyễn Thị Hoa"}]}}
+    ]
+    officer.reload()
+    assert not Package.objects.exists()
+    officer.get_by_role("link", name="Close", exact=True).click()
+    officer.get_by_role("button", name="Close it").click()
+    expect(officer.get_by_text("part of it", exact=True)).to_be_visible()
+    officer.get_by_role("link", name="Disclosures", exact=True).first.click()
+    officer.get_by_role("link", name="What left").click()
+    expect(officer.get_by_role("link", name="BZ0000001")).to_be_visible()
+    assert whole()
+
+
+def test_a_lapsed_commitment_is_seen_and_replaced(visitor: Visitor, desk: Desk) -> None:
+    bank = processor(desk.officer)
+    committed(bank, desk.officer, days=3)
+    officer = visitor("an")
+    officer.get_by_role("link", name="Disclosures", exact=True).click()
+    steps = Steps(officer)
+    steps.click(officer.get_by_role("link", name="Recipients", exact=True))
+    expect(officer.get_by_text("3 days left")).to_be_visible()
+    steps.click(officer.get_by_role("link", name="Pay Example").first)
+    assert steps.clicks <= 2
+    officer.get_by_role("link", name="New commitment").click()
+    upload(officer, "Signed document", PDF + b" another")
+    officer.get_by_label("Signed on").fill((today() - timedelta(days=1)).isoformat())
+    officer.get_by_label("Valid until").fill((today() + timedelta(days=365)).isoformat())
+    officer.get_by_label("Name", exact=True).check()
+    officer.get_by_role("button", name="Put it on file").click()
+    expect(officer.get_by_text("365 days left")).to_be_visible()
+
+
+def test_a_customer_is_told_who_got_the_data(visitor: Visitor, desk: Desk) -> None:
+    request = approved(desk)
+    release(request, by=desk.officer)
+    fetch(request, by=desk.officer)
+    officer = visitor("an")
+    officer.get_by_role("searchbox").fill("BZ0000001")
+    officer.keyboard.press("Enter")
+    steps = Steps(officer)
+    steps.click(officer.get_by_role("link", name="Who got it, and statements"))
+    assert steps.cost <= (2, 2)
+    with officer.expect_download() as waiting:
+        steps.click(officer.get_by_role("button", name="Statement in Vietnamese"))
+    assert waiting.value.suggested_filename.startswith("BZ0000001-")
+    assert steps.clicks <= 3
+    assert Disclosure.objects.count() == 1
+    assert whole()
