@@ -1,4 +1,4 @@
-"""What of the disclosures waits for one person: clocks that run, proposals, commitments, emergencies, people to tell."""
+"""What of the disclosures waits for one person: clocks, proposals, commitments, emergencies, people to tell."""
 
 from __future__ import annotations
 

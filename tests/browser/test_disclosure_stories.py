@@ -110,6 +110,7 @@ def test_a_customer_is_told_who_got_the_data(visitor: Visitor, desk: Desk) -> No
     officer = visitor("an")
     officer.get_by_role("searchbox").fill("BZ0000001")
     officer.keyboard.press("Enter")
+    expect(officer.get_by_role("link", name="Who got it, and statements")).to_be_visible()
     steps = Steps(officer)
     steps.click(officer.get_by_role("link", name="Who got it, and statements"))
     assert steps.cost <= (2, 2)
