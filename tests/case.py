@@ -161,7 +161,9 @@ def an_hour_ago() -> Any:
 def everything() -> dict[str, Any]:
     """Each table's rows, and their states where they have one."""
     tables: dict[str, Any] = {}
-    for model in (model for app in ("customers", "consent") for model in apps.get_app_config(app).get_models()):
+    for model in (
+        model for app in ("customers", "consent", "disclosures") for model in apps.get_app_config(app).get_models()
+    ):
         rows = model._base_manager.order_by("pk")
         tables[model._meta.label] = list(rows.values_list(*(["pk", "state"] if issubclass(model, Stated) else ["pk"])))
     return tables

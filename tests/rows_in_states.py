@@ -20,15 +20,22 @@ from customers.models import (
 )
 from customers.models.requests import Right
 from customers.models.stated import Stated
+from disclosures.models import DisclosureRequest, Recipient
 from tests import making
 
-MODELS: tuple[type[Stated], ...] = (ContactPoint, Correction, CustomerRequest, Hold, InformationRequest)
+MODELS: tuple[type[Stated], ...] = (
+    ContactPoint, Correction, CustomerRequest, Hold, InformationRequest, Recipient, DisclosureRequest,
+)  # fmt: skip
+OF_NO_CUSTOMER = (Recipient, DisclosureRequest)
+"""Tables whose rows are no customer's own."""
 PLAIN: dict[type[Stated], tuple[str, Any]] = {
     ContactPoint: ("source", "staff"),
     Correction: ("proof_reference", "T-77"),
     CustomerRequest: ("ticket", "T-77"),
     Hold: ("ticket", "T-77"),
     InformationRequest: ("about_identity", True),
+    Recipient: ("current", None),
+    DisclosureRequest: ("rank", "Major"),
 }
 """A column of each that anybody may write inside an act."""
 
@@ -44,7 +51,10 @@ def row_in(model: type[Stated], state: str, customer: Customer | None = None) ->
         making.deadlines()
         customer = making.customer("BZ0000001")
     with recording(by=making.system()):
-        row = model(**columns_of(model, customer), state=state)
+        columns = columns_of(model, customer)
+        if model is DisclosureRequest and state == "closed":
+            columns["outcome"] = "refused"
+        row = model(**columns, state=state)
         row.save()
         making.note()
     return model._base_manager.get(pk=row.pk)
@@ -71,6 +81,17 @@ def columns_of(model: type[Stated], customer: Customer) -> dict[str, Any]:
             "received_at": now, "acknowledge_rule": rule(Right.ACKNOWLEDGE), "acknowledge_by": now,
             "complete_rule": rule(Right.QUESTION), "complete_by": now,
         }  # fmt: skip
+    if model is Recipient:
+        return {"recipient_kind": "authority"}
+    if model is DisclosureRequest:
+        recipient = Recipient(recipient_kind="authority")
+        recipient.save()
+        return {
+            "basis": "authority", "recipient": recipient, "came_by": "post", "urgency": "emergency",
+            "in_emergency": True, "received_at": timezone.now(), "rule": rule(Right.EMERGENCY),
+            "reply_by": timezone.now(), "identifiers": "Nguyễn Thị Hoa", "asked": ["name"], "meant": 1,
+            "registered_by": system,
+        }  # fmt: skip
     request = CustomerRequest(**columns_of(CustomerRequest, customer), state="open")
     request.save()
     return {
@@ -79,8 +100,12 @@ def columns_of(model: type[Stated], customer: Customer) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def said_of(row: Any) -> dict[str, Any]:
+def said_of(row: Any, how: str) -> dict[str, Any]:
     """What the record of a move of this row takes; inside an act."""
+    if isinstance(row, DisclosureRequest):
+        return {"changed": {"outcome": "refused"}} if how in ("close", "refuse", "withdraw", "no_data") else {}
+    if isinstance(row, Recipient):
+        return {}
     said = {"customer": row.customer}
     if isinstance(row, Correction):
         return {**said, "datum": row.datum}
@@ -96,4 +121,4 @@ def said_of(row: Any) -> dict[str, Any]:
 def move(row: Any, how: str, **columns: Any) -> Any:
     """Make one move as the reserved account, in an act of its own."""
     with recording(by=making.system()):
-        return row.move(how, **said_of(row), **columns)
+        return row.move(how, **said_of(row, how), **columns)

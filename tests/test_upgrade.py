@@ -55,6 +55,7 @@ def test_a_database_of_the_version_before_goes_on_where_it_was(own_database: str
         Kind.PASSWORD,
         Kind.REASON,
         Kind.CODE,
+        Kind.DOCUMENT,
     }
     assert reveal(Customer.objects.get(), "full_name", by=agent, reason="call_back").value == "Nguyễn Thị Hoa"
     call_command("checkpoint")

@@ -18,7 +18,7 @@ GROWS = ("customers_leaf", "customers_head", "customers_refusal")
 
 def contents() -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table of the desk as the database holds it, but for the log and the refusals."""
-    floors = (apps.get_app_config(name) for name in ("customers", "consent"))
+    floors = (apps.get_app_config(name) for name in ("customers", "consent", "disclosures"))
     tables = [model._meta.db_table for floor in floors for model in floor.get_models()]
     return {table: rows(f'SELECT * FROM "{table}" ORDER BY 1') for table in tables if table not in GROWS}
 

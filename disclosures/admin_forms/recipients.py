@@ -80,6 +80,12 @@ class NothingForm(AskingForm):
     """A step that needs no words."""
 
 
+class ReadForm(AskingForm):
+    """To read what is sealed: nothing is opened by a form that came empty."""
+
+    read = forms.ChoiceField(choices=[("yes", "yes")], widget=forms.HiddenInput, initial="yes")
+
+
 class AddDocumentForm(AskingForm):
     """Another document of a request."""
 

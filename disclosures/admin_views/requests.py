@@ -16,7 +16,7 @@ from customers.evidence.errors import RecordFailed
 from customers.models import StaffMember
 from customers.refusals import Refused, Unusable
 from customers.vault.errors import NotAccounted, Unreadable
-from disclosures.admin_forms.recipients import AddDocumentForm, NothingForm
+from disclosures.admin_forms.recipients import AddDocumentForm, NothingForm, ReadForm
 from disclosures.admin_forms.requests import (
     LetterForm,
     MeantForm,
@@ -107,7 +107,7 @@ def words_view(request: HttpRequest, object_id: int) -> HttpResponse:
     found = request_of(request, object_id)
     demand(request, can_work_on_disclosures(person), "read_disclosure")
 
-    def act() -> HttpResponse:
+    def act(read: str) -> HttpResponse:
         told = read_words(found, by=person)
         rows = [(_label(table, name), text) for (table, _key, name), text in told.items()]
         shown = page(
@@ -120,7 +120,7 @@ def words_view(request: HttpRequest, object_id: int) -> HttpResponse:
     context = {**about(found), "title": _("Read what came with it"), "button": _("Read"), "on_record": _(
         "That you read it goes on record."
     )}  # fmt: skip
-    return act_page(request, NothingForm(typed(request)), act, context)
+    return act_page(request, ReadForm(typed(request)), act, context)
 
 
 def _label(table: str, name: str) -> str:

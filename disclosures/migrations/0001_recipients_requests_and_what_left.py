@@ -613,6 +613,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'default_permissions': ('view',),
                 'base_manager_name': 'objects',
+                'indexes': [models.Index(fields=['request', '-id'], name='order_by_request')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('form', 'written'), _negated=True), ('document__isnull', False), _connector='OR'), name='a_written_order_has_its_document')],
             },
         ),

@@ -36,6 +36,7 @@ class NonDisclosure(AppendOnly, SealedRow):
     class Meta(AppendOnly.Meta):
         verbose_name = _("order not to tell the customer")
         verbose_name_plural = _("orders not to tell the customer")
+        indexes = [models.Index(fields=["request", "-id"], name="order_by_request")]
         constraints = [
             models.CheckConstraint(
                 name="a_written_order_has_its_document",

@@ -27,6 +27,7 @@ from customers.vault.kinds import Kind
 from customers.vault.sealed import owner_of
 from tests import making
 from tests.canary.planting_consent import sow_consent
+from tests.canary.planting_disclosures import owners_of, sow_disclosures
 
 TEAMS = ("Hanoi", "Da Nang")
 
@@ -65,6 +66,29 @@ PLACES: dict[str, tuple[Kind, str, str]] = {
     "ConsentEvent.words": (Kind.REQUEST, "ocelot fennugreek: gazebo; dulcimer", "tamarin sorghum: rotunda; ocarina"),
     "Message.text": (
         Kind.LETTER, "porcupine mulberry — pergola [vibraphone]", "salamander persimmon — minaret [contrabassoon]",
+    ),
+    "RecipientDetails.sealed_name": (Kind.NAME, "Kvựmzuo Đfẹjq Wộblan", "Pjũxtr Zwễnoq Fđálm"),
+    "RecipientDetails.sealed_contact": (
+        Kind.REQUEST, "jerboa lovage: cupola, hurdle", "numbat sorrel: lattice, mandola",
+    ),
+    "CustomerPermission.words": (Kind.REQUEST, "echidna chervil; awning, zither", "potto borage; turret, rebec"),
+    "DisclosureRequest.signer": (Kind.NAME, "Fjzụng Wxơmb Đqủylz", "Zđẽwk Jfuợmp Qxáv"),
+    "DisclosureRequest.letter_phone": (Kind.PHONE, "+84786402951", "+84967153820"),
+    "AuthenticityCheck.sender": (Kind.REQUEST, "kudu tansy / cistern “shawm”", "eland mace / scullery “crumhorn”"),
+    "AuthenticityCheck.signer": (Kind.REQUEST, "coati dill / vestibule “viol”", "margay cumin / belfry “regal”"),
+    "AuthenticityCheck.instrument": (
+        Kind.REQUEST, "zorilla anise / parapet “lute”", "dhole caraway / portico “sackbut”",
+    ),
+    "AuthenticityCheck.call_number": (Kind.PHONE, "+84795048163", "+84978260514"),
+    "AuthenticityCheck.call_found": (Kind.REQUEST, "gaur hyssop ‹almanac› cornice", "saola rue ‹gazetteer› gable"),
+    "AuthenticityCheck.call_to": (Kind.NAME, "Qwịzf Đjâmx Vuọlk", "Xfấwj Kđozg Mwĩrz"),
+    "DisclosureMove.words": (Kind.REQUEST, "fossa lemongrass — buttress [cittern]", "linsang galangal — gutter [fife]"),
+    "EmergencyReview.words": (Kind.REQUEST, "olingo savory, dormer & bombard", "tayra woodruff, lintel & cornett"),
+    "NonDisclosure.words": (Kind.REQUEST, "zebu marjoram; rafter, tabor", "yapok costmary; joist, gittern"),
+    "Document.content": (
+        Kind.DOCUMENT,
+        "JVBERi0xLjQgcXVva2thIHppdGhlciBwZXJnb2xhLCBIYW5vaQ==",
+        "JVBERi0xLjQgbmFyd2hhbCBiYXNzb29uIHRyZWxsaXMsIERhIE5hbmc=",
     ),
 }  # fmt: skip
 """What is planted where: its kind, and the value of each team's customer, in the order of ``TEAMS``."""
@@ -130,6 +154,7 @@ def sow(team: str) -> Customer:
     sow_requests(customer, value, by=worker)
     sow_letter(customer, value)
     sow_consent(customer, value, by=worker)
+    sow_disclosures(customer, value)
     reveal(customer, "full_name", by=lead, reason="other", text=value["Reveal.reason_text"])
     keeper = making.person(f"keeper-{lead.username}", "Support agent", "Vinh")
     until, why = timezone.now() + timedelta(hours=1), value["AccessGrant.reason_text"]
@@ -231,7 +256,8 @@ def barren(planted: Planted) -> list[str]:
                 continue
             rows = list(model._base_manager.filter(**{f"{sealed.name}__isnull": False}))
             for customer in (planted.hanoi, planted.da_nang):
-                held = [getattr(row, sealed.name) for row in rows if owner_of(row) == customer.reference]
+                owners = owners_of(customer)
+                held = [getattr(row, sealed.name) for row in rows if owner_of(row) in owners]
                 if not any(value == canary.value for value in held for canary in CANARIES.values()):
                     found.append(f"{model.__name__}.{sealed.name} of {customer.reference}")
     return found

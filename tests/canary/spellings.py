@@ -59,7 +59,7 @@ def needles(canary: Canary) -> set[bytes]:
     if canary.kind == Kind.PASSWORD:  # salt and digest; what comes before is the same in every hash
         return {words(plain(part)) for part in canary.value.split("$")[-2:]}
     parts = words(plain(canary.value)).split()
-    if canary.kind == Kind.SERVICE_ACCESS:
+    if canary.kind in (Kind.SERVICE_ACCESS, Kind.DOCUMENT):
         return {b" ".join(parts)}
     return {b" ".join(pair) for pair in pairwise(parts)}
 

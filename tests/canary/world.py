@@ -29,6 +29,7 @@ from customers.outside_links import add_link
 from customers.refusals import Refused
 from tests import making
 from tests.canary.planting import CANARIES, asked_code, plant
+from tests.canary.planting_disclosures import keys_of_disclosures
 
 AGENT, LEAD, OFFICER = "Support agent", "Support lead", "Compliance officer"
 APPROVER, ADMINISTRATOR, AUDITOR = "Disclosure approver", "Administrator", "Auditor"
@@ -160,6 +161,8 @@ def keys_of(customers: dict[str, Customer]) -> dict[str, dict[str, int]]:
             "message": customer.contact_messages.get(),
         }
         for what, row in rows.items():
+            found.setdefault(what, {})[target] = row.pk
+        for what, row in keys_of_disclosures(customer).items():
             found.setdefault(what, {})[target] = row.pk
     return found
 

@@ -27,6 +27,7 @@ from customers.verify import verify as verify_caller
 from tests import making
 from tests.conftest import administer
 from tests.evidence.desk_consent import desk_consent
+from tests.evidence.desk_disclosures import desk_disclosures
 from tests.evidence.desk_work import desk_work
 
 
@@ -88,6 +89,7 @@ def fill() -> Customer:
     rotate_secret(customer.services.get(), secret="an0ther-secret", by=agent)
     desk_work(customer)
     desk_consent(customer)
+    desk_disclosures(customer)
     make_checkpoint(log_signer())
     return customer
 

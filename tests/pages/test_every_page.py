@@ -103,8 +103,8 @@ def test_the_page_shows_plaintext_only_when_it_is_revealed(customer: Customer) -
     [
         ("Support agent", ["Desk", "Customers", "Requests"]),
         ("Support lead", ["Desk", "Customers", "Requests", "Access"]),
-        ("Compliance officer", ["Desk", "Customers", "Requests", "Access", "Rules", "Consent", "Log"]),
-        ("Auditor", ["Desk", "Access", "Log"]),
+        ("Compliance officer", ["Desk", "Customers", "Requests", "Access", "Rules", "Consent", "Disclosures", "Log"]),
+        ("Auditor", ["Desk", "Access", "Disclosures", "Log"]),
         ("Administrator", ["Desk", "Staff", "Teams"]),
         ("", ["Desk"]),
     ],
