@@ -1,0 +1,12 @@
+"""README's picture is the table's."""
+
+from pathlib import Path
+
+from tests.disclosures.diagram import diagram
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_the_picture_in_the_readme_is_drawn_from_the_table_of_moves() -> None:
+    assert diagram() in README.read_text()
+    assert "proposed --> approved: approve" in diagram()
