@@ -60,13 +60,17 @@ class RecipientAdmin(DeskAdmin):
             raise Http404
         person: Any = request.user
         processor = found.recipient_kind == RecipientKind.PROCESSOR
+        keeps = permissions.can_keep_recipients(person)
         context = {
             **self.admin_site.each_context(request),
             "recipient": found,
-            "keeps": permissions.can_keep_recipients(person),
+            "keeps": keeps,
             "reads": permissions.can_work_on_disclosures(person),
             "processor": processor,
             "term": Term(commitment_of(found)) if processor else None,
+            "commit_form": recipients.commit_form(found)
+            if processor and permissions.can_keep_recipients(person)
+            else None,
             "commitments": found.commitments.select_related("stop", "by", "document").order_by("-pk"),
             "entries": found.disclosures.select_related("customer", "request").order_by("-pk")[:20],
             "history": found.details.select_related("by", "customer").order_by("-pk"),

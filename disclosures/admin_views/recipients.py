@@ -16,7 +16,7 @@ from customers.models import StaffMember
 from disclosures.admin_forms.recipients import CommitmentForm, DetailsForm, NothingForm, RecipientForm
 from disclosures.admin_views.pieces import ON_RECORD, files, page_of_recipient, row_of
 from disclosures.admin_views.requests import give_document
-from disclosures.leave import commit, stop_commitment
+from disclosures.leave import commit, commitment_of, stop_commitment
 from disclosures.models import Commitment, Document, Recipient
 from disclosures.permissions import can_keep_recipients
 from disclosures.recipients import add_recipient, change_recipient, resume_recipient, suspend_recipient
@@ -84,13 +84,19 @@ suspend_view = _plain("suspend_recipient", SUSPEND, suspend_recipient, danger=Tr
 resume_view = _plain("resume_recipient", RESUME, resume_recipient)
 
 
+def commit_form(found: Recipient, data: Any = None, uploaded: Any = None) -> CommitmentForm:
+    """For a new commitment, with the fields of the one before."""
+    last = commitment_of(found)
+    return CommitmentForm(data, uploaded, initial={"fields_covered": last.fields if last else []})
+
+
 @opened
 def commit_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """A commitment of a payment processor."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = _recipient(request, object_id)
     demand(request, can_keep_recipients(person), "commit")
-    form = CommitmentForm(typed(request), files(request))
+    form = commit_form(found, typed(request), files(request))
 
     def act(document: Any, signed_on: Any, valid_until: Any, fields_covered: list[str]) -> str:
         commit(found, document, by=person, signed_on=signed_on, valid_until=valid_until, fields=fields_covered)

@@ -278,7 +278,8 @@ def told_apart(actor: str) -> tuple[list[str], int]:
 
 def closed(visit: Visit, missing: Visit, world: World) -> bool:
     """Whether the page about this target is closed to the actor, and so must not tell it from a missing one."""
-    return expected(visit, world).get == expected(missing, world).get in (403, 404)
+    here, nowhere = expected(visit, world), expected(missing, world)
+    return here.get == nowhere.get in (403, 404) and here.valid == nowhere.valid
 
 
 def without_keys(response: HttpResponseBase, world: World) -> tuple[int, str, str]:
