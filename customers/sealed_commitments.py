@@ -1,23 +1,64 @@
-"""Are the sealed contents of the records still the ones that the log committed to? Needs the vault's keys."""
+"""Is the log whole, with the sealed contents that its entries committed to? Needs the vault's keys."""
 
 from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connections
 
+from customers.evidence import schema
 from customers.evidence.append_only import AppendOnly, append_only_models
 from customers.evidence.models import Leaf
-from customers.vault.errors import Unreadable
+from customers.evidence.verify import Report, VerifierKey, verify_database
+from customers.log_signer import log_signer
+from customers.vault import known_keys
+from customers.vault.errors import KeyringError, Unreadable
 from customers.vault.fields import SealedField, sealed_fields
 from customers.vault.sealed import Sealed
 
 CHUNK = 1000
+
+
+def verify_with_keys(
+    *,
+    key: VerifierKey | None = None,
+    anchors: Sequence[bytes] = (),
+    state: bytes | None = None,
+    using: str = DEFAULT_DB_ALIAS,
+) -> Report:
+    """The verifier's answer about this database, sealed contents included; ``key`` defaults to its own public key.
+
+    Reads only, and for as long as the log is. Raises ``KeyringError`` where the keys at hand are not this database's,
+    the database's errors where it cannot be read.
+    """
+    if strangers := known_keys.strangers(using) + known_keys.forgotten(using):
+        raise KeyringError(" ".join(strangers))
+    connection = connections[using]
+    connection.ensure_connection()
+    report = verify_database(
+        connection.connection,
+        connection.vendor,
+        key=key or log_signer(using).key,
+        anchors=anchors,
+        state=state,
+        check_commits=CommitmentCheck(using),
+    )
+    later: list[tuple[int | None, str]] = []
+    if not report.exit and (trouble := schema.trouble(using)):
+        later.append((None, trouble))
+    later += sorted(uncommitted(using) + altered_versions(using))
+    if later:
+        report.exit = 1
+        report.lines += [what if seq is None else f"Sequence {seq}: {what}" for seq, what in later]
+        report.found = sorted([*report.found, *later], key=lambda each: (each[0] is None, each[0] or 0))
+        report.first_bad = report.found[0][0]
+    return report
 
 
 class CommitmentCheck:
@@ -84,9 +125,12 @@ def altered_versions(using: str = DEFAULT_DB_ALIAS) -> list[tuple[int, str]]:
     histories = {model._meta.db_table: model for model in apps.get_models() if hasattr(model, "instance_type")}
     moves = Leaf.objects.using(using).filter(kind="correction_move").order_by("seq")
     for seq, payload in moves.values_list("seq", "payload").iterator(chunk_size=CHUNK):
-        columns = json.loads(bytes(payload))["columns"]
-        if (table := columns["history_table"]) and (what := _altered(histories.get(table), columns, using)):
-            found.append((seq, f"Version {columns['history_row']} of table {table} {what}"))
+        try:
+            columns = json.loads(bytes(payload))["columns"]
+            if (table := columns["history_table"]) and (what := _altered(histories.get(table), columns, using)):
+                found.append((seq, f"Version {columns['history_row']} of table {table} {what}"))
+        except (AttributeError, KeyError, TypeError, ValueError, ValidationError):  # no correction wrote that
+            found.append((seq, "The entry does not say which version its correction made."))
     return found
 
 

@@ -264,13 +264,17 @@ def parse_tlog_proof(data: bytes) -> tuple[int, list[bytes], bytes]:
 
 @dataclass
 class Report:
-    """The answer: ``exit`` 0 whole, 1 tampered, 2 cannot verify; ``last_good`` is the newest checkpoint that holds."""
+    """The answer: ``exit`` 0 whole, 1 tampered, 2 cannot verify; ``last_good`` is the newest checkpoint that holds.
+
+    ``found``: every finding, its sequence (None: not known) and a sentence, the earliest sequence first.
+    """
 
     exit: int
     lines: list[str]
     entries: int = 0
     first_bad: int | None = None
     last_good: Checkpoint | None = None
+    found: Sequence[tuple[int | None, str]] = ()
 
 
 class _Check:
@@ -360,13 +364,13 @@ class _Check:
         if self.good and not self.bad:
             old, new = self.good.size, size - self.good.size
             lines.append(f"All agree: entries under the newest checkpoint {old}, newer and not yet vouched for {new}.")
-        if self.bad:
+        found = sorted(self.bad, key=lambda pair: (pair[0] is None, pair[0] or 0))
+        if found:
             lines.append(f"Tampered: the first bad sequence is {'not known' if first is None else first}.")
-            found = sorted(self.bad, key=lambda pair: (pair[0] is None, pair[0] or 0))
             lines += [what if seq is None else f"Sequence {seq}: {what}" for seq, what in found[:SHOWN]]
             lines += [f"There are {len(found) - SHOWN} more findings."] if len(found) > SHOWN else []
         code = 2 if not self.proven or (self.cannot and not self.bad) else int(bool(self.bad))
-        return Report(code, [*lines, f"Last good checkpoint: {good}."], size, first, self.good)
+        return Report(code, [*lines, f"Last good checkpoint: {good}."], size, first, self.good, found)
 
 
 def _read(path: Path) -> bytes:

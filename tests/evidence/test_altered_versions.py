@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from io import StringIO
 
@@ -10,7 +11,8 @@ from django.core.management import call_command
 
 from customers.address_checks import answer_with_code
 from customers.corrections import correct
-from customers.models import CorrectionMove, CorrectionProposed
+from customers.evidence.verify import canonical
+from customers.models import CorrectionMove, CorrectionProposed, Leaf
 from tests.case import Desk, approved, codes, desk, why
 from tests.evidence.logs import as_owner, execute
 
@@ -73,6 +75,25 @@ def test_a_version_that_was_altered_is_told_by_its_number(what: str, case: Desk)
         assert execute(statement, [key]) == 1
     code, said = verdict()
     assert (code, f"Version {key} of table {table} {sentence}" in said) == (1, True), said
+
+
+UNTOLD: dict[str, Callable[[bytes], bytes]] = {
+    "nothing readable": lambda payload: b"garbage",
+    "no columns": lambda payload: canonical({**json.loads(payload), "columns": {}}),
+    "a version that no table could have": lambda payload: payload.replace(
+        b'"history_row":"', b'"history_row":"no key '
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UNTOLD)
+def test_a_correction_whose_entry_was_rewritten_hides_no_tampering(what: str, case: Desk) -> None:
+    leaf = Leaf.objects.filter(kind="correction_move", row_key=str(CorrectionMove.objects.latest("pk").pk)).get()
+    with as_owner("customers_leaf"):
+        execute("UPDATE customers_leaf SET payload = %s WHERE seq = %s", [UNTOLD[what](bytes(leaf.payload)), leaf.seq])
+    code, said = verdict()
+    assert (code, f"the first bad sequence is {leaf.seq}." in said) == (1, True), said
+    assert f"Sequence {leaf.seq}: The entry does not say which version its correction made." in said
 
 
 @pytest.mark.parametrize("pick", [lambda: "name", lambda: "email"], ids=["name", "email"])

@@ -7,14 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DEFAULT_DB_ALIAS, Error, connection
+from django.db import Error
 from django.utils.translation import gettext as _
 
-from customers.evidence import schema
-from customers.evidence.verify import Report, VerifierKey, verify_database
-from customers.log_signer import log_signer
-from customers.sealed_commitments import CommitmentCheck, altered_versions, uncommitted
-from customers.vault import known_keys
+from customers.evidence.verify import Report, VerifierKey
+from customers.sealed_commitments import verify_with_keys
 from customers.vault.errors import KeyringError
 
 
@@ -35,8 +32,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints the verifier's sentences and ends with its exit code."""
         try:
-            if strangers := known_keys.strangers(DEFAULT_DB_ALIAS) + known_keys.forgotten(DEFAULT_DB_ALIAS):
-                raise KeyringError(" ".join(strangers))
             report = self._verify(options["key"], options["anchor"], options["state"])
             if options["state"] and report.exit == 0 and report.last_good:
                 _keep(options["state"], report.last_good.note)
@@ -49,24 +44,9 @@ class Command(BaseCommand):
             raise SystemExit(report.exit)
 
     def _verify(self, key: Path | None, anchors: list[Path], state: Path | None) -> Report:
-        trusted = VerifierKey.parse(key.read_text().removesuffix("\n")) if key else log_signer().key
+        trusted = VerifierKey.parse(key.read_text().removesuffix("\n")) if key else None
         seen = state.read_bytes() if state and state.exists() else None
-        connection.ensure_connection()
-        report = verify_database(
-            connection.connection,
-            connection.vendor,
-            key=trusted,
-            anchors=[path.read_bytes() for path in anchors],
-            state=seen,
-            check_commits=CommitmentCheck(),
-        )
-        if not report.exit and (trouble := schema.trouble(DEFAULT_DB_ALIAS)):
-            report.exit = 1
-            report.lines.append(trouble)
-        if later := sorted(uncommitted() + altered_versions()):
-            report.exit = 1
-            report.lines += [f"Sequence {seq}: {what}" for seq, what in later]
-        return report
+        return verify_with_keys(key=trusted, anchors=[path.read_bytes() for path in anchors], state=seen)
 
 
 def _keep(path: Path, note: bytes) -> None:
