@@ -10,7 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 from customers.evidence import schema
 from customers.evidence.append_only import AppendOnly, append_only_models
@@ -41,18 +41,23 @@ def verify_with_keys(
         raise KeyringError(" ".join(strangers))
     connection = connections[using]
     connection.ensure_connection()
-    report = verify_database(
-        connection.connection,
-        connection.vendor,
-        key=key or log_signer(using).key,
-        anchors=anchors,
-        state=state,
-        check_commits=CommitmentCheck(using),
-    )
+    with connection.wrap_database_errors:
+        report = verify_database(
+            connection.connection,
+            connection.vendor,
+            key=key or log_signer(using).key,
+            anchors=anchors,
+            state=state,
+            check_commits=CommitmentCheck(using),
+        )
     later: list[tuple[int | None, str]] = []
     if not report.exit and (trouble := schema.trouble(using)):
         later.append((None, trouble))
-    later += sorted(uncommitted(using) + altered_versions(using))
+    try:
+        later += sorted(uncommitted(using) + altered_versions(using))
+    except Error:
+        if report.exit != 1:  # a table that is missing has been told already
+            raise
     if later:
         report.exit = 1
         report.lines += [what if seq is None else f"Sequence {seq}: {what}" for seq, what in later]
@@ -127,7 +132,7 @@ def altered_versions(using: str = DEFAULT_DB_ALIAS) -> list[tuple[int, str]]:
     for seq, payload in moves.values_list("seq", "payload").iterator(chunk_size=CHUNK):
         try:
             columns = json.loads(bytes(payload))["columns"]
-            if (table := columns["history_table"]) and (what := _altered(histories.get(table), columns, using)):
+            if (table := columns["history_table"]) and (what := _altered(histories[table], columns, using)):
                 found.append((seq, f"Version {columns['history_row']} of table {table} {what}"))
         except (AttributeError, KeyError, TypeError, ValueError, ValidationError):  # no correction wrote that
             found.append((seq, "The entry does not say which version its correction made."))
@@ -136,7 +141,7 @@ def altered_versions(using: str = DEFAULT_DB_ALIAS) -> list[tuple[int, str]]:
 
 def _altered(history: Any, columns: dict[str, Any], using: str) -> str:
     """What is wrong with the version that a correction names; "" where it says what was recorded."""
-    version = history._default_manager.using(using).filter(pk=columns["history_row"]).first() if history else None
+    version = history._default_manager.using(using).filter(pk=columns["history_row"]).first()
     if version is None:
         return "is not there, and a correction is on record to have made it."
     for name, said in columns["version_says"].items():

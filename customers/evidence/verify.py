@@ -330,13 +330,16 @@ class _Check:
 
     def close(self) -> None:
         """Name the entry at fault where two don't fit: the earlier, if the later fits what comes after it."""
-        size, sizes = len(self.leaves), {note.size for _, note in self.notes}
+        size, signed = len(self.leaves), {(note.size, note.root) for _, note in self.notes}
+        sizes = {size for size, _root in signed}
         for seq, claimed in self.torn.items():
             intact, tree = seq + 1 not in self.torn, Frontier()
             if 0 < seq == size - 1:
-                for leaf in [*self.leaves[: seq - 1], bytes.fromhex(claimed), self.leaves[seq]]:
+                for leaf in [*self.leaves[: seq - 1], bytes.fromhex(claimed)]:
                     tree.append(leaf)
-                intact = any((note.size, note.root) == (size, tree.root()) for _, note in self.notes)
+                intact = (seq, tree.root()) in signed
+                tree.append(self.leaves[seq])
+                intact = intact or (size, tree.root()) in signed
             self.add("The entry is not the one the log was made with.", max(seq - intact, 0))
         roots = {0: EMPTY_ROOT}
         for leaf in self.leaves:
