@@ -17,7 +17,7 @@ from customers.refusals import Unusable
 from customers.vault.fields import sealed_fields
 from customers.vault.models import SealedRow
 from customers.vault.sealed import Sealed
-from disclosures.models import DisclosureRequest, Document, Reading, Recipient
+from disclosures.models import DisclosureRequest, Document, Reading, Recipient, TamperCheck
 from disclosures.permissions import can_propose, can_work_on_disclosures
 
 FIRST_BYTES: tuple[tuple[bytes, Document.Type], ...] = (
@@ -103,6 +103,18 @@ def read_words(request: DisclosureRequest, *, by: StaffMember) -> dict[tuple[str
         for row in rows
         for name, value in _sealed(row)
     }
+
+
+def read_lifts(check: TamperCheck, *, by: StaffMember) -> dict[int, str]:
+    """What the officers said who lifted the freeze of a check, by the lift's key, opened on one record.
+
+    Raises ``Unusable`` where nobody has lifted it yet, ``Refused`` (on record) for whoever works on no disclosures.
+    """
+    lifts = list(check.lifts.order_by("pk"))
+    if not lifts:
+        raise Unusable(_("Nobody has lifted this freeze yet, so nothing was said."))
+    reading = _read(Reading.What.WORDS, [*lifts], by=by)
+    return {lift.pk: lift.words.expose(reading) for lift in lifts}
 
 
 def _read(

@@ -21,6 +21,7 @@ from disclosures.models import (
     DisclosureRequest,
     EmergencyReview,
     Field,
+    FreezeLift,
     NonDisclosure,
     PackageGone,
     PackageMade,
@@ -33,6 +34,7 @@ from disclosures.models import (
     RecipientMove,
     RecipientTold,
     Statement,
+    TamperCheck,
 )
 
 ACTS = {
@@ -61,6 +63,8 @@ ACTS = {
     "give_statement": gettext_lazy("give a statement of who got the data"),
     "tell_recipient": gettext_lazy("tell a recipient of a correction"),
     "export_disclosures": gettext_lazy("export the log of disclosures"),
+    "check_log": gettext_lazy("check the log for tampering"),
+    "lift_freeze": gettext_lazy("lift a freeze of disclosing"),
 }
 """The acts that may be refused."""
 
@@ -73,6 +77,7 @@ WHYS = {
     "not_checked": gettext_lazy("not checked"),
     "ambiguous": gettext_lazy("not clear which customer is meant"),
     "not_requester": gettext_lazy("released by somebody else"),
+    "frozen": gettext_lazy("disclosing is frozen"),
 }
 """Why they are refused, besides the reasons of the floors below."""
 
@@ -198,7 +203,22 @@ def _recipient_told(columns: dict[str, Any]) -> str:
     return _("A recipient was told of a correction")
 
 
+def _log_checked(columns: dict[str, Any]) -> str:
+    size, first = columns["size"], columns["first_bad"]
+    if columns["whole"]:
+        return ngettext("Log checked: %(n)s entry, whole", "Log checked: %(n)s entries, whole", size) % {"n": size}
+    if first is None:
+        return _("Log checked: tampered with; disclosing is frozen")
+    return _("Log checked: tampered with from entry #%(first)s; disclosing is frozen") % {"first": first}
+
+
+def _lifted(columns: dict[str, Any]) -> str:
+    return " · ".join(filter(None, [_("An officer lets disclosing go on after a failed check"), columns["ticket"]]))
+
+
 def _reading(columns: dict[str, Any]) -> str:
+    if columns["request_id"] is columns["document_id"] is None:
+        return _("Opened: what officers said when they lifted a freeze")
     what = str(Reading.What(columns["what"]).label)
     return _("Opened: %(what)s") % {"what": what}
 
@@ -226,5 +246,7 @@ DESCRIBED_BY = {
     Statement.kind: _stated,
     RecipientTold.kind: _recipient_told,
     Reading.kind: _reading,
+    TamperCheck.kind: _log_checked,
+    FreezeLift.kind: _lifted,
 }
 """How each kind of record reads on a timeline."""

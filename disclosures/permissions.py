@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, QuerySet
 
 from customers.models import StaffMember
-from customers.permissions import holds_at_desk, rights_at_desk
+from customers.permissions import can_manage_staff, can_read_evidence, holds_at_desk, rights_at_desk
 from disclosures.models import (
     Commitment,
     CustomerPermission,
     Disclosure,
     DisclosureRequest,
     Document,
+    FreezeLift,
     NonDisclosure,
     Recipient,
     Statement,
+    TamperCheck,
 )
+from disclosures.models.tampering import OFFICERS_NEEDED
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -59,6 +62,23 @@ def can_review(person: Person) -> bool:
     return holds_at_desk(person, REVIEW)
 
 
+def can_check_log(person: Person) -> bool:
+    """True where the person has the log checked: whoever reads evidence, and administrators."""
+    return can_read_evidence(person) or can_manage_staff(person)
+
+
+def can_lift_freeze(person: Person) -> bool:
+    """True where the person is one of the officers of whom two let disclosing go on after a failed check."""
+    return can_propose(person)
+
+
+def liftable_by(person: Person) -> QuerySet[TamperCheck]:
+    """The check whose freeze this person may still help to lift: the newest failed one, unless it is lifted already."""
+    rows = TamperCheck.objects.filter(pk__in=TamperCheck.objects.filter(whole=False).order_by("-pk").values("pk")[:1])
+    frozen = rows.annotate(officers=Count("lifts")).filter(officers__lt=OFFICERS_NEEDED)
+    return frozen.exclude(lifts__by=person.pk) if can_lift_freeze(person) else rows.none()
+
+
 def approvable_by(person: Person) -> QuerySet[DisclosureRequest]:
     """The proposals that wait for this person's word: those of others."""
     rows = DisclosureRequest.objects.filter(state=DisclosureRequest.State.PROPOSED)
@@ -69,10 +89,15 @@ def _for_readers(model: type[Model]) -> Any:
     return lambda person: model._default_manager.filter(**({} if can_read_disclosures(person) else {"pk__in": ()}))
 
 
+def _for_checkers(model: type[Model]) -> Any:
+    return lambda person: model._default_manager.filter(**({} if can_check_log(person) else {"pk__in": ()}))
+
+
 TWINS: dict[type[Model], Any] = {
     model: _for_readers(model)
     for model in (
         Recipient, Commitment, CustomerPermission, DisclosureRequest, Document, Disclosure, NonDisclosure, Statement,
     )
 }  # fmt: skip
+TWINS |= {model: _for_checkers(model) for model in (TamperCheck, FreezeLift)}
 """Which rows of this floor's tables a person may see: all, or none. Support staff see nothing of it."""

@@ -1,4 +1,4 @@
-"""What is: recipients, by whose leave, requests from outside, what left, and what customers are told, by room."""
+"""What is: recipients, by whose leave, requests from outside, what left, what customers are told, checks, by room."""
 
 from disclosures.models.documents import Document, Reading
 from disclosures.models.leave import Commitment, CommitmentStop, CustomerPermission, PermissionWithdrawal
@@ -22,6 +22,7 @@ from disclosures.models.requests import (
     DisclosureSubject,
     Field,
 )
+from disclosures.models.tampering import FreezeLift, TamperCheck
 from disclosures.models.telling import CustomerTold, LogExport, NonDisclosure, RecipientTold, Statement
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Document",
     "EmergencyReview",
     "Field",
+    "FreezeLift",
     "LogExport",
     "NonDisclosure",
     "Package",
@@ -55,4 +57,5 @@ __all__ = [
     "RecipientMove",
     "RecipientTold",
     "Statement",
+    "TamperCheck",
 ]

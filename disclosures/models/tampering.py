@@ -1,0 +1,65 @@
+"""What checks of the log found, and who let disclosing go on after one that found it tampered with."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.evidence.append_only import AppendOnly
+from customers.vault.fields import SealedField
+from customers.vault.kinds import Kind
+from customers.vault.models import SealedRow
+
+OFFICERS_NEEDED = 2
+"""How many different officers let disclosing go on after a failed check."""
+
+
+class TamperCheck(AppendOnly):
+    """Somebody had the log checked: whole, or what is wrong first and where. It is about the entries before its own.
+
+    ``what`` is the verifier's own sentence; ``more`` counts the findings besides it, ``anchors`` the notes from
+    outside the database that the log was held against, ``last_good`` is the size of the newest checkpoint that holds.
+    """
+
+    kind = "tamper_check"
+
+    LONGEST = 300
+
+    size = models.BigIntegerField(_("entries checked"))
+    anchors = models.PositiveIntegerField(_("anchors"))
+    whole = models.BooleanField(_("whole"))
+    first_bad = models.BigIntegerField(_("first bad entry"), null=True)
+    what = models.CharField(_("what is wrong"), max_length=LONGEST, blank=True, default="")
+    more = models.PositiveIntegerField(_("further findings"), default=0)
+    last_good = models.BigIntegerField(_("last good checkpoint"), null=True)
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("check of the log")
+        verbose_name_plural = _("checks of the log")
+        indexes = [models.Index(fields=["whole", "-id"], name="tamper_check_by_answer")]
+        constraints = [
+            models.CheckConstraint(
+                name="a_failed_check_says_what",
+                condition=models.Q(whole=True, first_bad__isnull=True, what="", more=0)
+                | (models.Q(whole=False) & ~models.Q(what="")),
+            )
+        ]
+
+
+class FreezeLift(AppendOnly, SealedRow):
+    """One officer lets disclosing go on after a failed check. It takes two, and nobody counts twice."""
+
+    kind = "freeze_lift"
+
+    tamper_check = models.ForeignKey(TamperCheck, on_delete=models.PROTECT, related_name="lifts")
+    ticket = models.CharField(_("ticket"), max_length=40, blank=True, default="")
+    words = SealedField(_("in words"), kind=Kind.REQUEST)
+
+    class Meta(AppendOnly.Meta):
+        verbose_name = _("lifting of a freeze")
+        verbose_name_plural = _("liftings of a freeze")
+        constraints = [models.UniqueConstraint(fields=["tamper_check", "by"], name="an_officer_lifts_a_freeze_once")]
+
+    def sealed_for(self) -> str:
+        """The check it is about: what is said there is no customer's own."""
+        return f"check {self.tamper_check_id}"
