@@ -1,5 +1,5 @@
-"""Pages that show: requests from outside, the log of disclosures, recipients."""
+"""Pages that show: requests from outside, the log of disclosures, recipients, whether the log is whole."""
 
-from disclosures.admin import log, recipients, requests
+from disclosures.admin import log, recipients, requests, tampering
 
-__all__ = ["log", "recipients", "requests"]
+__all__ = ["log", "recipients", "requests", "tampering"]

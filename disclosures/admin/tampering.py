@@ -1,0 +1,65 @@
+"""Whether the log is whole: the checks, the freeze, and the newest anchor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from customers.admin_base import DeskAdmin
+from customers.models import Checkpoint, Leaf
+from customers.permissions import visible_to
+from disclosures.admin_views import tampering
+from disclosures.models import FreezeLift, TamperCheck
+from disclosures.permissions import can_check_log, can_work_on_disclosures, liftable_by
+from disclosures.tampering import takes_entries, verdict
+
+
+@admin.register(TamperCheck)
+class TamperCheckAdmin(DeskAdmin):
+    """Every check, the newest on top; above them where the log stands, and the button."""
+
+    list_display = ["pk"]  # the rows are the template's
+    ordering = ["-pk"]
+    beside = ("by",)
+    along = ("lifts__by",)
+    row_pages = False
+
+    def offered_to(self, person: Any) -> bool:
+        """Those who have it checked."""
+        return can_check_log(person)
+
+    def acts(self) -> list[Any]:
+        """The check, and what comes of one that failed."""
+        return [
+            ("check/", tampering.check_view, "check"),
+            ("<int:object_id>/lift/", tampering.lift_view, "lift"),
+            ("<int:object_id>/said/", tampering.said_view, "said"),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Where the log stands, and the entries that the checks themselves are."""
+        person: Any = request.user
+        held: dict[str, Any] = {
+            "title": _("Is the log whole?"),
+            "verdict": verdict(),
+            "takes_entries": takes_entries(),
+            "newest": Checkpoint.objects.order_by("-pk").first(),
+            "liftable": liftable_by(person).first(),
+            "opens_words": can_work_on_disclosures(person) and visible_to(FreezeLift, person).exists(),
+        }
+        response = super().changelist_view(request, {**held, **(extra_context or {})})
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            response.context_data["checks"] = with_entries(response.context_data["cl"].result_list)
+        return response
+
+
+def with_entries(checks: Any) -> list[tuple[int | None, TamperCheck]]:
+    """Each check with the number of its entry in the log; None where that entry is gone."""
+    rows: list[TamperCheck] = list(checks)
+    leaves = Leaf.objects.filter(table_name=TamperCheck._meta.db_table, row_key__in=[str(row.pk) for row in rows])
+    entries = dict(leaves.values_list("row_key", "seq"))
+    return [(entries.get(str(row.pk)), row) for row in rows]
