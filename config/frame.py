@@ -122,9 +122,12 @@ def frame(request: HttpRequest, person: StaffMember) -> Frame:
     tables = ("contactrefusal", "policyversion", "policyacceptance", "purpose", "contactlimit", "messagetemplate")
     kept = tuple(f"consent/{table}" for table in (*tables, "consentevent"))
     places += [(_("Consent"), "admin:consent_contactrefusal_changelist", kept, "keep_policies" in rights)]
-    left = tuple(f"disclosures/{table}" for table in ("disclosurerequest", "disclosure", "recipient"))
-    places += [(_("Disclosures"), "admin:disclosures_disclosurerequest_changelist", left, "read_disclosures" in rights)]
+    left = tuple(f"disclosures/{table}" for table in ("disclosurerequest", "disclosure", "recipient", "tampercheck"))
+    reads_disclosures = "read_disclosures" in rights
+    places += [(_("Disclosures"), "admin:disclosures_disclosurerequest_changelist", left, reads_disclosures)]
     places += [(_("Log"), "admin:customers_leaf_changelist", ("leaf",), reads_evidence)]
+    only_checks = (reads_evidence or manages_staff) and not reads_disclosures  # the others have it as a tab
+    places += [(_("Tamper check"), "admin:disclosures_tampercheck_changelist", left[-1:], only_checks)]
     return Frame(
         places=[_place(request, label, reverse(name), tables) for label, name, tables, is_open in places if is_open],
         evidence=evidence(),

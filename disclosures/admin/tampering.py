@@ -14,7 +14,7 @@ from customers.models import Checkpoint, Leaf
 from customers.permissions import visible_to
 from disclosures.admin_views import tampering
 from disclosures.models import FreezeLift, TamperCheck
-from disclosures.permissions import can_check_log, can_work_on_disclosures, liftable_by
+from disclosures.permissions import can_check_log, can_read_disclosures, can_work_on_disclosures, liftable_by
 from disclosures.tampering import takes_entries, verdict
 
 
@@ -49,6 +49,7 @@ class TamperCheckAdmin(DeskAdmin):
             "takes_entries": takes_entries(),
             "newest": Checkpoint.objects.order_by("-pk").first(),
             "liftable": liftable_by(person).first(),
+            "reads_disclosures": can_read_disclosures(person),
             "opens_words": can_work_on_disclosures(person) and visible_to(FreezeLift, person).exists(),
         }
         response = super().changelist_view(request, {**held, **(extra_context or {})})

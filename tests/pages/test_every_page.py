@@ -105,7 +105,7 @@ def test_the_page_shows_plaintext_only_when_it_is_revealed(customer: Customer) -
         ("Support lead", ["Desk", "Customers", "Requests", "Access"]),
         ("Compliance officer", ["Desk", "Customers", "Requests", "Access", "Rules", "Consent", "Disclosures", "Log"]),
         ("Auditor", ["Desk", "Access", "Disclosures", "Log"]),
-        ("Administrator", ["Desk", "Staff", "Teams"]),
+        ("Administrator", ["Desk", "Staff", "Teams", "Tamper check"]),
         ("", ["Desk"]),
     ],
 )
