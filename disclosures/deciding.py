@@ -19,6 +19,7 @@ from disclosures.models import Approval, AuthenticityCheck, Commitment, Customer
 from disclosures.models.requests import Field
 from disclosures.permissions import can_approve
 from disclosures.requests import Basis, State, demand_active, on_request
+from disclosures.tampering import demand_not_frozen
 from disclosures.values import held
 
 NEEDED = {
@@ -244,6 +245,7 @@ def approve(
             raise Unusable(_("Another proposal stands by now. Look at it again."))
         lines = _narrowed(lines_of(proposal.lines), withheld, why)
         demand_leave(now, lines)
+        demand_not_frozen()
         now.move("approve", changed={"approved_by": by}, why=why)
         row = Approval(
             request=now, proposal=proposal, proposed_by=now.proposed_by, lines=[vars(line) for line in lines],

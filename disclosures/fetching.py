@@ -18,6 +18,7 @@ from disclosures.models import DisclosureRequest, Package, PackageGone, PackageM
 from disclosures.packing import Sealed
 from disclosures.permissions import can_propose
 from disclosures.requests import demand_active, on_request
+from disclosures.tampering import demand_not_frozen
 
 
 def keep(request: DisclosureRequest, sealed: Sealed, *, by: StaffMember) -> Package:
@@ -28,6 +29,7 @@ def keep(request: DisclosureRequest, sealed: Sealed, *, by: StaffMember) -> Pack
     current = request.recipient.current
     if current is None or current.age_key != sealed.age_key:
         raise Unusable(_("The recipient’s key was changed just now. Release it again."))
+    demand_not_frozen()
     delete_timed_out(Q(closes_at__lte=timezone.now()) | Q(request=request))
     until = timezone.now() + timedelta(minutes=settings.PACKAGE_MINUTES)
     made = PackageMade(
@@ -59,6 +61,7 @@ def fetch(request: DisclosureRequest, *, by: StaffMember) -> Fetched:
         if package.person_id != by.pk:
             raise Declined("not_requester", _("Whoever released the package fetches it. The refusal is on record."))
         demand_active(now.recipient)
+        demand_not_frozen()
         fetched = Fetched(bytes(package.content), f"{now.number}.zip.age")
         made = PackageMade.objects.get(sha256=package.sha256)
         PackageGone(made=made, request=now, how=PackageGone.How.FETCHED).save()

@@ -24,6 +24,7 @@ from disclosures.models import (
 )
 from disclosures.packing import Contents, Given, Sealed, pack
 from disclosures.requests import Outcome, State, on_request
+from disclosures.tampering import demand_not_frozen
 from disclosures.values import Value, held
 
 PACKED_WITHIN = timedelta(minutes=2)
@@ -94,7 +95,8 @@ def _open(request: DisclosureRequest, *, by: StaffMember) -> Opened:
 
 
 def open_inside(request: DisclosureRequest, lines: list[Line]) -> Opened:
-    """The same inside an act under way."""
+    """The same inside an act under way. Raises ``Declined`` while disclosing is frozen."""
+    demand_not_frozen()
     values: dict[str, dict[str, list[Value]]] = {}
     openings: list[list[str]] = []
     customers = {each.reference: each for each in Customer.objects.filter(disclosure_subjects__request=request)}
