@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.evidence.append_only import AppendOnly, Recorded
 from customers.models import Customer, LegalDeadline, StaffMember
@@ -72,7 +73,7 @@ class DisclosureRequest(Stated, SealedRow):
     class State(models.TextChoices):
         """Where it stands."""
 
-        RECEIVED = "received", _("received")
+        RECEIVED = "received", pgettext_lazy("request from outside", "received")
         REVIEW = "review", _("under review")
         PROPOSED = "proposed", _("proposed")
         APPROVED = "approved", _("approved")

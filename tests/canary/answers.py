@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from customers.models import LegalDeadline
 from tests.canary.planting import Canary
-from tests.canary.world import NO_KEY, OTHER, OWN, SEES, World
+from tests.canary.world import MISSING, NO_KEY, OTHER, OWN, SEES, World
 
 
 class Answers(NamedTuple):
@@ -50,6 +50,8 @@ class Page:
     may_show: Callable[[World, str], set[str]] = nobody_shown
     opens: Callable[[World, str], set[Canary]] = lambda world, target: set()
     open_to_all: bool = False
+    targets: tuple[str, ...] = (OWN, OTHER, MISSING)
+    """About what it is asked, where its address can name that; fewer where it answers the same about all customers."""
     query: str = ""
     """What stands behind the address: which part of a list is asked for."""
     types: tuple[str, ...] = field(default=())

@@ -6,6 +6,7 @@ Officers propose and release, approvers approve, auditors read; nobody else lear
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -120,6 +121,9 @@ def permitting(world: World, target: str) -> Answers:
     return FORM if world.actor == OFFICER else NOT_FOR_YOU
 
 
+EACH_THE_SAME = (OWN, MISSING)
+"""Whoever reads of this floor reads of every customer."""
+
 DISCLOSURE_PAGES: dict[str, Page] = {
     # --- requests ---
     REQUESTS + "changelist": Page(only(READS, SHOWN)),
@@ -213,3 +217,9 @@ DISCLOSURE_PAGES: dict[str, Page] = {
     RECIPIENTS + "document": Page(of_readers(READS - {AUDITOR}, FILE), args=key("bank", "bank document")),
 }  # fmt: skip
 """Every page of disclosures by the name of its URL, and of customers what this floor has to reveal."""
+
+DISCLOSURE_PAGES |= {
+    name: replace(page, targets=EACH_THE_SAME)
+    for name, page in DISCLOSURE_PAGES.items()
+    if name.startswith((REQUESTS, RECIPIENTS))
+}

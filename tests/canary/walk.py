@@ -19,7 +19,7 @@ from tests.canary.answers import DOOR, Answers, Page
 from tests.canary.expectations import PAGES, url_name
 from tests.canary.planting import CANARIES, Canary
 from tests.canary.scanning import Scan, watching
-from tests.canary.world import ANONYMOUS, MISSING, OTHER, OWN, TARGETS, World, undone, world_of
+from tests.canary.world import ANONYMOUS, MISSING, OTHER, OWN, World, undone, world_of
 from tests.pages.reading import steady
 
 HOSTILE = {
@@ -141,7 +141,7 @@ class Visit:
 def visits(world: World) -> Iterator[Visit]:
     """Every page, about everything that its URL can name, in every way."""
     for name, page in PAGES.items():
-        for target in TARGETS if page.args(world, OWN) != page.args(world, MISSING) else [OWN]:
+        for target in page.targets if page.args(world, OWN) != page.args(world, MISSING) else [OWN]:
             for way in METHODS:
                 yield Visit(name, page, target, way)
 
