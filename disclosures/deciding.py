@@ -69,6 +69,14 @@ def lines_of(rows: Iterable[dict[str, Any]]) -> list[Line]:
     return [Line(row["customer"], row["field"], row["held"], row["give"], row["why"]) for row in rows]
 
 
+def approved_lines(request: DisclosureRequest) -> list[Line]:
+    """What somebody approved last; in an emergency, what was proposed; nothing where there is neither."""
+    proposal = request.proposals.order_by("-pk").first()
+    approval = getattr(proposal, "approval", None)
+    found = approval or (proposal if request.in_emergency else None)
+    return lines_of(found.lines) if found else []
+
+
 def scope(request: DisclosureRequest) -> list[Line]:
     """What was asked for, line by line, nothing given yet: the beginning of every proposal. Opens nothing."""
     customers = Customer.objects.filter(disclosure_subjects__request=request).order_by("reference")

@@ -10,6 +10,7 @@ from django.utils.translation import override
 from customers.delivering import Words
 from customers.letters import day, in_their_language
 from customers.models import Customer
+from disclosures.deciding import Line, approved_lines
 from disclosures.in_words import fields_in_words
 from disclosures.models import Disclosure, DisclosureRequest
 
@@ -42,23 +43,44 @@ def corrected(entry: Disclosure, language: str = "vi") -> Words:
         return Words(language, subject, f"{text % told}\n\n{settings.CONTROLLER_NAME}\n")
 
 
+ANSWERED = ("disclosed", "closed")
+"""States in which there is an answer to print."""
+
+
 def answer(request: DisclosureRequest, language: str) -> Words:
-    """To whoever asked: that nothing is given, and for which coded reason; it names no customer."""
+    """To whoever asked: what is given and what is not, each for its coded reason; it names no customer and no value."""
     with override(language):
-        move = request.moves.filter(how__in=("refuse", "no_data", "withdraw")).order_by("-pk").first()
         theirs = ", ".join(filter(None, [request.number_given, request.instrument])) or "–"
         begin = _("with regard to your request %(theirs)s, which came in on %(day)s (our number %(number)s):") % {
             "theirs": theirs,
             "day": day(request.received_at),
             "number": request.number,
         }
-        text = {
-            DisclosureRequest.Outcome.NO_DATA: _("We hold no data about anybody whom it names."),
-            DisclosureRequest.Outcome.WITHDRAWN: _("You have withdrawn it; we have closed it and given nothing."),
-        }.get(DisclosureRequest.Outcome(request.outcome)) or _("We give no data. Reason: %(why)s.") % {
-            "why": DisclosureRequest.WhyRefused(move.why).label if move and move.why else ""
-        }
         closed = day(request.state_since or timezone.now())
-        return Words(
-            language, _("Answer to your request"), f"{begin}\n\n{text}\n\n{settings.CONTROLLER_NAME}, {closed}"
-        )
+        close = f"{settings.CONTROLLER_NAME}, {closed}"
+        return Words(language, _("Answer to your request"), f"{begin}\n\n{_answered(request)}\n\n{close}")
+
+
+def _answered(request: DisclosureRequest) -> str:
+    if request.outcome == DisclosureRequest.Outcome.NO_DATA:
+        return _("We hold no data about anybody whom it names.")
+    if request.outcome == DisclosureRequest.Outcome.WITHDRAWN:
+        return _("You have withdrawn it; we have closed it and given nothing.")
+    if request.outcome == DisclosureRequest.Outcome.REFUSED:
+        move = request.moves.filter(how="refuse").latest("pk")
+        return _("We give no data. Reason: %(why)s.") % {"why": DisclosureRequest.WhyRefused(move.why).label}
+    lines = approved_lines(request)
+    told = [_("We give, in a package sealed to your key: %(fields)s.") % {"fields": _fields(lines, give=True)}]
+    for why in dict.fromkeys(line.why for line in lines if not line.give and line.held):
+        fields = _fields([line for line in lines if line.why == why and line.held], give=False)
+        reason = DisclosureRequest.WhyWithheld(why).label
+        told.append(_("We withhold: %(fields)s. Reason: %(why)s.") % {"fields": fields, "why": reason})
+    if fields := _fields([line for line in lines if not line.held], give=False):
+        told.append(_("We do not hold: %(fields)s.") % {"fields": fields})
+    if request.missed:
+        told.append(_("Somebody whom it names is not on file here."))
+    return "\n".join(told)
+
+
+def _fields(lines: list[Line], *, give: bool) -> str:
+    return fields_in_words(list(dict.fromkeys(line.field for line in lines if line.give is give)))

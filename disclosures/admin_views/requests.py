@@ -27,7 +27,7 @@ from disclosures.admin_forms.requests import (
 )
 from disclosures.admin_views.pieces import about, file_out, files, page_of_request, request_of, row_of
 from disclosures.documents import add_document, open_document, read_words
-from disclosures.letters import answer
+from disclosures.letters import ANSWERED, answer
 from disclosures.models import CustomerPermission, DisclosureRequest, Document, Recipient
 from disclosures.permissions import can_propose, can_work_on_disclosures
 from disclosures.requests import Letter, match, refuse_request, register, say_no_data, withdraw_request
@@ -238,7 +238,7 @@ def order_view(request: HttpRequest, object_id: int) -> HttpResponse:
 def answer_view(request: HttpRequest, object_id: int, language: str) -> HttpResponse:
     """The letter to whoever asked, to print; it names no customer."""
     found = request_of(request, object_id)
-    if found.outcome not in ("refused", "no_data", "withdrawn") or language not in ("vi", "en"):
+    if found.state not in ANSWERED or language not in ("vi", "en"):
         raise Http404
     context = {**about(found), "title": found.number, "letter": answer(found, language), "language": language}
     return page(request, "admin/disclosures/disclosurerequest/answer.html", context)

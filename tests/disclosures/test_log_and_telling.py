@@ -24,6 +24,7 @@ from customers.timeline import timeline
 from disclosures.emergencies import release_at_once, review_due, review_emergency
 from disclosures.fetching import delete_packages, fetch
 from disclosures.leave import today
+from disclosures.letters import answer
 from disclosures.log import by_month, export, narrowed, plain_cell
 from disclosures.models import (
     CustomerTold,
@@ -115,6 +116,13 @@ def test_months_count_requests_by_kind_and_outcome(desk: Desk) -> None:
     (month,) = by_month()
     assert (month.came_in, month.customers, month.kinds) == (2, 1, [("authority", 2)])
     assert sorted(count for _label, count in month.outcomes) == [1, 1]
+
+
+def test_the_answer_says_what_is_withheld_and_why_but_of_nobody(desk: Desk) -> None:
+    body = answer(left(desk), "en").body
+    assert "We give, in a package sealed to your key: name, e-mail addresses." in body
+    assert "We withhold: phone numbers. Reason: More than the purpose needs." in body
+    assert not [told for told in (desk.reference, "Hoa", "mail.example.com") if told in body]
 
 
 # --- kept back ------------------------------------------------------------------------------------------------------
