@@ -256,6 +256,10 @@ PACKAGE_MINUTES: int = env.int("PACKAGE_MINUTES", default=15)
 """For how long a package for a recipient may be fetched, in minutes."""
 DOCUMENT_MEGABYTES: int = env.int("DOCUMENT_MEGABYTES", default=5)
 """How large an original document may be, in megabytes of 10^6 bytes."""
+REVIEW_SAMPLE: int = env.int("REVIEW_SAMPLE", default=10)
+"""How many of a month's disclosures are drawn by lot for its review, besides those that must be seen."""
+MANY_FIELDS: int = env.int("MANY_FIELDS", default=5)
+"""A disclosure of so many fields must be seen in the review of its month."""
 RECORD_LOCK_SECONDS: float = env.float("RECORD_LOCK_SECONDS", default=20.0)
 """How long an act waits for its turn to write before it is refused, in seconds."""
 ANCHOR_FILE = Path(env.str("ANCHOR_FILE", default=str(VAR_DIR / "anchors")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -78,7 +79,7 @@ class Opened:
 
 def open_document(document: Document, *, by: StaffMember) -> Opened:
     """The document's bytes, after its opening is on record. Raises ``Refused`` for who works on no requests."""
-    reading = _read(Reading.What.DOCUMENT, [document], by=by, document=document, request=document.request)
+    reading = put_reading(Reading.What.DOCUMENT, [document], by=by, document=document, request=document.request)
     content = base64.b64decode(document.content.expose(reading))
     if hashlib.sha256(content).hexdigest() != document.sha256:
         raise Unusable(_("What is stored is not the document that came in. Run the tamper check."))
@@ -97,7 +98,7 @@ def read_words(request: DisclosureRequest, *, by: StaffMember) -> dict[tuple[str
     ]  # fmt: skip
     if (review := getattr(request, "emergency_review", None)) is not None:
         rows.append(review)
-    reading = _read(Reading.What.WORDS, rows, by=by, request=request)
+    reading = put_reading(Reading.What.WORDS, rows, by=by, request=request)
     return {
         (row._meta.model_name or "", row.pk, name): value.expose(reading)
         for row in rows
@@ -113,18 +114,19 @@ def read_lifts(check: TamperCheck, *, by: StaffMember) -> dict[int, str]:
     lifts = list(check.lifts.order_by("pk"))
     if not lifts:
         raise Unusable(_("Nobody has lifted this freeze yet, so nothing was said."))
-    reading = _read(Reading.What.WORDS, [*lifts], by=by)
+    reading = put_reading(Reading.What.WORDS, [*lifts], by=by)
     return {lift.pk: lift.words.expose(reading) for lift in lifts}
 
 
-def _read(
+def put_reading(
     what: str,
-    rows: list[SealedRow],
+    rows: Sequence[SealedRow],
     *,
     by: StaffMember,
     request: DisclosureRequest | None = None,
     document: Document | None = None,
 ) -> Reading:
+    """The record that accounts for opening what these rows hold. Raises ``Refused`` for who works on no requests."""
     with acting("read_disclosure", by=by):
         if not can_work_on_disclosures(by):
             raise Declined("no_right", _("Those who propose or approve open this. The refusal is on record."))

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from disclosures.models import (
+    AccessReview,
+    AccessVerdict,
     Approval,
     AuthenticityCheck,
     Commitment,
@@ -22,6 +24,7 @@ from disclosures.models import (
     EmergencyReview,
     Field,
     FreezeLift,
+    MonthReview,
     NonDisclosure,
     PackageGone,
     PackageMade,
@@ -33,6 +36,8 @@ from disclosures.models import (
     RecipientKind,
     RecipientMove,
     RecipientTold,
+    ReviewBegun,
+    ReviewVerdict,
     Statement,
     TamperCheck,
 )
@@ -65,6 +70,11 @@ ACTS = {
     "export_disclosures": gettext_lazy("export the log of disclosures"),
     "check_log": gettext_lazy("check the log for tampering"),
     "lift_freeze": gettext_lazy("lift a freeze of disclosing"),
+    "begin_review": gettext_lazy("begin the review of a month"),
+    "judge": gettext_lazy("judge an entry of a month"),
+    "sign_off": gettext_lazy("sign a month off"),
+    "judge_access": gettext_lazy("judge who holds what"),
+    "sign_off_access": gettext_lazy("sign a review of access off"),
 }
 """The acts that may be refused."""
 
@@ -78,6 +88,8 @@ WHYS = {
     "ambiguous": gettext_lazy("not clear which customer is meant"),
     "not_requester": gettext_lazy("released by somebody else"),
     "frozen": gettext_lazy("disclosing is frozen"),
+    "own_entry": gettext_lazy("a part of one’s own in it"),
+    "not_one_log": gettext_lazy("the log does not go on from the last review"),
 }
 """Why they are refused, besides the reasons of the floors below."""
 
@@ -216,6 +228,41 @@ def _lifted(columns: dict[str, Any]) -> str:
     return " · ".join(filter(None, [_("An officer lets disclosing go on after a failed check"), columns["ticket"]]))
 
 
+def _review_begun(columns: dict[str, Any]) -> str:
+    told = {"month": columns["month"], "entries": columns["entries"]}
+    return ngettext(
+        "Review of %(month)s begun: %(entries)s disclosure", "Review of %(month)s begun: %(entries)s disclosures",
+        columns["entries"],
+    ) % told  # fmt: skip
+
+
+def _judged(columns: dict[str, Any]) -> str:
+    verdict = str(ReviewVerdict.Verdict(columns["verdict"]).label)
+    return _("Review of %(month)s: %(verdict)s") % {"month": columns["month"], "verdict": verdict}
+
+
+def _signed_off(columns: dict[str, Any]) -> str:
+    told = {"month": columns["month"], "n": columns["questioned"]}
+    return _("Review of %(month)s signed off, %(n)s questioned") % told
+
+
+def _access_judged(columns: dict[str, Any]) -> str:
+    what = str(AccessVerdict.What(columns["what"]).label)
+    told = {
+        "what": _(columns["role"]) if columns["role"] else what,
+        "person": columns["person"],
+        "quarter": columns["quarter"],
+    }
+    if columns["verdict"] == AccessVerdict.Verdict.END:
+        return _("Access review %(quarter)s: %(person)s, %(what)s is to end") % told
+    return _("Access review %(quarter)s: %(person)s keeps %(what)s") % told
+
+
+def _access_signed_off(columns: dict[str, Any]) -> str:
+    told = {"quarter": columns["quarter"], "kept": columns["kept"], "ended": columns["ended"]}
+    return _("Access review %(quarter)s signed off: %(kept)s kept, %(ended)s to end") % told
+
+
 def _reading(columns: dict[str, Any]) -> str:
     if columns["request_id"] is columns["document_id"] is None:
         return _("Opened: what officers said when they lifted a freeze")
@@ -248,5 +295,10 @@ DESCRIBED_BY = {
     Reading.kind: _reading,
     TamperCheck.kind: _log_checked,
     FreezeLift.kind: _lifted,
+    ReviewBegun.kind: _review_begun,
+    ReviewVerdict.kind: _judged,
+    MonthReview.kind: _signed_off,
+    AccessVerdict.kind: _access_judged,
+    AccessReview.kind: _access_signed_off,
 }
 """How each kind of record reads on a timeline."""

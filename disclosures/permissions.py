@@ -9,12 +9,14 @@ from django.db.models import Count, Model, QuerySet
 from customers.models import StaffMember
 from customers.permissions import can_manage_staff, can_read_evidence, holds_at_desk, rights_at_desk
 from disclosures.models import (
+    AccessReview,
     Commitment,
     CustomerPermission,
     Disclosure,
     DisclosureRequest,
     Document,
     FreezeLift,
+    MonthReview,
     NonDisclosure,
     Recipient,
     Statement,
@@ -97,6 +99,7 @@ TWINS: dict[type[Model], Any] = {
     model: _for_readers(model)
     for model in (
         Recipient, Commitment, CustomerPermission, DisclosureRequest, Document, Disclosure, NonDisclosure, Statement,
+        MonthReview, AccessReview,
     )
 }  # fmt: skip
 TWINS |= {model: _for_checkers(model) for model in (TamperCheck, FreezeLift)}

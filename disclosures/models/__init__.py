@@ -1,4 +1,4 @@
-"""What is: recipients, by whose leave, requests from outside, what left, what customers are told, checks, by room."""
+"""What is, by room: recipients, by whose leave, requests from outside, what left, who is told, checks, reviews."""
 
 from disclosures.models.documents import Document, Reading
 from disclosures.models.leave import Commitment, CommitmentStop, CustomerPermission, PermissionWithdrawal
@@ -22,10 +22,21 @@ from disclosures.models.requests import (
     DisclosureSubject,
     Field,
 )
+from disclosures.models.reviews import (
+    AccessReview,
+    AccessVerdict,
+    MonthReview,
+    ReviewBegun,
+    Reviewed,
+    ReviewVerdict,
+    WhySeen,
+)
 from disclosures.models.tampering import FreezeLift, TamperCheck
 from disclosures.models.telling import CustomerTold, LogExport, NonDisclosure, RecipientTold, Statement
 
 __all__ = [
+    "AccessReview",
+    "AccessVerdict",
     "Approval",
     "AuthenticityCheck",
     "Commitment",
@@ -43,6 +54,7 @@ __all__ = [
     "Field",
     "FreezeLift",
     "LogExport",
+    "MonthReview",
     "NonDisclosure",
     "Package",
     "PackageGone",
@@ -56,6 +68,10 @@ __all__ = [
     "RecipientKind",
     "RecipientMove",
     "RecipientTold",
+    "ReviewBegun",
+    "ReviewVerdict",
+    "Reviewed",
     "Statement",
     "TamperCheck",
+    "WhySeen",
 ]

@@ -65,6 +65,7 @@ class Reading(AppendOnly):
 
         WORDS = "words", _("the words of a request")
         DOCUMENT = "document", _("a document")
+        REVIEW = "review", _("the words of a review")
 
     what = models.CharField(_("what"), max_length=16, choices=What)
     request = models.ForeignKey(

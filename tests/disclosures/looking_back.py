@@ -1,0 +1,126 @@
+"""A month of disclosures to look back at, written as the acts write it, at times of the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from customers.budgets import OVER
+from customers.evidence.recording import recording
+from customers.models import AccessGrant, BudgetAllowance, Customer, LegalDeadline, Refusal, StaffMember
+from customers.models.requests import Right
+from disclosures.models import Disclosure, DisclosureRequest, Field, Recipient
+from disclosures.periods import Month
+from tests import making
+from tests.conftest import Clock
+from tests.disclosures.outside import authority
+
+MARCH = Month(2031, 3)
+"""Far enough from any day on which the tests run; its first Monday is the third."""
+MONDAY = datetime(2031, 3, 3, 10, tzinfo=timezone.get_default_timezone())
+AFTER = datetime(2031, 4, 2, 9, tzinfo=timezone.get_default_timezone())
+_each = count(1)
+
+
+@dataclass(frozen=True)
+class House:
+    """Who sends and approves, who had no part in it, and to whom it goes."""
+
+    customer: Customer
+    officer: StaffMember
+    approver: StaffMember
+    reviewer: StaffMember
+    agent: StaffMember
+    police: Recipient
+
+
+def a_house(clock: Clock) -> House:
+    """It is March; the police got something long ago."""
+    clock.now = MONDAY
+    making.deadlines()
+    customer = making.customer("BZ0000001")
+    officer = making.person("an", "Compliance officer")
+    house = House(
+        customer,
+        officer,
+        making.person("binh", "Disclosure approver"),
+        making.person("chi", "Compliance officer"),
+        making.person("linh", "Support agent"),
+        authority(officer),
+    )
+    entry(house, at=MONDAY - timedelta(days=30))
+    return house
+
+
+def entry(house: House, **columns: Any) -> Disclosure:
+    """Name and e-mail of a customer went to the police, on an ordinary Monday morning unless said otherwise."""
+    (made,) = entries(house, 1, **columns)
+    return made
+
+
+def entries(house: House, many: int, **columns: Any) -> list[Disclosure]:
+    """So many of them, each of a request of its own."""
+    found = []
+    with recording(by=columns.pop("by", house.officer)):
+        for _ in range(many):
+            row = Disclosure(**_columns(house, **columns))
+            row.save()
+            found.append(row)
+    return found
+
+
+def _columns(house: House, **different: Any) -> dict[str, Any]:
+    recipient: Recipient = different.pop("recipient", house.police)
+    at = different.setdefault("at", MONDAY)
+    urgency = different.get("urgency", DisclosureRequest.Urgency.ORDINARY)
+    request = DisclosureRequest(
+        basis="authority", recipient=recipient, came_by="post", received_at=at, urgency=urgency, reply_by=at,
+        rule=LegalDeadline.objects.filter(right=Right.AUTHORITY).latest("pk"), identifiers="hoa", asked=["name"],
+        meant=1, registered_by=house.officer, proposed_by=house.officer, approved_by=house.approver,
+    )  # fmt: skip
+    request.save()
+    return {
+        "customer": house.customer, "request": request, "recipient": recipient, "details": recipient.current,
+        "recipient_kind": recipient.recipient_kind, "basis": "authority", "urgency": urgency,
+        "fields": ["name", "email"], "proposed_by": house.officer, "approved_by": house.approver,
+        "package_sha256": f"{next(_each):064d}", **different,
+    }  # fmt: skip
+
+
+def fields(many: int) -> list[str]:
+    """So many fields."""
+    return [str(each) for each in list(Field)[:many]]
+
+
+def glass(house: House, at: datetime = MONDAY) -> AccessGrant:
+    """The agent broke glass."""
+    with recording(by=house.agent):
+        row = AccessGrant(
+            customer=house.customer, person=house.agent, how="break_glass", rights=["see_customers"], starts_at=at,
+            ends_at=at + timedelta(hours=1), reason="call_back", at=at,
+        )  # fmt: skip
+        row.save()
+    return row
+
+
+def refusals(house: House, times: Iterable[datetime], **columns: Any) -> list[Refusal]:
+    """The agent was refused a reveal over the budget, at these times."""
+    said = {"act": "reveal", "why": OVER, "datum": "email", "customer": house.customer, **columns}
+    rows = [Refusal(**said, at=at) for at in times]
+    for row in rows:
+        with recording(by=house.agent):
+            row.save()
+    return rows
+
+
+def allowance(house: House, at: datetime = MONDAY, **columns: Any) -> BudgetAllowance:
+    """The officer allowed the agent more reveals."""
+    with recording(by=columns.pop("by", house.officer)):
+        row = BudgetAllowance(person=house.agent, budget="reveal", day=at.date(), more=10, at=at)
+        row.save()
+    return row
