@@ -19,6 +19,7 @@ from customers.refusals import ACTS, WHYS
 from customers.timeline import Line, lines
 from customers.vault.kinds import Kind
 from customers.work_watch import waiting_for
+from disclosures.access_reviews import roles_to_end
 from disclosures.watch import watch_of
 
 MOST = 10
@@ -55,6 +56,7 @@ def first_page(person: StaffMember, frame: Frame) -> dict[str, Any]:
         "grants": own_grants(person),
         "waiting": waiting_for(person),
         "leaving": watch_of(person),
+        "to_end": roles_to_end() if frame.manages_staff else [],
         "newest": newest_entries() if frame.reads_evidence else [],
         "head": log_head() if frame.reads_evidence else "",
     }

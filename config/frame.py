@@ -122,7 +122,8 @@ def frame(request: HttpRequest, person: StaffMember) -> Frame:
     tables = ("contactrefusal", "policyversion", "policyacceptance", "purpose", "contactlimit", "messagetemplate")
     kept = tuple(f"consent/{table}" for table in (*tables, "consentevent"))
     places += [(_("Consent"), "admin:consent_contactrefusal_changelist", kept, "keep_policies" in rights)]
-    left = tuple(f"disclosures/{table}" for table in ("disclosurerequest", "disclosure", "recipient", "tampercheck"))
+    outside = ("disclosurerequest", "disclosure", "recipient", "monthreview", "accessreview", "tampercheck")
+    left = tuple(f"disclosures/{table}" for table in outside)
     reads_disclosures = "read_disclosures" in rights
     places += [(_("Disclosures"), "admin:disclosures_disclosurerequest_changelist", left, reads_disclosures)]
     places += [(_("Log"), "admin:customers_leaf_changelist", ("leaf",), reads_evidence)]

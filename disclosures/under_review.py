@@ -119,6 +119,11 @@ class Review:
         """The key of the newest verdict, 0 where there is none: what a page has seen."""
         return max((entry.verdict.pk for entry in self.entries if entry.verdict), default=0)
 
+    def entries_of(self, named: Iterable[Key]) -> list[Entry]:
+        """Those of these names, in their order."""
+        wanted = set(named)
+        return [entry for entry in self.entries if entry.named in wanted]
+
     @cached_property
     def by_name(self) -> dict[str, Entry]:
         """Each entry by its word."""

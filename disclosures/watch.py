@@ -1,13 +1,14 @@
-"""What of the disclosures waits for one person: clocks, proposals, commitments, emergencies, people to tell."""
+"""What of the disclosures waits for one person: clocks, proposals, commitments, people to tell, reviews."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from customers.models import StaffMember
+from disclosures import access_reviews, review_dates
 from disclosures.commitment_terms import terms
 from disclosures.models import DisclosureRequest
-from disclosures.permissions import approvable_by, can_read_disclosures, can_work_on_disclosures
+from disclosures.permissions import approvable_by, can_read_disclosures, can_review, can_work_on_disclosures
 from disclosures.telling import to_tell
 
 State = DisclosureRequest.State
@@ -16,7 +17,7 @@ MOST = 5
 
 @dataclass(frozen=True)
 class Watch:
-    """How much of each there is, and the requests whose clocks run out first."""
+    """How much of each there is, the requests whose clocks run out first, and what is still to be reviewed."""
 
     waiting: int
     for_my_word: int
@@ -25,6 +26,8 @@ class Watch:
     terms: int
     to_tell: int
     next: list[DisclosureRequest]
+    months: list[review_dates.Standing]
+    quarter: access_reviews.Standing | None
 
 
 def watch_of(person: StaffMember) -> Watch | None:
@@ -41,4 +44,6 @@ def watch_of(person: StaffMember) -> Watch | None:
         terms=len(terms()),
         to_tell=to_tell().count(),
         next=list(first) if can_work_on_disclosures(person) else [],
+        months=review_dates.unsigned_months() if can_review(person) else [],
+        quarter=access_reviews.open_quarter() if can_review(person) else None,
     )

@@ -1,5 +1,5 @@
-"""Pages that show: requests from outside, the log of disclosures, recipients, whether the log is whole."""
+"""Pages that show: requests from outside, the log of disclosures, recipients, reviews, whether the log is whole."""
 
-from disclosures.admin import log, recipients, requests, tampering
+from disclosures.admin import log, recipients, requests, reviews, tampering
 
-__all__ = ["log", "recipients", "requests", "tampering"]
+__all__ = ["log", "recipients", "requests", "reviews", "tampering"]

@@ -97,6 +97,11 @@ class ReviewVerdict(AppendOnly, SealedRow):
         """The review it belongs to."""
         return f"review {self.month}"
 
+    @property
+    def named(self) -> tuple[str, int]:
+        """What it is about, and the key of its row."""
+        return self.what, self.row_key
+
 
 class MonthReview(AppendOnly):
     """A month was signed off: what was looked at, and the checkpoint of the log that holds all of it.

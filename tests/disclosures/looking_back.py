@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
+import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from customers.budgets import OVER
 from customers.evidence.recording import recording
 from customers.models import AccessGrant, BudgetAllowance, Customer, LegalDeadline, Refusal, StaffMember
 from customers.models.requests import Right
-from disclosures.models import Disclosure, DisclosureRequest, Field, Recipient
+from customers.refusals import Refused
+from disclosures.models import (
+    Disclosure,
+    DisclosureRequest,
+    Field,
+    MonthReview,
+    Recipient,
+    ReviewBegun,
+    ReviewVerdict,
+)
 from disclosures.periods import Month
+from disclosures.reviews import Said, begin, judge
+from disclosures.under_review import Key, review_of
 from tests import making
 from tests.conftest import Clock
 from tests.disclosures.outside import authority
@@ -24,6 +39,7 @@ MARCH = Month(2031, 3)
 """Far enough from any day on which the tests run; its first Monday is the third."""
 MONDAY = datetime(2031, 3, 3, 10, tzinfo=timezone.get_default_timezone())
 AFTER = datetime(2031, 4, 2, 9, tzinfo=timezone.get_default_timezone())
+RIGHT, QUESTIONED = Said("right"), Said("questioned", "Why at night?")
 _each = count(1)
 
 
@@ -124,3 +140,43 @@ def allowance(house: House, at: datetime = MONDAY, **columns: Any) -> BudgetAllo
         row = BudgetAllowance(person=house.agent, budget="reveal", day=at.date(), more=10, at=at)
         row.save()
     return row
+
+
+# --- its review -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def own_anchors(settings: Settings, tmp_path: Path) -> Path:
+    """Anchors of the test's own."""
+    settings.ANCHOR_FILE = tmp_path / "anchors"
+    return settings.ANCHOR_FILE
+
+
+def over(house: House, clock: Clock) -> House:
+    """March is over: five ordinary disclosures and one in an emergency."""
+    entries(house, 5)
+    entry(house, urgency="emergency")
+    clock.now = AFTER
+    return house
+
+
+def keys() -> list[Key]:
+    """What March's review is about."""
+    return [each.named for each in review_of(ReviewBegun.objects.get(month=str(MARCH))).entries]
+
+
+def all_right(by: StaffMember, month: Month = MARCH) -> None:
+    """The month is begun, if it is not yet, and everything in it is right."""
+    begun = ReviewBegun.objects.filter(month=str(month)).first() or begin(month, by=by)
+    judge(month, dict.fromkeys([each.named for each in review_of(begun).entries], RIGHT), by=by)
+
+
+@contextmanager
+def declined(act: str, why: str, by: StaffMember) -> Iterator[None]:
+    """Refused, on record, for that reason, and nothing else was written."""
+    before = (ReviewBegun.objects.count(), ReviewVerdict.objects.count(), MonthReview.objects.count())
+    with pytest.raises(Refused):
+        yield
+    newest = Refusal.objects.latest("pk")
+    assert (newest.act, newest.why, newest.by) == (act, why, by)
+    assert (ReviewBegun.objects.count(), ReviewVerdict.objects.count(), MonthReview.objects.count()) == before
