@@ -115,6 +115,7 @@ def test_the_stock_pages_of_users_and_groups_are_gone_and_packages_bring_none() 
         *("consent.Purpose", "consent.ContactLimit", "consent.MessageTemplate"),
         *("disclosures.DisclosureRequest", "disclosures.Disclosure", "disclosures.Recipient"),
         "disclosures.TamperCheck",
+        *("disclosures.MonthReview", "disclosures.AccessReview"),
     }
     site = DeskSite(name="other")
     site.register(Group, admin.ModelAdmin)

@@ -49,8 +49,8 @@ def month_or_404(text: str) -> Month:
 def month_view(request: HttpRequest, month: str) -> HttpResponse:
     """A month to be looked at. POST begins it; then puts verdicts on record and, where asked to, signs it off."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    asked = month_or_404(month)
     demand(request, can_review(person) or (request.method != "POST" and can_read_disclosures(person)), "judge")
+    asked = month_or_404(month)
     begun = ReviewBegun.objects.filter(month=str(asked)).first()
     if begun is None:
         return _begin(request, asked, person)
@@ -162,8 +162,8 @@ def _say(request: HttpRequest, signed: SignedOff) -> None:
 def words_view(request: HttpRequest, month: str) -> HttpResponse:
     """POST puts the reading on record and shows what was questioned, on this one response."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    asked = month_or_404(month)
     demand(request, can_review(person), "read_disclosure")
+    asked = month_or_404(month)
     begun = ReviewBegun.objects.filter(month=str(asked)).first()
     if begun is None:
         raise Http404

@@ -31,6 +31,7 @@ from tests.canary.answers import (
 )  # fmt: skip
 from tests.canary.expectations_of_consent import CONSENT_PAGES
 from tests.canary.expectations_of_disclosures import DISCLOSURE_PAGES
+from tests.canary.expectations_of_reviews import REVIEW_PAGES
 from tests.canary.expectations_of_rules import RULES_PAGES
 from tests.canary.expectations_of_tamper import TAMPER_PAGES
 from tests.canary.expectations_of_work import WORK_PAGES
@@ -212,7 +213,7 @@ PAGES: dict[str, Page] = {
     ),
 }  # fmt: skip
 """Every page by the name of its URL; where one URL does several things, a word after a space says which."""
-PAGES |= WORK_PAGES | CONSENT_PAGES | DISCLOSURE_PAGES | RULES_PAGES | TAMPER_PAGES
+PAGES |= WORK_PAGES | CONSENT_PAGES | DISCLOSURE_PAGES | REVIEW_PAGES | RULES_PAGES | TAMPER_PAGES
 
 
 def url_name(page: str) -> str:

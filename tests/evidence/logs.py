@@ -28,6 +28,7 @@ from tests import making
 from tests.conftest import administer
 from tests.evidence.desk_consent import desk_consent
 from tests.evidence.desk_disclosures import desk_disclosures
+from tests.evidence.desk_reviews import desk_reviews
 from tests.evidence.desk_tamper import desk_tamper
 from tests.evidence.desk_work import desk_work
 
@@ -89,6 +90,7 @@ def fill() -> Customer:
     allow_more(other, Budget.REVEAL, by=agent)
     rotate_secret(customer.services.get(), secret="an0ther-secret", by=agent)
     desk_tamper(customer)
+    desk_reviews(customer)
     desk_work(customer)
     desk_consent(customer)
     desk_disclosures(customer)

@@ -103,11 +103,12 @@ def test_a_key_that_is_not_this_database_s_signs_nothing(monkeypatch: pytest.Mon
 
 def test_a_log_that_is_shorter_than_it_was_is_not_signed_again() -> None:
     fill()
+    before = Checkpoint.objects.count()
     with as_owner("customers_head"):
         execute("UPDATE customers_head SET size = 1, frontier = %s", [bytes(Leaf.objects.get(seq=0).leaf_hash)])
     with pytest.raises(LogShrank, match="verify_evidence"):
         make_checkpoint(log_signer())
-    assert Checkpoint.objects.count() == 1
+    assert Checkpoint.objects.count() == before
 
 
 def test_another_log_of_the_same_size_is_not_signed() -> None:
