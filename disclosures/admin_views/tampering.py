@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -14,6 +15,7 @@ from customers.admin_views.act_page import act_page, demand, page, typed
 from customers.admin_views.customer import opened
 from customers.models import StaffMember
 from customers.permissions import visible_to
+from disclosures.admin_forms.recipients import ReadForm
 from disclosures.admin_forms.tampering import LiftForm
 from disclosures.documents import read_lifts
 from disclosures.models import TamperCheck
@@ -89,13 +91,15 @@ def said_view(request: HttpRequest, object_id: int) -> HttpResponse:
     demand(request, can_work_on_disclosures(person), "read_disclosure")
     check = _check(request, object_id)
 
-    def act() -> HttpResponse:
+    def act(read: str) -> HttpResponse:
         said = read_lifts(check, by=person)
         lifts = [(lift, said[lift.pk]) for lift in check.lifts.select_related("by").order_by("pk") if lift.pk in said]
-        return page(request, SAID, {"title": _("What the officers said"), "lifts": lifts, "back": _list()})
+        shown = page(request, SAID, {"title": _("What the officers said"), "lifts": lifts, "back": _list()})
+        shown["Refresh"] = f"{settings.REVEAL_SECONDS}; url={_list()}"
+        return shown
 
     context = {
         "title": _("What the officers said"), "back": _list(), "button": _("Open it"),
         "on_record": _("Your name and the time go on record."),
     }  # fmt: skip
-    return act_page(request, AskingForm(typed(request)), act, context)
+    return act_page(request, ReadForm(typed(request)), act, context)

@@ -109,7 +109,8 @@ def test_what_officers_said_is_opened_by_those_who_work_on_disclosures(house: Ho
     assert "What the officers said" in shown(client)
     assert "What the officers said" not in shown(auditor)
     assert WORDS not in client.get(url("said", check.pk)).content.decode()
-    status, said = followed(client, url("said", check.pk))
+    assert followed(client, url("said", check.pk))[0] == 400
+    status, said = followed(client, url("said", check.pk), read="yes")
     assert (status, WORDS in said) == (200, True)
     assert Leaf.objects.latest("seq").kind == "reading"
     assert auditor.post(url("said", check.pk)).status_code == 403
