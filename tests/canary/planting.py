@@ -28,6 +28,7 @@ from customers.vault.sealed import owner_of
 from tests import making
 from tests.canary.planting_consent import sow_consent
 from tests.canary.planting_disclosures import owners_of, sow_disclosures
+from tests.canary.planting_tamper import owners_of_words, sow_check
 
 TEAMS = ("Hanoi", "Da Nang")
 
@@ -82,6 +83,7 @@ PLACES: dict[str, tuple[Kind, str, str]] = {
     "AuthenticityCheck.call_number": (Kind.PHONE, "+84795048163", "+84978260514"),
     "AuthenticityCheck.call_found": (Kind.REQUEST, "gaur hyssop ‹almanac› cornice", "saola rue ‹gazetteer› gable"),
     "AuthenticityCheck.call_to": (Kind.NAME, "Qwịzf Đjâmx Vuọlk", "Xfấwj Kđozg Mwĩrz"),
+    "FreezeLift.words": (Kind.REQUEST, "tenrec sumac; cornice ~ sarrusophone", "jerboa nigella; plinth ~ ocarina"),
     "DisclosureMove.words": (Kind.REQUEST, "fossa lemongrass — buttress [cittern]", "linsang galangal — gutter [fife]"),
     "EmergencyReview.words": (Kind.REQUEST, "olingo savory, dormer & bombard", "tayra woodruff, lintel & cornett"),
     "NonDisclosure.words": (Kind.REQUEST, "zebu marjoram; rafter, tabor", "yapok costmary; joist, gittern"),
@@ -124,6 +126,7 @@ class Planted:
 
 def plant() -> Planted:
     """Both customers, through the acts of life where there are any. Needs a database, and no one called ``sower-…``."""
+    sow_check([CANARIES[f"{team} FreezeLift.words"].value for team in TEAMS])
     return Planted(*(sow(team) for team in TEAMS))
 
 
@@ -256,7 +259,7 @@ def barren(planted: Planted) -> list[str]:
                 continue
             rows = list(model._base_manager.filter(**{f"{sealed.name}__isnull": False}))
             for customer in (planted.hanoi, planted.da_nang):
-                owners = owners_of(customer)
+                owners = owners_of(customer) | owners_of_words()
                 held = [getattr(row, sealed.name) for row in rows if owner_of(row) in owners]
                 if not any(value == canary.value for value in held for canary in CANARIES.values()):
                     found.append(f"{model.__name__}.{sealed.name} of {customer.reference}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from customers.evidence.checkpoints import make_checkpoint
 from customers.evidence.recording import recording
 from customers.log_signer import log_signer
@@ -10,20 +12,22 @@ from disclosures.tampering import lift_freeze
 from tests import making
 
 
-def sow_check() -> None:
-    """Once, and about no customer; lifted, or every page that discloses would answer that it is frozen."""
-    officer, other = (
-        making.person("keeper-of-the-log", "Compliance officer"),
-        making.person("lifter", "Compliance officer"),
-    )
+def sow_check(words: Sequence[str]) -> None:
+    """Once, and about no customer; lifted in these words, or every page that discloses would answer “frozen”."""
+    officers = [making.person(f"keeper-of-the-log-{n}", "Compliance officer") for n in range(len(words))]
     check = TamperCheck(size=1, anchors=0, whole=False, what="The head of the log differs from its entries.")
-    with recording(by=officer):
+    with recording(by=officers[0]):
         check.save()
-    lift_freeze(check, by=officer, words="Looked into", ticket="T-88124")
-    lift_freeze(check, by=other, words="Looked into")
+    for officer, said in zip(officers, words, strict=True):
+        lift_freeze(check, by=officer, words=said, ticket="T-88124")
     make_checkpoint(log_signer())
 
 
 def failed_check() -> TamperCheck:
     """The planted one."""
     return TamperCheck.objects.filter(whole=False).earliest("pk")
+
+
+def owners_of_words() -> set[str]:
+    """For whom the words of officers are sealed: the checks, and no customer."""
+    return {f"check {key}" for key in TamperCheck.objects.values_list("pk", flat=True)}

@@ -30,7 +30,6 @@ from customers.refusals import Refused
 from tests import making
 from tests.canary.planting import CANARIES, asked_code, plant
 from tests.canary.planting_disclosures import keys_of_disclosures
-from tests.canary.planting_tamper import sow_check
 
 AGENT, LEAD, OFFICER = "Support agent", "Support lead", "Compliance officer"
 APPROVER, ADMINISTRATOR, AUDITOR = "Disclosure approver", "Administrator", "Auditor"
@@ -178,7 +177,6 @@ def world_of(actor: str) -> World:
     """Everything planted, and the actor signed in."""
     cache.clear()  # how often links were asked
     planted = plant()
-    sow_check()
     customers = {OWN: planted.hanoi, OTHER: planted.da_nang}
     person = person_of(actor, customers)
     colleague = making.person("colleague", AGENT, "Hanoi")
