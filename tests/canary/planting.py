@@ -86,6 +86,7 @@ PLACES: dict[str, tuple[Kind, str, str]] = {
     "FreezeLift.words": (Kind.REQUEST, "tenrec sumac; cornice ~ sarrusophone", "jerboa nigella; plinth ~ ocarina"),
     "DisclosureMove.words": (Kind.REQUEST, "fossa lemongrass — buttress [cittern]", "linsang galangal — gutter [fife]"),
     "EmergencyReview.words": (Kind.REQUEST, "olingo savory, dormer & bombard", "tayra woodruff, lintel & cornett"),
+    "ReviewVerdict.words": (Kind.REQUEST, "guanaco arnica; gantry + bagpipe", "springhare orache; hatch + kantele"),
     "NonDisclosure.words": (Kind.REQUEST, "zebu marjoram; rafter, tabor", "yapok costmary; joist, gittern"),
     "Document.content": (
         Kind.DOCUMENT,

@@ -6,13 +6,14 @@ import base64
 from datetime import timedelta
 from typing import Any
 
+from customers.evidence.recording import recording
 from customers.models import Customer, StaffMember
 from disclosures.deciding import Checks, approve, propose, send_back
 from disclosures.documents import Upload, clean_document
 from disclosures.emergencies import release_at_once, review_emergency
 from disclosures.fetching import fetch
 from disclosures.leave import commit, permit, today
-from disclosures.models import Commitment, DisclosureRequest, Recipient
+from disclosures.models import Commitment, DisclosureRequest, Recipient, ReviewVerdict
 from disclosures.recipients import Details, add_recipient
 from disclosures.releasing import release
 from disclosures.requests import Letter, refuse_request, register
@@ -21,6 +22,8 @@ from tests import making
 from tests.disclosures.outside import KEY
 
 PDF = b"%PDF-1.4"
+MONTHS = {"Hanoi": "2025-11", "Da Nang": "2025-12"}
+"""Months that somebody has begun to look back at, by the team of the customer it is about."""
 
 
 def sow_recipients() -> tuple[StaffMember, StaffMember, Recipient]:
@@ -63,6 +66,11 @@ def sow_disclosures(customer: Customer, value: dict[str, str]) -> None:
     sow.alone("alone")
     review_emergency(sow.alone("reviewed"), by=second, verdict="questioned", words=value["EmergencyReview.words"])
     refuse_request(sow.received("refused"), by=keeper, why="no_basis")
+    with recording(by=second):
+        ReviewVerdict(
+            month=MONTHS[customer.team.name], what="disclosure", row_key=customer.disclosures.latest("pk").pk,
+            done_by=keeper, verdict="questioned", words=value["ReviewVerdict.words"],
+        ).save()  # fmt: skip
 
 
 class _Sower:
@@ -125,8 +133,9 @@ def requests_about(customer: Customer) -> dict[str, DisclosureRequest]:
 
 
 def owners_of(customer: Customer) -> set[str]:
-    """For whom rows about a planted customer are sealed: the customer, and the requests about the customer."""
-    return {customer.reference, *(row.number for row in requests_about(customer).values())}
+    """For whom rows about a planted customer are sealed: the customer, requests about the customer, a review."""
+    numbers = (row.number for row in requests_about(customer).values())
+    return {customer.reference, f"review {MONTHS.get(customer.team.name)}", *numbers}
 
 
 def keys_of_disclosures(customer: Customer) -> dict[str, Any]:
