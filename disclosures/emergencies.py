@@ -11,6 +11,7 @@ from customers.acting import Declined
 from customers.deadlines import due, rule
 from customers.models import StaffMember
 from customers.models.requests import Right
+from customers.models.stated import OutOfTurn
 from customers.refusals import Unusable
 from customers.requests import clean_words
 from disclosures.deciding import Checks, decided, demand_leave, demand_ready, put_check
@@ -39,6 +40,8 @@ def release_at_once(
             raise Declined("second_person", _("No emergency was asserted: somebody else approves this first."))
         if checks is not None and checks != Checks():
             put_check(now, checks)
+        if not now.can("release_at_once"):
+            raise OutOfTurn(now, now.state)  # before anything is opened: what was approved or has left stands
         demand_ready(now)
         demand_key(now)
         lines = decided(now, given, {})
@@ -50,6 +53,8 @@ def release_at_once(
     with on_request("release", request, by=by) as now:
         if now.proposals.latest("pk").pk != proposal.pk:
             raise Unusable(_("Another proposal stands by now. Look at it again."))
+        demand_ready(now)
+        decided(now, given, {})  # who is meant may have been looked at anew
         leave = demand_leave(now, lines)
         now.move("release_at_once", changed={"in_emergency": True, "proposed_by": by, "approved_by": None})
         for entry in entries(now, lines, sealed, *leave):
