@@ -275,3 +275,18 @@ def _narrowed(lines: list[Line], withheld: Collection[tuple[str, str]], why: str
         Line(line.customer, line.field, line.held, False, why) if (line.customer, line.field) in withheld else line
         for line in lines
     ]
+
+
+def approved_lines(request: DisclosureRequest) -> list[Line]:
+    """What may leave: what somebody else than its proposer approved; in an emergency, what was proposed.
+
+    Raises ``Unusable`` where nothing is approved, ``Declined`` where nobody else has. Inside an act.
+    """
+    if request.state not in (State.APPROVED, State.DISCLOSED):
+        raise Unusable(_("This is not approved, or it is over. Look at it again."))
+    if request.in_emergency:
+        return lines_of(request.proposals.latest("pk").lines)
+    approval = request.approvals.filter(proposal=request.proposals.latest("pk")).first()
+    if approval is None or approval.by_id == approval.proposed_by_id:
+        raise Declined("second_person", _("Nobody else has approved this. The refusal is on record."))
+    return lines_of(approval.lines)

@@ -14,10 +14,11 @@ from customers.acting import Declined
 from customers.evidence.recording import recording
 from customers.models import StaffMember
 from customers.refusals import Unusable
+from disclosures.deciding import approved_lines, demand_leave
 from disclosures.models import DisclosureRequest, Package, PackageGone, PackageMade
 from disclosures.packing import Sealed
 from disclosures.permissions import can_propose
-from disclosures.requests import demand_active, on_request
+from disclosures.requests import on_request
 from disclosures.tampering import demand_not_frozen
 
 
@@ -55,15 +56,17 @@ def fetch(request: DisclosureRequest, *, by: StaffMember) -> Fetched:
     Raises ``Unusable`` where there is none any more, ``Refused`` (on record) for anybody else.
     """
     with on_request("fetch", request, by=by, may=can_propose) as now:
-        package = Package.objects.filter(request=now).first()
+        package = Package.objects.filter(request=now).select_for_update().first()
         if package is None or package.closes_at <= timezone.now():
             raise Unusable(_("There is no package to fetch: it was fetched, or its time is over. Make it again."))
         if package.person_id != by.pk:
             raise Declined("not_requester", _("Whoever released the package fetches it. The refusal is on record."))
-        demand_active(now.recipient)
+        demand_leave(now, approved_lines(now))  # what it rests on may have ended while it waited
         demand_not_frozen()
-        fetched = Fetched(bytes(package.content), f"{now.number}.zip.age")
         made = PackageMade.objects.get(sha256=package.sha256)
+        if now.recipient.current is None or now.recipient.current.age_key != made.age_key:
+            raise Unusable(_("The recipient’s key was changed just now. Release it again."))
+        fetched = Fetched(bytes(package.content), f"{now.number}.zip.age")
         PackageGone(made=made, request=now, how=PackageGone.How.FETCHED).save()
         package.delete()
     return fetched

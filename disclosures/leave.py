@@ -171,6 +171,8 @@ def demand_permission(
     permission: CustomerPermission | None, recipient: Recipient, customers: Collection[int], fields: Collection[str]
 ) -> CustomerPermission:
     """The permission, where it covers exactly this. Raises ``Declined`` where it does not. Inside an act."""
+    if permission is not None:  # taking it back waits for this act, or this act for that
+        Customer.objects.select_for_update(no_key=True).get(pk=permission.customer_id)
     found = (
         CustomerPermission.objects.select_related("withdrawal").filter(pk=permission.pk).first() if permission else None
     )

@@ -10,10 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.acting import Declined
 from customers.models import Customer, StaffMember
 from customers.refusals import Unusable
-from disclosures.deciding import Line, demand_leave, lines_of
+from disclosures.deciding import Line, approved_lines, demand_leave
 from disclosures.fetching import delete_timed_out, keep
 from disclosures.models import (
     Disclosure,
@@ -50,7 +49,7 @@ def release(request: DisclosureRequest, *, by: StaffMember) -> Package:
     opened = _open(request, by=by)
     sealed = sealed_for(opened)
     with on_request("release", request, by=by) as now:
-        lines = _approved(now, by)
+        lines = approved_lines(now)
         leave = demand_leave(now, lines)
         now.move("release")
         for entry in entries(now, lines, sealed, *leave):
@@ -67,28 +66,16 @@ def make_again(request: DisclosureRequest, *, by: StaffMember) -> Package:
     opened = _open(request, by=by)
     sealed = sealed_for(opened)
     with on_request("release", request, by=by) as now:
-        demand_leave(now, _approved(now, by))
+        demand_leave(now, approved_lines(now))
         if now.state != State.DISCLOSED:
             raise Unusable(_("A package is made again while the request is disclosed and not closed."))
         return keep(now, sealed, by=by)
 
 
-def _approved(request: DisclosureRequest, by: StaffMember) -> list[Line]:
-    """What may leave: what somebody else than its proposer approved; in an emergency, what was proposed."""
-    if request.state not in (State.APPROVED, State.DISCLOSED):
-        raise Unusable(_("This is not approved, or it is over. Look at it again."))
-    if request.in_emergency:
-        return lines_of(request.proposals.latest("pk").lines)
-    approval = request.approvals.filter(proposal=request.proposals.latest("pk")).first()
-    if approval is None or approval.by_id == approval.proposed_by_id:
-        raise Declined("second_person", _("Nobody else has approved this. The refusal is on record."))
-    return lines_of(approval.lines)
-
-
 def _open(request: DisclosureRequest, *, by: StaffMember) -> Opened:
     """Put on record that the approved values are opened, to be packed; nothing has left yet."""
     with on_request("release", request, by=by) as now:
-        lines = _approved(now, by)
+        lines = approved_lines(now)
         demand_leave(now, lines)
         demand_key(now)
         return open_inside(now, lines)
@@ -184,7 +171,7 @@ def close(request: DisclosureRequest, *, by: StaffMember) -> Any:
         if not now.packages_gone.filter(how=PackageGone.How.FETCHED).exists():
             raise Unusable(_("Nobody has fetched the package; make it again and fetch it."))
         delete_timed_out(Q(request=now))
-        lines = _approved(now, by)
+        lines = approved_lines(now)
         all_of_it = now.missed == 0 and all(line.give for line in lines if line.held)
         outcome = Outcome.FULL if all_of_it else Outcome.PARTIAL
         return now.move("close", changed={"outcome": outcome}, outcome=outcome)

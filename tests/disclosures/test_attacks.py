@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyrage
 import pytest
 
 from customers.refusals import Refused, Unusable
 from disclosures import emergencies
 from disclosures.emergencies import release_at_once
 from disclosures.fetching import fetch
-from disclosures.models import Disclosure, Package, Packing
+from disclosures.leave import stop_commitment, withdraw_permission
+from disclosures.models import Disclosure, Package, PackageGone, Packing
+from disclosures.recipients import change_recipient
 from disclosures.releasing import make_again, release
 from disclosures.requests import match
 from tests import making
@@ -20,9 +23,14 @@ from tests.disclosures.outside import (
     approved,
     as_json,
     asked,
+    committed,
     desk,
+    details,
     fresh,
+    processor,
+    unpacked,
 )
+from tests.disclosures.test_leave import of_permission, of_processor
 
 __all__ = ["desk"]
 
@@ -67,3 +75,44 @@ def test_who_is_meant_anew_while_it_is_packed_stops_an_emergency(desk: Desk, mon
     monkeypatch.undo()
     release_at_once(request, {(other.reference, "name")}, by=desk.officer)
     assert Disclosure.objects.get().customer == other
+
+
+# --- packages that wait -----------------------------------------------------------------------------------------------
+
+
+def test_a_package_that_waits_does_not_leave_once_the_customer_takes_the_permission_back(desk: Desk) -> None:
+    kept = of_permission(desk)
+    release(kept, by=desk.officer)
+    assert fetch(kept, by=desk.officer).content
+    taken_back = of_permission(desk)
+    release(taken_back, by=desk.officer)
+    assert taken_back.permission is not None
+    withdraw_permission(taken_back.permission, by=desk.agent)
+    with pytest.raises(Refused) as refused:
+        fetch(taken_back, by=desk.officer)
+    assert refused.value.why == "no_permission"
+    assert not PackageGone.objects.filter(request=taken_back).exists()
+
+
+def test_a_package_that_waits_does_not_leave_on_a_commitment_that_was_suspended(desk: Desk) -> None:
+    bank = processor(desk.officer)
+    commitment = committed(bank, desk.officer)
+    request = of_processor(desk, bank)
+    release(request, by=desk.officer)
+    stop_commitment(commitment, by=desk.colleague)
+    with pytest.raises(Refused) as refused:
+        fetch(request, by=desk.officer)
+    assert refused.value.why == "no_commitment"
+    committed(bank, desk.officer)
+    assert fetch(request, by=desk.officer).content
+
+
+def test_a_package_sealed_to_a_key_that_was_replaced_does_not_leave(desk: Desk) -> None:
+    request = approved(desk)
+    release(request, by=desk.officer)
+    newer = pyrage.x25519.Identity.generate()
+    change_recipient(desk.police, details(age_key=str(newer.to_public())), by=desk.colleague)
+    with pytest.raises(Unusable):
+        fetch(request, by=desk.officer)
+    make_again(request, by=desk.officer)
+    assert unpacked(fetch(request, by=desk.officer).content, newer)
