@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
 
 from customers.models import ContactPoint, Customer, ServiceAccess
 from customers.vault.models import SealedRow
@@ -32,11 +35,18 @@ def held(customer: Customer, field: str) -> list[Value]:
         Field.COMPANY: lambda: _of(customer, "company"),
         Field.EMAIL: lambda: _addresses(customer, ContactPoint.Channel.EMAIL),
         Field.PHONE: lambda: _addresses(customer, ContactPoint.Channel.PHONE),
-        Field.REGISTERED: lambda: [Value(customer.registered_at.date().isoformat())],
+        Field.REGISTERED: lambda: [
+            Value(timezone.localdate(customer.registered_at, timezone.get_default_timezone()).isoformat())
+        ],
         Field.STATUS: lambda: [Value(customer.status)],
         Field.SERVICES: lambda: [Value(each.service, _since(each)) for each in _services(customer)],
         Field.LOGINS: lambda: [value for each in _services(customer) for value in _of(each, "login", each.service)],
     }[Field(field)]()
+
+
+def _day(at: datetime) -> str:
+    """The day it was in Vietnam."""
+    return timezone.localdate(at, timezone.get_default_timezone()).isoformat()
 
 
 def _of(row: SealedRow, name: str, about: str = "") -> list[Value]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pyrage
 import pytest
 
+from customers.models import Customer
 from customers.refusals import Refused, Unusable
 from disclosures import emergencies
 from disclosures.emergencies import release_at_once
@@ -16,6 +18,7 @@ from disclosures.models import Disclosure, Package, PackageGone, Packing
 from disclosures.recipients import change_recipient
 from disclosures.releasing import make_again, release
 from disclosures.requests import match
+from disclosures.values import held
 from tests import making
 from tests.disclosures.outside import (
     CALLED,
@@ -116,3 +119,15 @@ def test_a_package_sealed_to_a_key_that_was_replaced_does_not_leave(desk: Desk) 
         fetch(request, by=desk.officer)
     make_again(request, by=desk.officer)
     assert unpacked(fetch(request, by=desk.officer).content, newer)
+
+
+# --- what is given ----------------------------------------------------------------------------------------------------
+
+
+def test_the_day_of_registration_is_vietnams(desk: Desk) -> None:
+    for at, day in (
+        (datetime(2025, 12, 31, 17, tzinfo=UTC), "2026-01-01"),
+        (datetime(2025, 12, 31, 16, 59, tzinfo=UTC), "2025-12-31"),
+    ):
+        customer = Customer(registered_at=at)
+        assert [value.value for value in held(customer, "registered")] == [day]
