@@ -18,7 +18,7 @@ from disclosures.leave import demand_commitment, demand_permission
 from disclosures.models import Approval, AuthenticityCheck, Commitment, CustomerPermission, DisclosureRequest, Proposal
 from disclosures.models.requests import Field
 from disclosures.permissions import can_approve
-from disclosures.requests import Basis, State, demand_active, on_request
+from disclosures.requests import Basis, State, demand_active, dialled, on_request
 from disclosures.tampering import demand_not_frozen
 from disclosures.values import held
 
@@ -69,7 +69,7 @@ def lines_of(rows: Iterable[dict[str, Any]]) -> list[Line]:
     return [Line(row["customer"], row["field"], row["held"], row["give"], row["why"]) for row in rows]
 
 
-def approved_lines(request: DisclosureRequest) -> list[Line]:
+def settled_lines(request: DisclosureRequest) -> list[Line]:
     """What somebody approved last; in an emergency, what was proposed; nothing where there is neither."""
     proposal = request.proposals.order_by("-pk").first()
     approval = getattr(proposal, "approval", None)
@@ -121,16 +121,8 @@ def _demand_call(request: DisclosureRequest, call: dict[str, str], called_at: da
     if called_at is not None and not request.received_at <= called_at <= timezone.now():
         raise Unusable(_("The call back was made after the request came in, and has been made."))
     given = request.letter_phone
-    if given is not None and same_number(given, call["call_number"]):
+    if given is not None and given == dialled(call["call_number"]):
         raise Unusable(_("That is the number in their letter. Find one independently, and call that."))
-
-
-def same_number(sealed: Any, typed: str) -> bool:
-    """True where a sealed number is the typed one, in any of the spellings people use."""
-    digits = "".join(filter(str.isdigit, typed))
-    bare = digits.removeprefix("84").lstrip("0")
-    spellings = {typed, digits, f"+{digits}", f"0{bare}", f"84{bare}", f"+84{bare}", bare}
-    return any(sealed == spelling for spelling in spellings)
 
 
 def checked(request: DisclosureRequest) -> set[str]:

@@ -22,10 +22,10 @@ from disclosures.releasing import demand_key, entries, open_inside, sealed_for
 from disclosures.requests import Urgency, on_request
 
 
-def review_due(released_at: datetime) -> datetime:
-    """By when somebody else has to look at what was released then."""
+def review_due(request: DisclosureRequest) -> datetime:
+    """By when somebody else has to look at what one person released."""
     held = rule(Right.EMERGENCY_REVIEW)
-    return due(released_at, held.amount, held.unit)
+    return due(request.disclosures.order_by("pk")[0].at, held.amount, held.unit)
 
 
 def release_at_once(
@@ -40,9 +40,9 @@ def release_at_once(
             raise Declined("second_person", _("No emergency was asserted: somebody else approves this first."))
         if checks is not None and checks != Checks():
             put_check(now, checks)
+        demand_ready(now)
         if not now.can("release_at_once"):
             raise OutOfTurn(now, now.state)  # before anything is opened: what was approved or has left stands
-        demand_ready(now)
         demand_key(now)
         lines = decided(now, given, {})
         demand_leave(now, lines)
@@ -57,7 +57,7 @@ def release_at_once(
         decided(now, given, {})  # who is meant may have been looked at anew
         leave = demand_leave(now, lines)
         now.move("release_at_once", changed={"in_emergency": True, "proposed_by": by, "approved_by": None})
-        for entry in entries(now, lines, sealed, *leave):
+        for entry in entries(now, opened, sealed, *leave):
             entry.save()
         return keep(now, sealed, by=by)
 
@@ -72,7 +72,7 @@ def review_emergency(request: DisclosureRequest, *, by: StaffMember, verdict: st
     with on_request("review_emergency", request, by=by, may=can_work_on_disclosures) as now:
         if not now.in_emergency:
             raise Unusable(_("This was not released in an emergency."))
-        if now.proposed_by_id == by.pk:
+        if now.proposed_by_id == by.pk or now.packages_made.filter(by=by).exists():
             raise Declined("own_proposal", _("You released this; somebody else reviews it. The refusal is on record."))
         if EmergencyReview.objects.filter(request=now).exists():
             raise Unusable(_("It was reviewed already."))

@@ -74,7 +74,8 @@ def fetch(request: DisclosureRequest, *, by: StaffMember) -> Fetched:
 
 def delete_timed_out(condition: Q | None = None) -> int:
     """Delete packages whose time is over, on record, inside an act under way; returns how many."""
-    gone = list(Package.objects.filter(condition or Q(closes_at__lte=timezone.now())).select_for_update())
+    waiting = Package.objects.filter(condition or Q(closes_at__lte=timezone.now()))
+    gone = list(waiting.order_by("pk").select_for_update())
     for package in gone:
         made = PackageMade.objects.get(sha256=package.sha256)
         PackageGone(made=made, request_id=package.request_id, how=PackageGone.How.TIMED_OUT).save()

@@ -29,6 +29,7 @@ from disclosures.permissions import can_keep_recipients, can_propose
 
 COMMITTABLE = frozenset({Field.NAME, Field.COMPANY, Field.EMAIL, Field.PHONE, Field.SERVICES})
 """What a payment service may need; what opens a service is none of it."""
+LONGEST_COMMITMENT = timedelta(days=10 * 366)
 LONGEST_PERMISSION = timedelta(days=366)
 WARN_DAYS = (30, 7)
 """So many days before the last one, a commitment asks for another document; from the second on, urgently."""
@@ -61,6 +62,8 @@ def commit(
         raise Unusable(_("Commitments are for payment processors; an authority needs none, and nobody else has one."))
     if not signed_on <= today() <= valid_until or signed_on >= valid_until:
         raise Unusable(_("It was signed today or before, and its last day is today or later."))
+    if valid_until - signed_on > LONGEST_COMMITMENT:
+        raise Unusable(_("A commitment holds for ten years at most."))
     fields = clean_fields(fields, COMMITTABLE)
     with acting("commit", by=by):
         if not can_keep_recipients(by):

@@ -10,7 +10,7 @@ from django.utils.translation import override
 from customers.delivering import Words
 from customers.letters import day, in_their_language
 from customers.models import Customer
-from disclosures.deciding import Line, approved_lines
+from disclosures.deciding import Line, settled_lines
 from disclosures.in_words import fields_in_words
 from disclosures.models import Disclosure, DisclosureRequest
 
@@ -69,7 +69,7 @@ def _answered(request: DisclosureRequest) -> str:
     if request.outcome == DisclosureRequest.Outcome.REFUSED:
         move = request.moves.filter(how="refuse").latest("pk")
         return _("We give no data. Reason: %(why)s.") % {"why": DisclosureRequest.WhyRefused(move.why).label}
-    lines = approved_lines(request)
+    lines = settled_lines(request)
     told = [_("We give, in a package sealed to your key: %(fields)s.") % {"fields": _fields(lines, give=True)}]
     for why in dict.fromkeys(line.why for line in lines if not line.give and line.held):
         fields = _fields([line for line in lines if line.why == why and line.held], give=False)

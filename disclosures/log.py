@@ -31,7 +31,11 @@ COLUMNS = (
 
 
 def plain_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: one that begins like one gets an apostrophe before it."""
+    """A cell that no spreadsheet takes for a formula: one that begins like one gets an apostrophe before it.
+
+    Where semicolons part cells, one inside would begin another cell: it becomes a comma.
+    """
+    text = text.replace(";", ",")
     return f"'{text}" if text.lstrip(" \u00a0\u200b\ufeff").startswith(FORMULA) or text.startswith(FORMULA) else text
 
 

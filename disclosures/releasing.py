@@ -10,7 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from customers.acting import Declined
 from customers.models import Customer, StaffMember
+from customers.models.stated import OutOfTurn
 from customers.refusals import Unusable
 from disclosures.deciding import Line, approved_lines, demand_leave
 from disclosures.fetching import delete_timed_out, keep
@@ -46,13 +48,12 @@ def release(request: DisclosureRequest, *, by: StaffMember) -> Package:
     sealed in memory; the entries and the sealed package are kept in one act, which checks everything again. Raises
     ``Refused`` (on record) where recipient, commitment or permission no longer hold, ``Unusable`` without a key.
     """
-    opened = _open(request, by=by)
+    opened = _open(request, State.APPROVED, by=by)
     sealed = sealed_for(opened)
     with on_request("release", request, by=by) as now:
-        lines = approved_lines(now)
-        leave = demand_leave(now, lines)
+        leave = demand_leave(now, approved_lines(now))
         now.move("release")
-        for entry in entries(now, lines, sealed, *leave):
+        for entry in entries(now, opened, sealed, *leave):
             entry.save()
         package = keep(now, sealed, by=by)
     return package
@@ -63,21 +64,23 @@ def make_again(request: DisclosureRequest, *, by: StaffMember) -> Package:
 
     Everything is asked again: a recipient that was suspended since gets no second one.
     """
-    opened = _open(request, by=by)
+    opened = _open(request, State.DISCLOSED, by=by)
     sealed = sealed_for(opened)
     with on_request("release", request, by=by) as now:
         demand_leave(now, approved_lines(now))
         if now.state != State.DISCLOSED:
-            raise Unusable(_("A package is made again while the request is disclosed and not closed."))
+            raise OutOfTurn(now, now.state)
         return keep(now, sealed, by=by)
 
 
-def _open(request: DisclosureRequest, *, by: StaffMember) -> Opened:
+def _open(request: DisclosureRequest, state: str, *, by: StaffMember) -> Opened:
     """Put on record that the approved values are opened, to be packed; nothing has left yet."""
     with on_request("release", request, by=by) as now:
         lines = approved_lines(now)
+        if now.state != state:
+            raise OutOfTurn(now, now.state)  # before anything is opened
         demand_leave(now, lines)
-        demand_key(now)
+        _demand_known_key(now, by)
         return open_inside(now, lines)
 
 
@@ -90,9 +93,11 @@ def open_inside(request: DisclosureRequest, lines: list[Line]) -> Opened:
     for line in lines:
         if line.give:
             customer = customers[line.customer]
-            found = held(customer, line.field)
-            values.setdefault(line.customer, {})[line.field] = found
+            if found := held(customer, line.field):  # what is no longer held is neither packed nor put into the log
+                values.setdefault(line.customer, {})[line.field] = found
             openings += filter(None, (value.opening(customer) for value in found))
+    if not values:
+        raise Unusable(_("Nothing of it is held any more. Refuse the request, and say so."))
     packing = Packing(request=request, openings=openings, closes_at=timezone.now() + PACKED_WITHIN)
     packing.save()
     return Opened(request, packing, values)
@@ -133,14 +138,21 @@ def demand_key(request: DisclosureRequest) -> str:
     return current.age_key
 
 
+def _demand_known_key(request: DisclosureRequest, by: StaffMember) -> None:
+    """A key put on file since the approval is no key that the second person saw: whoever put it there waits."""
+    demand_key(request)
+    current = request.recipient.current
+    approval = request.approvals.order_by("-pk").first()
+    if current is not None and approval is not None and current.at > approval.at and current.by_id == by.pk:
+        told = _("You changed this recipient after the approval; somebody else releases it. The refusal is on record.")
+        raise Declined("second_person", told)
+
+
 def entries(
-    request: DisclosureRequest, lines: list[Line], sealed: Sealed, commitment: Any, permission: Any
+    request: DisclosureRequest, opened: Opened, sealed: Sealed, commitment: Any, permission: Any
 ) -> list[Disclosure]:
-    """One entry of the log for each customer of whom something is given."""
-    fields: dict[str, list[str]] = {}
-    for line in lines:
-        if line.give:
-            fields.setdefault(line.customer, []).append(line.field)
+    """One entry of the log for each customer of whom something was packed: exactly the fields that were."""
+    fields = {reference: list(packed) for reference, packed in opened.values.items()}
     customers = Customer.objects.filter(reference__in=fields).order_by("reference")
     return [
         Disclosure(

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import phonenumbers
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -140,7 +141,8 @@ def _put(
     request = DisclosureRequest(
         basis=basis, recipient=recipient, permission=permission, came_by=letter.came_by, urgency=letter.urgency,
         received_at=received_at, rule=held, reply_by=min(own, letter.reply_by or own), signer=letter.signer or None,
-        rank=letter.rank, instrument=letter.instrument, number_given=letter.number, letter_phone=letter.phone or None,
+        rank=letter.rank, instrument=letter.instrument, number_given=letter.number,
+        letter_phone=dialled(letter.phone) if letter.phone else None,
         identifiers="\n".join(meant), asked=letter.asked, meant=len(meant), registered_by=by,
     )  # fmt: skip
     request.save()
@@ -193,6 +195,15 @@ def _line(text: str) -> str:
     if len(text) > 100:
         raise Unusable(_("Type it in up to 100 characters."))
     return text
+
+
+def dialled(number: str) -> str:
+    """What is dialled, however it is spelled: in E.164 where it is a number of this country or names its own."""
+    try:
+        parsed = phonenumbers.parse(number, "VN")
+    except phonenumbers.NumberParseException:
+        return "".join(filter(str.isdigit, number)) or number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 # --- who is meant ---------------------------------------------------------------------------------------------------

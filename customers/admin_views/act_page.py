@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from customers.evidence.errors import RecordFailed
 from customers.models import Customer, StaffMember
 from customers.refusals import Refused, Unusable, refuse
-from customers.vault.errors import NotAccounted
+from customers.vault.errors import NotAccounted, Unreadable
 
 ACT = "admin/customers/act.html"
 REFUSED = "admin/customers/refused.html"
@@ -47,7 +47,7 @@ def act_page(
             done = act(**form.cleaned_data)
         except Unusable as error:
             form.add_error(None, str(error))
-        except (Refused, RecordFailed, NotAccounted) as error:  # the last: waiting to be recorded took too long
+        except (Refused, RecordFailed, NotAccounted, Unreadable) as error:  # waiting to be recorded may take too long
             status = 403 if isinstance(error, Refused) else 503
             return page(request, REFUSED, {**context, "sentence": str(error)}, status)
         else:

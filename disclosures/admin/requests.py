@@ -140,7 +140,7 @@ def page_of(found: DisclosureRequest, person: StaffMember) -> dict[str, Any]:
         "package": package if package is not None and package.closes_at > timezone.now() else None,
         "mine": package is not None and package.person_id == person.pk,
         "order": order_on(found),
-        "review_by": review_due(found.state_since) if found.in_emergency and not _reviewed(found) else None,
+        "review_by": review_due(found) if found.in_emergency and not _reviewed(found) else None,
         "timeline": _timeline(found),
     }
 

@@ -64,7 +64,7 @@ def statement_view(request: HttpRequest, customer_id: int, language: str) -> Htt
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
     demand(request, can_propose(person), "give_statement", customer=customer)
-    if request.method != "POST":
+    if request.method != "POST" or language not in Customer.Locale.values:
         raise Http404
     try:
         given = give_statement(customer, by=person, language=language)

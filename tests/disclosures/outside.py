@@ -26,7 +26,7 @@ from tests import making
 IDENTITY = pyrage.x25519.Identity.generate()
 KEY = str(IDENTITY.to_public())
 PDF = b"%PDF-1.4 letter of the police"
-LETTER_PHONE, OFFICIAL = "+842439999999", "024 3888 8888"
+LETTER_PHONE, OFFICIAL = "(024) 3999-9999", "024 3888 8888"
 CALLED = Checks(
     sender="Stamp and layout as on their site", signer="Deputy head, listed on their site",
     instrument="Article 88, covers contact data", call_number=OFFICIAL, call_found="The ministry’s directory",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pyrage
 import pytest
 from django.utils import timezone
 
+from customers.addresses import retire
 from customers.models import Refusal
 from customers.refusals import Refused, Unusable
 from disclosures.commitment_terms import terms
@@ -15,9 +17,10 @@ from disclosures.deciding import approve, propose
 from disclosures.fetching import fetch
 from disclosures.leave import commit, permit, stop_commitment, today, withdraw_permission
 from disclosures.models import Disclosure, DisclosureRequest, Package, Recipient
-from disclosures.recipients import add_recipient, resume_recipient, suspend_recipient
+from disclosures.recipients import add_recipient, change_recipient, resume_recipient, suspend_recipient
 from disclosures.releasing import make_again, release
 from disclosures.requests import Letter, register
+from tests import making
 from tests.conftest import Clock
 from tests.disclosures.outside import (
     CALLED,
@@ -190,8 +193,6 @@ def test_a_permission_covers_no_field_besides(desk: Desk) -> None:
 
 
 def test_nobody_is_permitted_what_another_customer_allows(desk: Desk) -> None:
-    from tests import making
-
     other = making.customer("BZ0000002", email="other@mail.example.com", phone="+84912345699")
     theirs = add_recipient("named", details(name="Trần Văn Kế"), by=desk.officer, customer=other)
     with pytest.raises(Unusable):
@@ -253,3 +254,26 @@ def test_support_staff_keep_no_recipients(desk: Desk) -> None:
         with pytest.raises(Refused):
             suspend_recipient(desk.police, by=person)
     assert Recipient.objects.get(pk=desk.police.pk).state == "active"
+
+
+def test_a_key_put_on_file_since_the_approval_is_not_released_to_by_whoever_put_it_there(desk: Desk) -> None:
+    request = approved(desk)
+    change_recipient(desk.police, details(age_key=str(pyrage.x25519.Identity.generate().to_public())), by=desk.officer)
+    with pytest.raises(Refused) as refused:
+        release(request, by=desk.officer)
+    assert refused.value.why == "second_person"
+    assert (request.packings.count(), Disclosure.objects.count()) == (0, 0)
+    release(request, by=desk.colleague)
+
+
+def test_what_is_no_longer_held_is_neither_packed_nor_logged(desk: Desk) -> None:
+    lead = making.person("thao", "Support lead")
+    request = approved(desk, ["name", "phone"])
+    retire(desk.customer.contact_points.get(channel="phone"), by=lead)
+    release(request, by=desk.officer)
+    assert Disclosure.objects.get().fields == ["name"]
+    only_phone = approved(desk, ["email"])
+    retire(desk.customer.contact_points.get(channel="email"), by=lead)
+    with pytest.raises(Unusable):
+        release(only_phone, by=desk.officer)
+    assert only_phone.packings.count() == 0

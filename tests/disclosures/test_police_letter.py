@@ -90,7 +90,7 @@ def test_a_package_is_fetched_once(desk: Desk) -> None:
 
 def test_a_call_to_the_number_in_their_letter_counts_for_nothing(desk: Desk) -> None:
     request = asked(desk, received_at=an_hour_ago())
-    theirs = replace(CALLED, call_number="024 3999 9999")
+    theirs = replace(CALLED, call_number="0243.999.9999")
     no_call = replace(CALLED, call_number="", call_found="", call_to="")
     with pytest.raises(Unusable):
         propose(request, {(desk.reference, "name")}, by=desk.officer, checks=theirs)
