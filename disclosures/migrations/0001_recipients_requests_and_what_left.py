@@ -719,6 +719,10 @@ class Migration(migrations.Migration):
             model_name='recipienttold',
             constraint=models.UniqueConstraint(fields=('correction', 'recipient'), name='told_once_of_a_correction'),
         ),
+        migrations.AddIndex(
+            model_name='recipient',
+            index=models.Index(fields=['recipient_kind', 'state'], name='recipient_by_kind'),
+        ),
         InstallTriggers(
             [
                 "Approval",

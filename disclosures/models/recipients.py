@@ -50,6 +50,7 @@ class Recipient(Stated):
         verbose_name = _("recipient")
         verbose_name_plural = _("recipients")
         default_permissions = ()
+        indexes = [models.Index(fields=["recipient_kind", "state"], name="recipient_by_kind")]
         constraints = [
             models.CheckConstraint(
                 name="no_other_kind_of_recipient",

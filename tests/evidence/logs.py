@@ -38,6 +38,11 @@ def payloads() -> list[dict[str, Any]]:
     return [json.loads(bytes(leaf.payload)) for leaf in Leaf.objects.order_by("seq")]
 
 
+def sealed_contents() -> int:
+    """How many sealed contents the entries commit to."""
+    return sum(len(entry["commits"]) for entry in payloads())
+
+
 def newest() -> dict[str, Any]:
     """The newest entry."""
     return payloads()[-1]
