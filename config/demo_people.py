@@ -33,7 +33,8 @@ FIRST_TRIES = {
     "minh": _("open Customers: one of Hanoi’s is there by a grant, the others are not"),
     "thao": _("open Requests, Corrections: approve the e-mail that linh proposed; then Access"),
     "an": _("open Disclosures: propose what the police letter gets, two hours are left; then Recipients, What left"),
-    "binh": _("open Disclosures: review what was released alone, approve what an proposed; you see masks only"),
+    "dung": _("open Disclosures: review what an released alone; months are looked back at by a third person"),
+    "binh": _("open Disclosures: approve what an proposed; you see masks only"),
     "quang": _("add a person (the letter lies under var/mail), give a role, end the access"),
     "yen": _("follow an entry of the log to its payload"),
 }
@@ -43,6 +44,7 @@ PEOPLE = [
     DemoPerson("minh", "Minh", "Support agent", "Da Nang", FIRST_TRIES["minh"]),
     DemoPerson("thao", "Thảo", "Support lead", "Hanoi", FIRST_TRIES["thao"]),
     DemoPerson("an", "An", "Compliance officer", None, FIRST_TRIES["an"]),
+    DemoPerson("dung", "Dung", "Compliance officer", None, FIRST_TRIES["dung"]),
     DemoPerson("binh", "Bình", "Disclosure approver", None, FIRST_TRIES["binh"]),
     DemoPerson("quang", "Quang", "Administrator", None, FIRST_TRIES["quang"]),
     DemoPerson("yen", "Yến", "Auditor", None, FIRST_TRIES["yen"]),

@@ -13,7 +13,7 @@ import pytest
 
 from tests.test_modes import ROOT, manage
 
-PEOPLE = ["linh", "minh", "thao", "an", "binh", "quang", "yen"]
+PEOPLE = ["linh", "minh", "thao", "an", "dung", "binh", "quang", "yen"]
 
 
 @pytest.fixture(scope="module")
