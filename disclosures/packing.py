@@ -19,6 +19,8 @@ from django.utils import timezone, translation
 
 from disclosures.models.requests import Field
 
+STYLESHEET = "paper.css"
+"""Lies beside every document that is handed out; the document names it."""
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 """Files in the archive carry no time but this: when it was packed is in what they say."""
 
@@ -64,6 +66,7 @@ class Sealed:
 def pack(contents: Contents, age_key: str, languages: Iterable[str] = ("vi", "en")) -> Sealed:
     """The package sealed to a recipient. Raises ``pyrage.RecipientError`` for a key that is none."""
     files = {f"{contents.number}.json": as_json(contents)}
+    files[STYLESHEET] = stylesheet()
     files |= {f"{contents.number}.{language}.html": as_document(contents, language) for language in languages}
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -87,6 +90,11 @@ def as_json(contents: Contents) -> bytes:
         ],
     }
     return json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True).encode()
+
+
+def stylesheet() -> bytes:
+    """How documents look that are handed out, on a screen and on paper."""
+    return render_to_string("disclosures/paper.css").encode()
 
 
 def _values(given: Given) -> list[dict[str, str]]:

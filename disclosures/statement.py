@@ -22,7 +22,7 @@ from customers.refusals import Unusable
 from disclosures.in_words import fields_in_words
 from disclosures.leave import today
 from disclosures.models import Disclosure, RecipientDetails, Statement
-from disclosures.packing import EARLIEST
+from disclosures.packing import EARLIEST, STYLESHEET, stylesheet
 from disclosures.permissions import can_propose
 from disclosures.telling import tellable, with_secrecy
 
@@ -108,6 +108,7 @@ def _archive(customer: Customer, listed: list[Got], proofs: list[Proof], languag
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo("statement.html", EARLIEST), page)
+        archive.writestr(zipfile.ZipInfo(STYLESHEET, EARLIEST), stylesheet())
         archive.writestr(zipfile.ZipInfo("key", EARLIEST), f"{key}\n")
         for proof in proofs:
             archive.writestr(zipfile.ZipInfo(f"{proof.seq}.json", EARLIEST), proof.payload)

@@ -60,6 +60,8 @@ def test_the_document_reads_in_both_languages(desk: Desk) -> None:
     assert "Nguyễn Thị Hoa" in english
     assert "+84912345612" not in vietnamese + english
     assert 'lang="vi"' in vietnamese
+    assert 'href="paper.css"' in vietnamese
+    assert b"@media print" in files["paper.css"]
 
 
 def test_nobody_approves_their_own_proposal(desk: Desk) -> None:
