@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import PasswordChangeView
 from django.db.models.base import ModelBase
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,6 +18,10 @@ from config.first_page import first_page
 from config.frame import frame
 from config.policy_page import policy_rules_view
 from customers.admin_forms.people import OwnPasswordForm
+from customers.admin_views import own_sign_in
+from customers.admin_views.second_factor import SignInView
+from customers.sessions import second_factor_at
+from customers.sign_in_steps import AccountAdapter
 
 OURS = {"customers", "consent", "disclosures"}
 """The apps whose tables have pages."""
@@ -43,8 +47,18 @@ class DeskSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """The policy as rules; as Django's, without what the desk has no use for."""
-        own = path("policy/", self.admin_view(policy_rules_view), name="policy_rules")
-        return [own, *(url for url in super().get_urls() if getattr(url, "name", None) not in NOT_ROUTED)]
+        policy = path("policy/", self.admin_view(policy_rules_view), name="policy_rules")
+        own = [policy, *own_sign_in.urls(self.admin_view)]
+        return [*own, *(url for url in super().get_urls() if getattr(url, "name", None) not in NOT_ROUTED)]
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Who is at the desk, and came in with a second factor: a session made in any other way opens nothing."""
+        return super().has_permission(request) and second_factor_at(request) is not None
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
+        """Username and password; the second factor comes after."""
+        answer: HttpResponseBase = SignInView.as_view()(request)
+        return answer
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every page gets: the frame, for those who are signed in."""
@@ -68,8 +82,11 @@ class DeskSite(AdminSite):
         return TemplateResponse(request, "admin/index.html", context | (extra_context or {}))
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
-        """As Django's, without the frame of whoever has just left."""
-        return super().logout(request, {"frame": None, **(extra_context or {})})
+        """On record; on a page without the frame of whoever has just left."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        AccountAdapter(request).logout(request)
+        return TemplateResponse(request, "registration/logged_out.html", {**self.each_context(request), "title": ""})
 
     def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

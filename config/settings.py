@@ -63,6 +63,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "guardian",
     "simple_history",
     "csp",
@@ -81,6 +84,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "config.session_limits.SessionLimitsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.refusing.RefusingMiddleware",
 ]
@@ -130,7 +135,7 @@ SERIALIZATION_MODULES = dict.fromkeys(("xml", "yaml"), "customers.vault.refused_
 # --- People ----------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "customers.StaffMember"
-AUTHENTICATION_BACKENDS = ["customers.permissions.DeskBackend"]
+AUTHENTICATION_BACKENDS = ["customers.permissions.backend.DeskBackend"]
 ANONYMOUS_USER_NAME = None  # guardian: no account stands for nobody
 GUARDIAN_MONKEY_PATCH_USER = GUARDIAN_MONKEY_PATCH_GROUP = False  # rights are written by acts only
 PASSWORD_RESET_TIMEOUT = 24 * 3600  # how long a sign-in link works, in seconds
@@ -141,8 +146,42 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
+
+# --- Signing in: allauth's steps, our pages and records ------------------------------------------------------
+
+SESSION_IDLE_MINUTES: int = env.int("SESSION_IDLE_MINUTES", default=15)
+"""After so many minutes without a request a session is over."""
+SESSION_HOURS: int = env.int("SESSION_HOURS", default=10)
+"""After so many hours a session is over, whatever happens in it."""
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+STEP_UP_MINUTES: int = env.int("STEP_UP_MINUTES", default=5)
+"""For how many minutes a second factor vouches for service secrets, approvals, releases and exports."""
+SIGN_IN_TRIES: int = env.int("SIGN_IN_TRIES", default=10)
+"""So many wrong passwords or codes for one account in a quarter of an hour, from browsers it was never used with."""
+SIGN_IN_TRIES_FROM_ADDRESS: int = env.int("SIGN_IN_TRIES_FROM_ADDRESS", default=30)
+"""So many from one network address in a quarter of an hour, whatever the account."""
+KNOWN_BROWSER_DAYS: int = env.int("KNOWN_BROWSER_DAYS", default=90)
+"""For how many days a browser is known after a whole sign-in: strangers' wrong tries do not count against it."""
+ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXIES", default=int(env.bool("BEHIND_TLS_PROXY", default=False)))
+"""How many proxies stand before the desk, each adding the address it was asked from to X-Forwarded-For."""
+ACCOUNT_ADAPTER = "customers.sign_in_steps.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # there is no sign-up; the library wants the name of its login
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False  # ours count in the records, and strangers cannot lock anybody out
+ACCOUNT_SESSION_REMEMBER = False  # the cookie ends with the browser
+ACCOUNT_FORMS = {"login": "customers.admin_forms.sign_in.SignInForm"}
+MFA_ADAPTER = "customers.sign_in_steps.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Privacy Desk"
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off (RFC 6238, 5.2)
+MFA_FORMS = {
+    "authenticate": "customers.admin_forms.sign_in.CodeForm",
+    "authenticate_webauthn": "customers.admin_forms.sign_in.KeyForm",
+}
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = MODE in ("demo", "test")  # http://localhost
 
 # --- Language and time: stored in UTC, shown in Vietnam's ---------------------------------------------------
 

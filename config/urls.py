@@ -1,14 +1,18 @@
-"""The desk is the admin site; beside it only the language switch and the pages that links in letters lead to."""
+"""The desk is the admin site; beside it the way in, the language switch, and where links in letters lead to."""
 
 from django.contrib import admin
 from django.urls import include, path
 
 from consent.unsubscribing import unsubscribe_view
+from customers.admin_views.second_factor import SecondFactorView, SignInView, enrol_view
 from customers.admin_views.sign_in import ChoosePasswordView
 from customers.confirming import confirm_address_view
 
 urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
+    path("login/", SignInView.as_view(), name="account_login"),
+    path("login/second-factor/", SecondFactorView.as_view(), name="mfa_authenticate"),
+    path("login/set-up/", enrol_view, name="enrol"),
     path("choose-password/<uidb64>/<token>/", ChoosePasswordView.as_view(), name="password_reset_confirm"),
     path("confirm/<path:token>", confirm_address_view, name="confirm_address"),
     path("unsubscribe/<path:token>", unsubscribe_view, name="unsubscribe"),

@@ -10,8 +10,8 @@ from customers.acting import Declined, acting
 from customers.crm_rows import LIKE_AN_ADDRESS
 from customers.grants import end_untaken
 from customers.models import AccessChange, Membership, Role, StaffMember, Team
-from customers.permissions import can_manage_staff
 from customers.refusals import Unusable
+from customers.second_factors import forget_factors
 from customers.sessions import end_sessions
 from customers.teams import demand_fit, group_for, managing
 
@@ -68,7 +68,7 @@ def give_role(person: StaffMember, role: Role, team: Team | None, *, by: StaffMe
 
 
 def end_role(membership: Membership, *, by: StaffMember) -> AccessChange:
-    """Take a role away again; with the last role that takes grants go the personal grants.
+    """Take a role away again, and every session with it; with the last role that takes grants go the personal grants.
 
     Raises ``Unusable`` where somebody else just did, ``Refused`` (on record) where ``by`` does not look after staff, or
     is the person.
@@ -80,15 +80,14 @@ def end_role(membership: Membership, *, by: StaffMember) -> AccessChange:
             raise Unusable(_("This role has been taken away already."))
         person.groups.remove(*[group_for(role, each) for each in ([team] if team else Team.objects.all())])
         end_untaken(person)
-        change = AccessChange(
-            what=What.ROLE_ENDED, person=person, role=role.name, team=team, detail=_told(person, team)
-        )
+        detail = {**_told(person, team), "sessions": end_sessions(person)}
+        change = AccessChange(what=What.ROLE_ENDED, person=person, role=role.name, team=team, detail=detail)
         change.save()
     return change
 
 
 def end_person(person: StaffMember, *, by: StaffMember) -> AccessChange:
-    """End somebody's access at once: roles, personal grants, password and sessions go in one transaction.
+    """End somebody's access at once: roles, grants, password, second factors and sessions go in one transaction.
 
     What the person did stays, under the same username. Raises ``Unusable`` where it has ended already, ``Refused``
     (on record) where ``by`` does not look after staff, or is the person.
@@ -107,6 +106,7 @@ def end_person(person: StaffMember, *, by: StaffMember) -> AccessChange:
         Membership.objects.filter(person=person).delete()
         person.groups.clear()
         end_untaken(person)
+        forget_factors(person)
         detail = {"person": person.username, "roles": held, "sessions": end_sessions(person)}
         change = AccessChange(what=What.PERSON_ENDED, person=person, detail=detail)
         change.save()
@@ -130,14 +130,14 @@ def take_back(person: StaffMember, *, by: StaffMember) -> AccessChange:
 
 
 def set_password(person: StaffMember, password: str, *, by: StaffMember, link: str | None = None) -> None:
-    """Give a person a new password: one's own, or by whoever looks after staff.
+    """Give a person a new password: one's own; nobody chooses another's but whoever has the server (a command).
 
     ``link`` is the token of a sign-in link, where one is used: it must still be good. Raises ``Unusable`` where it is
     not or the person's access has ended, ``Refused`` (on record) for anybody else's password.
     """
     with acting("set_password", by=by, about=person):
-        if by.pk != person.pk and not can_manage_staff(by):
-            raise Declined("no_right", _("You do not look after staff, roles and teams. The refusal is on record."))
+        if by.pk != person.pk and not by.is_reserved:
+            raise Declined("no_right", _("Everybody chooses their own password. The refusal is on record."))
         person.refresh_from_db()
         if not person.is_active:
             raise Unusable(_("This person’s access has ended; give it back first."))
@@ -146,6 +146,47 @@ def set_password(person: StaffMember, password: str, *, by: StaffMember, link: s
         person.set_password(password)
         person.save(update_fields=["password"])
         AccessChange(what=What.PASSWORD_SET, person=person, detail={"person": person.username}).save()
+
+
+def start_sign_in_reset(person: StaffMember, *, by: StaffMember) -> AccessChange:
+    """Let somebody begin anew: password, second factors and sessions go at once; a link for a password is sent after.
+
+    Raises ``Unusable`` where access has ended, ``Refused`` (on record) where ``by`` does not look after staff, or is
+    the person.
+    """
+    with managing("start_sign_in_reset", by=by, about=person):
+        _demand_active(person)
+        person.set_unusable_password()
+        person.save(update_fields=["password"])
+        detail = {"person": person.username, "factors": forget_factors(person), "sessions": end_sessions(person)}
+        change = AccessChange(what=What.RESET_STARTED, person=person, detail=detail)
+        change.save()
+    return change
+
+
+def end_sessions_of(person: StaffMember, *, by: StaffMember) -> AccessChange:
+    """Sign somebody out everywhere, at once. Raises as ``start_sign_in_reset``."""
+    with managing("end_sessions", by=by, about=person):
+        _demand_active(person)
+        detail = {"person": person.username, "sessions": end_sessions(person)}
+        change = AccessChange(what=What.SESSIONS_ENDED, person=person, detail=detail)
+        change.save()
+    return change
+
+
+def end_own_other_sessions(person: StaffMember, *, but: str) -> AccessChange:
+    """Sign oneself out everywhere but in the session of that key."""
+    with acting("end_sessions", by=person):
+        detail = {"person": person.username, "sessions": end_sessions(person, but=but)}
+        change = AccessChange(what=What.SESSIONS_ENDED, person=person, detail=detail)
+        change.save()
+    return change
+
+
+def _demand_active(person: StaffMember) -> None:
+    person.refresh_from_db()
+    if person.is_reserved or not person.is_active:
+        raise Unusable(_("This person’s access has ended; give it back first."))
 
 
 def _told(person: StaffMember, team: Team | None) -> dict[str, str | None]:

@@ -7,6 +7,7 @@ from django.test import Client
 from customers import permissions
 from customers.models import AccessChange, StaffMember
 from tests import making
+from tests.signing import sign_in
 
 pytestmark = pytest.mark.django_db
 ASKED = "customers.management.passwords.getpass"
@@ -78,7 +79,7 @@ def test_nobody_is_added_off_the_record() -> None:
 
 def test_changing_ones_own_password_on_its_page_is_on_record(client: Client) -> None:
     person = making.person("linh", "Support agent")
-    client.force_login(person)
+    sign_in(client, person)
     typed_in = {"old_password": making.PASSWORD, "new_password1": "another battery", "new_password2": "another battery"}
     assert client.post("/password_change/", typed_in).status_code == 302
     person.refresh_from_db()

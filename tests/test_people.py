@@ -20,6 +20,7 @@ from customers.sign_in_links import NotSent, send_link
 from tests import making
 from tests.evidence.logs import payloads
 from tests.racing import at_once
+from tests.signing import sign_in
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def test_somebody_with_work_under_way_is_ended_at_once_and_everything_with_it(qu
     other = making.person("other", "Support agent")
     mine, also, others = (Client(HTTP_ACCEPT_LANGUAGE="en") for _ in range(3))
     for client, person in ((mine, linh), (also, linh), (others, other)):
-        client.force_login(person)
+        sign_in(client, person)
     assert mine.get("/customers/customer/").status_code == 200
     change = people.end_person(linh, by=quang)
     assert change.detail == {

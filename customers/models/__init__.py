@@ -36,6 +36,7 @@ from customers.models.records import (
     VerificationClosure,
 )
 from customers.models.requests import CustomerRequest, LegalDeadline, RequestClock, RequestMove, RequestReceived
+from customers.models.sign_ins import SignIn
 from customers.vault.models import KeyCheck
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "SchemaRecord",
     "ServiceAccess",
     "ServiceAccessChange",
+    "SignIn",
     "StaffMember",
     "Team",
     "TeamGroupPermission",

@@ -198,6 +198,8 @@ class AccessChange(AppendOnly):
         PERSON_BACK = "person_back", _("access given back")
         LINK_SENT = "link_sent", _("sign-in link made out")
         PASSWORD_SET = "password_set", _("password set")
+        RESET_STARTED = "reset_started", _("reset of the sign-in started")
+        SESSIONS_ENDED = "sessions_ended", _("sessions ended")
 
     what = models.CharField(_("what"), max_length=20, choices=What)
     person = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="access_changes")

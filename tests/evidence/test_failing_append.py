@@ -16,6 +16,7 @@ from customers.vault import tokens
 from tests import making
 from tests.evidence.failing import FAILURES, broken_trigger
 from tests.evidence.logs import execute, rows, verify
+from tests.signing import sign_in
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -75,7 +76,7 @@ def test_a_person_at_the_desk_reads_a_sentence_and_no_value_where(
 ) -> None:
     address = customer.contact_points.get(channel="email")
     url = reverse("admin:customers_customer_reveal", args=[customer.pk, "contactpoint", address.pk, "email"])
-    client.force_login(agent)
+    sign_in(client, agent)
     said = {"reason": "call_back", "ticket": "T-1", "text": "x" * 400}
     assert b"hoa.nguyen@mail.example.com" in client.post(url, said).content
     with FAILURES[failure]():

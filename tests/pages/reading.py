@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from customers.models import Customer, StaffMember
+from tests.signing import sign_in
 
 CANARIES = ["hoa.nguyen@mail", "912345612", "Nguyễn Thị Hoa", "Mai Công ty", "s3cret-value", "a-password-hash"]
 """Plaintext of ``making.customer()``; none of it is inside a mask."""
@@ -53,7 +54,7 @@ def leaks(response: HttpResponse) -> list[str]:
 def signed_in(person: StaffMember, language: str = "en") -> Client:
     """A browser of that person's, in that language."""
     client = Client(raise_request_exception=False)
-    client.force_login(person)
+    sign_in(client, person)
     client.cookies["django_language"] = language
     return client
 

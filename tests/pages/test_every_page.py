@@ -12,6 +12,7 @@ from customers.models import Checkpoint, Customer, Leaf, StaffMember
 from customers.reveal import reveal
 from tests import making
 from tests.pages.reading import leaks, page_of, reveal_url, signed_in, texts
+from tests.signing import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -152,7 +153,7 @@ def test_an_error_of_ours_shows_one_sentence_and_no_stack(monkeypatch, customer:
 
 def test_a_form_without_its_token_is_refused_in_the_same_look(customer: Customer) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(making.person("linh", "Support agent"))
+    sign_in(client, making.person("linh", "Support agent"))
     response = client.post(reveal_url(customer, customer, "full_name"), {"reason": "call_back"})
     assert response.status_code == 403
     check_headers(response)
@@ -162,7 +163,7 @@ def test_a_form_without_its_token_is_refused_in_the_same_look(customer: Customer
 
 def test_the_language_switch_brings_the_reader_back_to_the_same_page(customer: Customer) -> None:
     client = Client(HTTP_ACCEPT_LANGUAGE="en")
-    client.force_login(making.person("linh", "Support agent"))
+    sign_in(client, making.person("linh", "Support agent"))
     assert "Timeline" in texts(client.get(page_of(customer)))
     response = client.post(reverse("set_language"), {"language": "vi", "next": page_of(customer)})
     assert response["Location"] == page_of(customer)

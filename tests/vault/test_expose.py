@@ -23,6 +23,7 @@ from customers.vault import tokens
 from customers.vault.errors import NotAccounted, Unreadable
 from customers.vault.sealed import Sealed
 from tests import making
+from tests.signing import sign_in
 from tests.vault.leaks import traces
 from tests.vault.spots import EMAIL, LIVE, NAME, PASSWORD, PHONE, SECRET, Spot, Stock, acting, make_stock
 
@@ -265,7 +266,7 @@ def openings() -> Iterator[dict[str, int]]:
 
 def test_a_list_opens_each_mask_it_shows_once_and_exposes_nothing(stock: Stock, openings: dict[str, int]) -> None:
     client, counts = Client(), []
-    client.force_login(making.person("mai", "Support lead"))
+    sign_in(client, making.person("mai", "Support lead"))
     for more in (0, 3):
         for _ in range(more):
             making.customer()
@@ -297,7 +298,7 @@ def test_a_reveal_exposes_one_value_for_one_record(stock: Stock, openings: dict[
 
 def test_pages_expose_as_many_values_as_there_are_reveals(stock: Stock, openings: dict[str, int]) -> None:
     client, before = Client(), Reveal.objects.count()
-    client.force_login(making.person("mai", "Support lead"))
+    sign_in(client, making.person("mai", "Support lead"))
     page = reverse("admin:customers_customer_change", args=[stock.customer.pk])
     assert traces(client.get(page).content.decode()) == []
     for spot in (EMAIL, PHONE, SECRET):

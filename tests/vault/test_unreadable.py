@@ -23,6 +23,7 @@ from customers.vault import tokens
 from customers.vault.errors import Unreadable
 from customers.vault.keyring import key_id, keyring
 from tests import making
+from tests.signing import sign_in
 from tests.vault.leaks import traces
 from tests.vault.spots import COMPANY, EMAIL, EVERY, LIVE, NAME, SECRET, Spot, Stock, acting, make_stock
 
@@ -215,7 +216,7 @@ def test_a_row_with_an_unreadable_value_can_be_given_a_new_one(stock: Stock, spo
 
 def test_a_list_with_one_unreadable_row_shows_the_others(stock: Stock) -> None:
     client = Client()
-    client.force_login(making.person("mai", "Support lead"))
+    sign_in(client, making.person("mai", "Support lead"))
     NAME.plant(NAME.value)
     page = client.get(reverse("admin:customers_customer_changelist")).content.decode()
     assert "T. V. Chim" in page

@@ -19,6 +19,7 @@ from django.urls import NoReverseMatch, reverse
 from customers.models import Customer, StaffMember
 from customers.vault.errors import SealedMisuse
 from tests import making
+from tests.signing import sign_in
 from tests.vault.spots import COMPANY, EMAIL, LIVE, NAME, PHONE, SECRET, Spot, Stock
 from tests.vault.ways import refused, works
 
@@ -28,7 +29,7 @@ ON_THE_PAGE = (NAME, COMPANY, EMAIL, PHONE)
 def lead() -> Client:
     """A browser in which a support lead of the customers' team is signed in."""
     client = Client()
-    client.force_login(making.person("mai", "Support lead"))
+    sign_in(client, making.person("mai", "Support lead"))
     return client
 
 

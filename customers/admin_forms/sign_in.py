@@ -1,0 +1,176 @@
+"""What staff type, or hold against their machine, to come in: the library's forms, counted and on record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.forms import LoginForm
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core import context
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import generate_totp_secret, validate_totp_code
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.internal import auth as webauthn
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from customers import second_factors
+from customers.admin_forms.asking import AskingForm
+from customers.models import StaffMember
+from customers.sign_in_steps import WRONG_FACTOR, visitor_of
+from customers.sign_ins import TooManyTries, demand_tries_left, note_confirmed, note_wrong_factor
+from customers.vault.errors import Unreadable
+
+PLAIN_CODE = {"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false", "inputmode": "numeric"}
+PENDING = "second_factor_pending"
+"""In the session, sealed for its person, while an app is being set up."""
+
+
+class SignInForm(LoginForm):
+    """Username and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        self.fields["login"].label = _("Username")
+        self.fields["password"].label = _("Password")
+        self.fields["login"].widget.attrs = {"autocomplete": "username", "autocapitalize": "off", "autofocus": True}
+        self.fields["password"].widget.attrs = {"autocomplete": "current-password"}
+        self.fields["password"].help_text = ""
+
+    def clean_login(self) -> str:
+        """As typed, without spaces around; PostgreSQL would not even look for a NUL."""
+        name: str = super().clean_login()
+        if "\0" in name:
+            raise ValidationError(_("That is no username."))
+        return name
+
+
+class ProofForm(AskingForm):
+    """A second factor, given at the sign-in or again later (``again``): wrong ones are counted and on record."""
+
+    def __init__(self, *args: Any, user: Any, again: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user: StaffMember = user
+        self.again = again
+        self.authenticator: Authenticator | None = None
+
+    def proven(self) -> Authenticator | None:
+        """The factor that what was given proves, or None."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        """One try: counted before it is looked at, on record where it was wrong."""
+        data = super().clean() or {}
+        if self.errors:
+            return data
+        come = visitor_of(context.request, self.user)
+        try:
+            demand_tries_left(self.user, come)
+        except TooManyTries as late:
+            raise ValidationError(str(late)) from None
+        with second_factors.of(self.user):
+            self.authenticator = self.proven()
+        if self.authenticator is None:
+            note_wrong_factor(self.user, come)
+            raise ValidationError(WRONG_FACTOR)
+        return data
+
+    def save(self) -> None:
+        """Keep in the session that this factor was given just now; given again, that is on record first."""
+        assert self.authenticator is not None
+        if self.again:
+            note_confirmed(self.user, visitor_of(context.request, self.user), self.authenticator.type)
+        self.authenticator.record_usage()
+        record_authentication(context.request, self.user, "mfa", type=self.authenticator.type)
+
+
+class CodeForm(ProofForm):
+    """A code: from an authenticator app, or one of the recovery codes."""
+
+    code = forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput(attrs=PLAIN_CODE))
+
+    def proven(self) -> Authenticator | None:
+        """The app whose code this is, not used before; or the recovery codes it is one of."""
+        code = self.cleaned_data["code"]
+        kept = Authenticator.objects.filter(user=self.user).exclude(type=Authenticator.Type.WEBAUTHN)
+        for each in kept.order_by("-type"):  # the app first
+            try:
+                if each.wrap().validate_code(code):
+                    return each
+            except Unreadable:  # another person's secret in this row: it proves nothing
+                continue
+        return None
+
+
+class KeyForm(ProofForm):
+    """A security key's answer to a challenge that this session holds, once."""
+
+    credential = forms.JSONField(required=True, widget=forms.HiddenInput)
+
+    def proven(self) -> Authenticator | None:
+        """The security key that answered."""
+        answer = self.cleaned_data["credential"]
+        try:
+            webauthn.parse_authentication_response(answer)
+            return webauthn.complete_authentication(self.user, answer)
+        except (ValidationError, KeyError, TypeError, AttributeError):
+            return None
+
+
+class AppForm(AskingForm):
+    """A first code from an authenticator app that has just taken up the secret shown."""
+
+    code = forms.CharField(label=_("The six digits it shows"), max_length=20, widget=forms.TextInput(attrs=PLAIN_CODE))
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user: StaffMember = user
+        with second_factors.of(user):
+            self.secret = self._pending() if self.is_bound else ""
+            if not self.secret:
+                self.secret = generate_totp_secret()
+                context.request.session[PENDING] = second_factors.seal(self.secret)
+
+    def _pending(self) -> str:
+        """The secret shown last, or "" where there is none of this person's."""
+        try:
+            return second_factors.unseal(context.request.session.get(PENDING, ""))
+        except Unreadable:
+            return ""
+
+    def clean_code(self) -> str:
+        """The app has the secret if its code fits."""
+        code: str = self.cleaned_data["code"]
+        if not validate_totp_code(self.secret, code):
+            raise ValidationError(_("That is not the code of the secret shown. Wait for the next one, then type it."))
+        return code
+
+    def save(self) -> list[str]:
+        """The app is the person's; recovery codes where they are new."""
+        codes = second_factors.set_app(self.user, self.secret)
+        context.request.session.pop(PENDING, None)
+        return codes
+
+
+class NewKeyForm(AddWebAuthnForm):
+    """A security key that has just answered a challenge of this session."""
+
+    name = forms.CharField(
+        label=_("What to call it"), max_length=60, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+    def clean(self) -> dict[str, Any]:
+        """As the library's; an answer that makes no sense is told as one that does not fit."""
+        try:
+            data: dict[str, Any] = super().clean()
+        except (KeyError, TypeError, AttributeError, ValueError):
+            raise ValidationError(_("The security key did not answer as expected; try again.")) from None
+        return data
+
+    def save(self) -> list[str]:
+        """The key is the person's; recovery codes where they are new."""
+        return second_factors.add_key(self.user, self.cleaned_data["name"], self.cleaned_data["credential"])

@@ -1,0 +1,128 @@
+"""One's own sign-in: which second factors there are, another one, new recovery codes, signed out elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+
+from customers.admin_forms.asking import AskingForm
+from customers.admin_views.act_page import act_page, page, typed
+from customers.admin_views.customer import opened
+from customers.admin_views.second_factor import WAYS, Factor, set_up, step_up_view, stepped_up, to_show
+from customers.models import SignIn, StaffMember
+from customers.people import end_own_other_sessions
+from customers.second_factors import codes_left, factors_of, make_codes, remove_factor
+
+NEWEST = 10
+
+
+def _home() -> str:
+    return reverse("admin:own_sign_in")
+
+
+@opened
+def own_sign_in_view(request: HttpRequest) -> HttpResponse:
+    """What one signs in with, and how one did of late."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    factors = factors_of(person)
+    context = {
+        "title": _("Your sign-in"),
+        "factors": [
+            {"row": each, "label": Factor(each.type).label, "name": each.data.get("name", "")} for each in factors
+        ],
+        "only_one": len(factors) == 1,
+        "codes_left": codes_left(person),
+        "newest": SignIn.objects.filter(person=person).order_by("-pk")[:NEWEST],
+        "idle": settings.SESSION_IDLE_MINUTES,
+        "hours": settings.SESSION_HOURS,
+    }
+    return page(request, f"{WAYS}own.html", context)
+
+
+@opened
+@stepped_up
+def add_view(request: HttpRequest) -> HttpResponse:
+    """Another authenticator app in the place of the one there is, or one more security key."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    app, key, good = set_up(request, person)
+    if not good:
+        context = {"title": _("Another second factor"), "back": _home(), **to_show(request, person, app, key)}
+        return page(request, f"{WAYS}add.html", context, 400 if app.errors or key.errors else 200)
+    codes = (key if key.is_bound else app).save()  # type: ignore[attr-defined]
+    messages.success(request, _("From now on you can sign in with it."))
+    return page(request, f"{WAYS}codes.html", {"title": "", "codes": codes, "onward": _home()})
+
+
+@opened
+@stepped_up
+def codes_view(request: HttpRequest) -> HttpResponse:
+    """New recovery codes, shown once."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+
+    def act() -> HttpResponse:
+        return page(request, f"{WAYS}codes.html", {"title": "", "codes": make_codes(person), "onward": _home()})
+
+    context = _asking(
+        title=_("New recovery codes"), button=_("Make new codes"),
+        on_record=_("The old ones no longer work from then on. The time goes on record, the codes do not."),
+    )  # fmt: skip
+    return act_page(request, AskingForm(typed(request)), act, context)
+
+
+@opened
+@stepped_up
+def remove_view(request: HttpRequest, key: int) -> HttpResponse:
+    """Remove an app or a security key."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+
+    def act() -> str:
+        remove_factor(person, key)
+        messages.success(request, _("It is removed."))
+        return _home()
+
+    context = _asking(
+        title=_("Remove a second factor"), button=_("Remove it"),
+        on_record=_("You can no longer sign in with it. Your name and the time go on record."),
+    )  # fmt: skip
+    return act_page(request, AskingForm(typed(request)), act, context)
+
+
+@opened
+def elsewhere_view(request: HttpRequest) -> HttpResponse:
+    """Sign out everywhere else."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+
+    def act() -> str:
+        end_own_other_sessions(person, but=request.session.session_key or "")
+        messages.success(request, _("You are signed in here only."))
+        return _home()
+
+    context = _asking(
+        title=_("Sign out everywhere else"), button=_("Sign out elsewhere"),
+        on_record=_("Your name and the time go on record."),
+    )  # fmt: skip
+    return act_page(request, AskingForm(typed(request)), act, context)
+
+
+def _asking(**said: Any) -> dict[str, Any]:
+    return {"page": _home(), "back": _home(), **said}
+
+
+def urls(admin_view: Callable[..., Any]) -> list[URLPattern]:
+    """These pages' places, for people who are signed in."""
+    places: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
+        ("sign-in/", own_sign_in_view, "own_sign_in"),
+        ("sign-in/add/", add_view, "own_sign_in_add"),
+        ("sign-in/codes/", codes_view, "own_sign_in_codes"),
+        ("sign-in/<int:key>/remove/", remove_view, "own_sign_in_remove"),
+        ("sign-in/elsewhere/", elsewhere_view, "own_sign_in_elsewhere"),
+        ("sign-in/again/", step_up_view, "step_up"),
+    ]
+    return [path(route, admin_view(view), name=name) for route, view, name in places]

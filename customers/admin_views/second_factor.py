@@ -1,0 +1,154 @@
+"""Coming in: password, then the second factor, set up on the way where there is none; and giving it again later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account.internal.decorators import login_stage_required
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.utils import get_next_redirect_url
+from allauth.account.views import LoginView
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.webauthn.internal import auth as webauthn
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from customers.admin_forms.sign_in import AppForm, CodeForm, KeyForm, NewKeyForm
+from customers.admin_views.act_page import page, typed
+from customers.admin_views.customer import opened
+from customers.models import SignIn, StaffMember
+from customers.second_factors import factors_of
+from customers.sessions import is_fresh
+from customers.sign_in_steps import EnrolStage
+
+WAYS = "admin/customers/sign_in/"
+Factor = SignIn.Factor
+
+
+class SignInView(LoginView):
+    """Username and password."""
+
+    template_name = f"{WAYS}password.html"
+
+
+class SecondFactorView(AuthenticateView):
+    """The second factor of somebody whose password was right."""
+
+    template_name = f"{WAYS}second_factor.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Which ways this person has."""
+        person = self.stage.login.user
+        return {**super().get_context_data(**kwargs), **ways_of(person), "person": person, "title": ""}
+
+
+def ways_of(person: StaffMember) -> dict[str, Any]:
+    """By which second factors a person can prove a sign-in, for templates."""
+    types = {factor.type for factor in factors_of(person)}
+    return {"has_app": Factor.TOTP in types, "has_key": Factor.WEBAUTHN in types}
+
+
+# --- setting one up ---------------------------------------------------------------------------------------------
+
+
+def set_up(request: HttpRequest, person: StaffMember) -> tuple[Form, Form, bool]:
+    """The forms for an app and for a security key, and whether what was posted is good."""
+    posted = typed(request)
+    by_key = posted is not None and "credential" in posted
+    app = AppForm(None if by_key else posted, user=person)
+    key = NewKeyForm(posted if by_key else None, user=person)
+    return app, key, (key if by_key else app).is_valid() if posted is not None else False
+
+
+def to_show(request: HttpRequest, person: StaffMember, app: Any, key: Form) -> dict[str, Any]:
+    """What the page that sets one up shows."""
+    adapter = get_adapter()
+    svg = adapter.build_totp_svg(adapter.build_totp_url(person, app.secret))
+    return {
+        "person": person,
+        "form": app,
+        "key_form": key,
+        "secret": " ".join(app.secret[i : i + 4] for i in range(0, len(app.secret), 4)),
+        "picture": mark_safe(svg[svg.index("<svg") :]),  # noqa: S308 (drawn here, of nothing but squares)
+        "key_options": webauthn.begin_registration(person, False),
+    }
+
+
+@opened
+@login_stage_required(stage=EnrolStage.key, redirect_urlname="account_login")  # type: ignore[untyped-decorator]
+def enrol_view(request: HttpRequest) -> HttpResponseBase:
+    """A first second factor, as the last step of the sign-in; then the recovery codes, once."""
+    stage = request._login_stage  # type: ignore[attr-defined]
+    person: StaffMember = stage.login.user
+    app, key, good = set_up(request, person)
+    if not good:
+        context = {"title": "", **to_show(request, person, app, key)}
+        return page(request, f"{WAYS}enrol.html", context, 400 if app.errors or key.errors else 200)
+    chosen = key if key.is_bound else app
+    codes = chosen.save()  # type: ignore[attr-defined]
+    kind = Factor.WEBAUTHN if key.is_bound else Factor.TOTP
+    record_authentication(request, person, "mfa", type=kind)
+    onward = stage.exit()
+    shown = page(request, f"{WAYS}codes.html", {"title": "", "codes": codes, "onward": onward.url})
+    shown.cookies.update(onward.cookies)
+    return shown if codes else onward  # type: ignore[no-any-return]
+
+
+# --- giving it again --------------------------------------------------------------------------------------------
+
+
+@opened
+def step_up_view(request: HttpRequest) -> HttpResponse:
+    """The second factor again; then on to where it was asked for."""
+    person: StaffMember = request.user  # type: ignore[assignment]
+    posted = typed(request)
+    by_key = posted is not None and "credential" in posted
+    code = CodeForm(None if by_key else posted, user=person, again=True)
+    key = KeyForm(posted if by_key else None, user=person, again=True)
+    chosen = key if by_key else code
+    onward = get_next_redirect_url(request) or reverse("admin:index")
+    if posted is not None and chosen.is_valid():
+        chosen.save()
+        return redirect(onward)
+    context = {
+        "title": "",
+        "form": code,
+        "webauthn_form": key,
+        "js_data": {"request_options": webauthn.begin_authentication(person)},
+        "onward": onward,
+        **ways_of(person),
+    }
+    return page(request, f"{WAYS}step_up.html", context, 400 if chosen.errors else 200)
+
+
+def stepped_up(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A page that asks for the second factor again, unless it was given within ``STEP_UP_MINUTES``.
+
+    A POST that comes too late does nothing: what was typed is kept nowhere, and the page is opened anew afterwards.
+    """
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs) if is_fresh(request) else ask_again(request)
+
+    asked.steps_up = True  # type: ignore[attr-defined]
+    return asked
+
+
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """Off to give the second factor again, and back to this page."""
+    late = request.method == "POST"
+    if late:
+        messages.warning(request, _("Nothing was done yet: give your second factor once more, then do it again."))
+    query = urlencode({"next": request.path if late else request.get_full_path()})
+    return redirect(f"{reverse('admin:step_up')}?{query}")

@@ -1,0 +1,152 @@
+"""What we tell the sign-in library: who may come in, by which steps, and what goes on record at each.
+
+Nobody is signed in before the last step: the library asks for the password, then for the second factor, and who has
+none yet sets one up as a step of the sign-in.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.stages import LoginStage
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers import second_factors
+from customers.known_browsers import known_browser, remember
+from customers.models import StaffMember
+from customers.sessions import begin
+from customers.sign_ins import (
+    TooManyTries,
+    Visitor,
+    demand_tries_left,
+    note_signed_in,
+    note_signed_out,
+    note_wrong_password,
+    visitor,
+)
+
+WRONG_PASSWORD = gettext_lazy("Username or password is wrong. Both are written exactly as you were given them.")
+WRONG_FACTOR = gettext_lazy("That code is wrong or was used already. Wait for the next one, then type it.")
+
+
+def visitor_of(request: HttpRequest, person: StaffMember | None) -> Visitor:
+    """Whence a request comes."""
+    return visitor(AccountAdapter(request).get_client_ip(request), known_browser(request, person))
+
+
+def called(name: str) -> StaffMember | None:
+    """Who is called so, whether or not they may sign in."""
+    return StaffMember.objects.filter(username=name).first() if "\0" not in name else None
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """No sign-up, no mail, no messages of the library's own; every step on record."""
+
+    error_messages = {**DefaultAccountAdapter.error_messages, "username_password_mismatch": WRONG_PASSWORD}
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: people are added by an administrator."""
+        return False
+
+    def get_login_stages(self) -> list[str]:
+        """After the password: the second factor, or setting one up."""
+        return ["allauth.mfa.stages.AuthenticateStage", "customers.sign_in_steps.EnrolStage"]
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Before a password is looked at: are there tries left?"""
+        person = called(credentials["username"])
+        try:
+            demand_tries_left(person, visitor_of(request, person), name=credentials["username"])
+        except TooManyTries as late:
+            raise ValidationError(str(late)) from None
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """A wrong username or password."""
+        person = called(credentials["username"])
+        note_wrong_password(person, visitor_of(request, person), name=credentials["username"])
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """All steps are done: on record first, then there is a session. Nobody comes in without a second factor."""
+        proofs = [each for each in get_authentication_records(request, user) if each["method"] == "mfa"]
+        if not proofs:
+            raise ImmediateHttpResponse(redirect("account_login"))
+        try:
+            note_signed_in(user, visitor_of(request, user), proofs[-1]["type"])
+        except TooManyTries:
+            raise ImmediateHttpResponse(redirect("account_login")) from None
+        super().login(request, user)
+        begin(request)
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        """Where to go, in a browser that is known from now on."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        if not known_browser(request, user):
+            remember(response, user)
+        return response
+
+    def logout(self, request: HttpRequest) -> None:
+        """On record."""
+        if isinstance(request.user, StaffMember):
+            note_signed_out(request.user, visitor_of(request, request.user))
+        super().logout(request)
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """As for anybody who is not at the desk."""
+        return redirect("account_login")
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """The library's own pages are not routed; ours ask for the second factor themselves."""
+        return False
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """None: our pages say what happened."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """None: letters to staff are acts of their own."""
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Secrets are sealed for the person they belong to."""
+
+    error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": WRONG_FACTOR}
+
+    def get_totp_label(self, user: Any) -> str:
+        """The username: no address in an app's list."""
+        return str(user.username)
+
+    def encrypt(self, text: str) -> str:
+        """Sealed, inside ``second_factors.of(person)``."""
+        return second_factors.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Opened there again."""
+        return second_factors.unseal(encrypted_text)
+
+    def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
+        """The username only."""
+        return {"id": str(user.pk).encode(), "display_name": user.username, "name": user.username}
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """The desk, at the host it is asked at."""
+        return {**super().get_public_key_credential_rp_entity(), "name": _("Privacy Desk")}
+
+
+class EnrolStage(LoginStage):
+    """Who has no second factor sets one up, and only then is signed in."""
+
+    key = "enrol"
+    urlname = "enrol"
+
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        """A redirect to where it is set up, or none where there is a factor."""
+        if self.login.user is not None and not second_factors.has_factor(self.login.user):  # type: ignore[arg-type]
+            return redirect("enrol"), True
+        return None, True

@@ -1,0 +1,287 @@
+"""Signing in: two factors always, wrong tries counted where they come from, each step on record."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from customers import people, second_factors
+from customers.models import SignIn, StaffMember
+from customers.sign_ins import FACTORS_A_DAY
+from customers.vault.errors import Unreadable
+from tests import making
+from tests.conftest import Clock
+from tests.signing import SECRET, code, forget_used_codes, give_app, password_step, sign_in_for_real
+
+pytestmark = pytest.mark.django_db
+What = SignIn.What
+
+
+@pytest.fixture
+def linh(db: None) -> StaffMember:
+    """An agent with an authenticator app."""
+    forget_used_codes()
+    person = making.person("linh", "Support agent")
+    give_app(person)
+    return person
+
+
+def browser(address: str = "192.0.2.1") -> Client:
+    """A browser that nobody has used yet, at that network address."""
+    return Client(HTTP_ACCEPT_LANGUAGE="en", REMOTE_ADDR=address)
+
+
+def came(what: str | None = None) -> list[tuple[str, str]]:
+    """What is on record of signing in, and by whom."""
+    rows = SignIn.objects.order_by("pk")
+    return list((rows.filter(what=what) if what else rows).values_list("what", "by__username"))
+
+
+def is_in(client: Client) -> bool:
+    """Whether the desk opens."""
+    return client.get("/").status_code == 200
+
+
+# --- both factors, and nothing less -------------------------------------------------------------------------------
+
+
+def test_password_and_code_open_the_desk_and_both_steps_are_needed(linh: StaffMember) -> None:
+    client = browser()
+    assert not is_in(client)
+    asked = password_step(client, "linh")
+    assert (asked.status_code, asked["Location"]) == (302, "/login/second-factor/")
+    assert not is_in(client)
+    assert client.post(asked["Location"], {"code": code()}).status_code == 302
+    assert is_in(client)
+    assert came(What.SIGNED_IN) == [("signed_in", "linh")]
+
+
+def test_a_session_made_without_a_second_factor_opens_nothing(linh: StaffMember) -> None:
+    client = browser()
+    client.force_login(linh)
+    assert not is_in(client)
+    sign_in_for_real(client, linh)
+    assert is_in(client)
+
+
+def test_a_wrong_password_says_so_and_names_nobody(linh: StaffMember) -> None:
+    for name in ("linh", "nobody"):
+        answer = password_step(browser(), name, "wrong horse battery")
+        assert answer.status_code == 200
+        assert "Username or password is wrong" in answer.content.decode()
+    assert came(What.PASSWORD_WRONG) == [("password_wrong", "system")] * 2
+    assert [row.person for row in SignIn.objects.filter(what=What.PASSWORD_WRONG).order_by("pk")] == [linh, None]
+
+
+@pytest.mark.parametrize("name", ["system", "ended", "nobody", "linh\0"])
+def test_who_may_not_come_in_does_not(linh: StaffMember, name: str) -> None:
+    people.end_person(making.person("ended"), by=making.person("quang", "Administrator"))
+    client = browser()
+    assert password_step(client, name).status_code == 200
+    assert not is_in(client)
+
+
+def test_a_code_is_good_once(linh: StaffMember) -> None:
+    now = code()
+    clients = [browser(), browser()]
+    for client in clients:
+        password_step(client, "linh")
+    answers = [client.post("/login/second-factor/", {"code": now}) for client in clients]
+    assert [answer.status_code for answer in answers] == [302, 200]
+    assert [is_in(client) for client in clients] == [True, False]
+    assert came(What.FACTOR_WRONG) == [("factor_wrong", "system")]
+
+
+def test_a_recovery_code_lets_in_once(linh: StaffMember) -> None:
+    (first, second, *_others) = second_factors.make_codes(linh)
+    for given, good in ((first, True), (first, False), (second, True)):
+        client = browser()
+        password_step(client, "linh")
+        client.post("/login/second-factor/", {"code": given})
+        assert is_in(client) is good
+    assert second_factors.codes_left(linh) == 8
+
+
+def test_another_s_code_or_the_code_of_a_moved_secret_lets_nobody_in(linh: StaffMember) -> None:
+    thief = making.person("thief", "Support agent")
+    give_app(thief, "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU")
+    stolen = Authenticator.objects.get(user=thief, type="totp").data
+    Authenticator.objects.filter(user=linh, type="totp").update(data=stolen)
+    client = browser()
+    password_step(client, "linh")
+    assert client.post("/login/second-factor/", {"code": code("KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU")}).status_code == 200
+    assert not is_in(client)
+    sign_in_for_real(browser(), making.person("ha", "Support agent"))  # whose secret is where it belongs
+
+
+def test_there_is_no_sign_up_and_no_other_page_of_the_library_s(linh: StaffMember) -> None:
+    for path in (
+        "/signup/",
+        "/accounts/signup/",
+        "/password/reset/",
+        "/email/",
+        "/reauthenticate/",
+        "/2fa/",
+        "/confirm-email/",
+    ):
+        assert browser().get(path).status_code in (302, 404)
+        client = browser()
+        sign_in_for_real(client, linh)
+        assert client.get(path).status_code == 404
+
+
+# --- the first time -----------------------------------------------------------------------------------------------
+
+
+def test_who_has_no_second_factor_sets_one_up_before_anything_else(db: None) -> None:
+    mai = making.person("mai", "Support agent")
+    client = browser()
+    asked = password_step(client, "mai")
+    assert asked["Location"] == "/login/set-up/"
+    page = client.get("/login/set-up/").content.decode()
+    secret = "".join(re.search(r'class="hash">([A-Z2-7 ]+)<', page)[1].split())  # type: ignore[index]
+    assert not is_in(client)
+    wrong = client.post("/login/set-up/", {"code": "000000"})
+    assert (wrong.status_code, is_in(client)) == (400, False)
+    done = client.post("/login/set-up/", {"code": code(secret)})
+    codes = re.findall(r"<code>(\d{8})</code>", done.content.decode())
+    assert (done.status_code, len(codes), is_in(client)) == (200, 10, True)
+    assert [what for what, _by in came()] == ["factor_added", "codes_made", "signed_in"]
+    assert second_factors.has_factor(mai)
+
+
+def test_the_secret_lies_nowhere_in_clear(db: None) -> None:
+    making.person("mai", "Support agent")
+    client = browser()
+    password_step(client, "mai")
+    page = client.get("/login/set-up/").content.decode()
+    secret = "".join(re.search(r'class="hash">([A-Z2-7 ]+)<', page)[1].split())  # type: ignore[index]
+    assert secret not in str([row.get_decoded() for row in Session.objects.all()])
+    client.post("/login/set-up/", {"code": code(secret)})
+    assert secret not in str(list(Authenticator.objects.values_list("data", flat=True)))
+    assert secret not in str([row.get_decoded() for row in Session.objects.all()])
+
+
+def test_a_secret_opens_for_its_person_only(linh: StaffMember) -> None:
+    other = making.person("other")
+    token = Authenticator.objects.get(user=linh, type="totp").data["secret"]
+    with second_factors.of(linh):
+        assert second_factors.unseal(token) == SECRET
+    with second_factors.of(other), pytest.raises(Unreadable):
+        second_factors.unseal(token)
+    with pytest.raises(LookupError):
+        second_factors.unseal(token)
+
+
+# --- too many tries ----------------------------------------------------------------------------------------------
+
+
+def guess(client: Client, name: str, times: int) -> str:
+    """Wrong passwords; returns the last answer."""
+    text = ""
+    for _each in range(times):
+        text = password_step(client, name, "wrong horse battery").content.decode()
+    return text
+
+
+def test_strangers_who_guess_do_not_lock_the_person_out(linh: StaffMember, settings) -> None:
+    settings.SIGN_IN_TRIES = 3
+    hers = browser("198.51.100.7")
+    sign_in_for_real(hers, linh)
+    hers.post("/logout/")
+    assert "Too many wrong tries" in guess(browser("203.0.113.5"), "linh", 4)
+    assert (
+        "Too many wrong tries" in password_step(browser("203.0.113.9"), "linh").content.decode()
+    )  # right, from elsewhere
+    sign_in_for_real(hers, linh)
+    assert is_in(hers)
+
+
+def test_one_known_browser_does_not_guess_for_ever_either(linh: StaffMember, settings) -> None:
+    settings.SIGN_IN_TRIES = 3
+    hers = browser()
+    sign_in_for_real(hers, linh)
+    hers.post("/logout/")
+    assert "Too many" not in guess(hers, "linh", 3)
+    assert "Too many" in password_step(hers, "linh").content.decode()
+
+
+def test_a_browser_that_is_known_for_one_is_a_stranger_for_another(linh: StaffMember, settings) -> None:
+    settings.SIGN_IN_TRIES = 3
+    ha = making.person("ha", "Support agent")
+    client = browser()
+    sign_in_for_real(client, linh)
+    client.post("/logout/")
+    guess(client, "ha", 3)
+    assert "Too many" in password_step(browser("203.0.113.5"), "ha").content.decode()
+    assert "Too many" not in password_step(client, "linh").content.decode()
+    assert ha.sign_ins.filter(browser="").count() == 4
+
+
+def test_an_account_that_does_not_exist_is_closed_like_one_that_does(linh: StaffMember, settings) -> None:
+    settings.SIGN_IN_TRIES = 3
+    for name in ("linh", "ghost"):
+        answers = [guess(browser(f"203.0.113.{n}"), name, 1) for n in range(4)]
+        assert ["Too many" in answer for answer in answers] == [False, False, False, True]
+
+
+def test_one_address_does_not_try_all_accounts(linh: StaffMember, settings) -> None:
+    settings.SIGN_IN_TRIES_FROM_ADDRESS = 5
+    answers = [guess(browser(), f"person{n}", 1) for n in range(6)]
+    assert ["Too many" in answer for answer in answers] == [False] * 5 + [True]
+    assert "Too many" not in guess(browser("203.0.113.5"), "linh", 1)
+
+
+def test_tries_come_back_after_a_quarter_of_an_hour(linh: StaffMember, settings, clock: Clock) -> None:
+    from datetime import timedelta
+
+    settings.SIGN_IN_TRIES = 3
+    guess(browser(), "linh", 3)
+    assert "Too many" in password_step(browser(), "linh").content.decode()
+    clock.now += timedelta(minutes=15, seconds=1)
+    assert password_step(browser(), "linh").status_code == 302
+
+
+def test_wrong_codes_count_too_and_are_few_a_day(linh: StaffMember, settings, clock: Clock) -> None:
+    from datetime import timedelta
+
+    settings.SIGN_IN_TRIES = FACTORS_A_DAY
+    client = browser()
+    password_step(client, "linh")
+    for _each in range(FACTORS_A_DAY):
+        client.post("/login/second-factor/", {"code": "000000"})
+        clock.now += timedelta(minutes=1)
+    assert "Too many" in client.post("/login/second-factor/", {"code": code()}).content.decode()
+    clock.now += timedelta(minutes=16)
+    assert "Too many" in password_step(browser(), "linh").content.decode()
+    clock.now += timedelta(days=1)
+    assert password_step(browser(), "linh").status_code == 302
+
+
+def test_being_turned_away_is_on_record_once_and_grows_no_log(linh: StaffMember, settings) -> None:
+    settings.SIGN_IN_TRIES = 3
+    guess(browser(), "linh", 9)
+    assert [what for what, _by in came() if what in ("password_wrong", "turned_away")] == ["password_wrong"] * 3 + [
+        "turned_away"
+    ]
+
+
+# --- nothing that was typed -------------------------------------------------------------------------------------
+
+
+def test_what_was_typed_is_kept_nowhere(linh: StaffMember) -> None:
+    password_step(browser(), "my-own-password-in-the-wrong-box", "another-secret-typed")
+    client = browser()
+    password_step(client, "linh")
+    client.post("/login/second-factor/", {"code": "918273"})
+    from customers.evidence.models import Leaf
+
+    kept = b"".join(bytes(leaf.payload) for leaf in Leaf.objects.all()).decode()
+    kept += str([row.get_decoded() for row in Session.objects.all()])
+    for typed in ("wrong-box", "another-secret-typed", "918273", making.PASSWORD, "192.0.2.1"):
+        assert typed not in kept
+    assert '"what":"password_wrong"' in kept
