@@ -41,6 +41,7 @@ from customers.models import (
     RequestMove,
     RequestReceived,
     Reveal,
+    SignIn,
     Verification,
     VerificationClosure,
 )
@@ -138,6 +139,12 @@ def _access_change(columns: dict[str, Any]) -> str:
     role = _(columns["role"]) if columns["role"] else ""
     detail = columns["detail"]
     return " · ".join(filter(None, [what, detail.get("person"), role, detail.get("team")]))
+
+
+def _sign_in(columns: dict[str, Any]) -> str:
+    what = capfirst(str(dict(SignIn.What.choices).get(columns["what"], columns["what"])))
+    factor = str(dict(SignIn.Factor.choices).get(columns["factor"], ""))
+    return " · ".join(filter(None, [what, columns["person"], factor]))
 
 
 # --- the daily work --------------------------------------------------------------------------------------------------
@@ -260,6 +267,7 @@ DESCRIBED_BY = {
     ImportBatch.kind: _import_batch,
     "service_access_change": _service_access_change,
     AccessChange.kind: _access_change,
+    SignIn.kind: _sign_in,
     Find.kind: _find,
     Verification.kind: _verification,
     VerificationClosure.kind: _closure,

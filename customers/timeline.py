@@ -27,6 +27,7 @@ from customers.models import (
     RequestClock,
     RequestMove,
     RequestReceived,
+    SignIn,
     StaffMember,
 )
 
@@ -63,11 +64,12 @@ def timeline(customer: Customer, *, rights: Collection[str] = (), most: int = MO
 
 
 def about_person(person: StaffMember, *, most: int = MOST_LINES) -> list[Line]:
-    """The newest changes of what a member of staff may do, newest first: two queries, each on an index."""
-    changes = AccessChange.objects.filter(person=person).order_by("-pk").values_list("pk", flat=True)[:most]
-    keys = [str(key) for key in changes]
-    leaves = Leaf.objects.filter(table_name=AccessChange._meta.db_table, row_key__in=keys)
-    return lines(leaves.order_by("-seq"))
+    """The newest about a member of staff: what they may do, how they came and went; each query on an index."""
+    found = Q(pk__in=[])
+    for model in (AccessChange, SignIn):
+        newest = model._base_manager.filter(person=person).order_by("-pk").values_list("pk", flat=True)[:most]
+        found |= Q(table_name=model._meta.db_table, row_key__in=[str(key) for key in newest])
+    return lines(Leaf.objects.filter(found).order_by("-seq")[:most])
 
 
 def lines(leaves: Iterable[Leaf]) -> list[Line]:

@@ -18,9 +18,10 @@ from customers.refusals import Refused, Unusable
 from customers.reveal import reveal
 from customers.sign_in_links import NotSent, send_link
 from tests import making
+from tests.case import now
 from tests.evidence.logs import payloads
 from tests.racing import at_once
-from tests.signing import sign_in
+from tests.signing import give_app, password_step, sign_in, sign_in_for_real
 
 
 @pytest.fixture
@@ -106,9 +107,10 @@ ACTS: dict[str, Callable[[StaffMember, StaffMember], object]] = {
     "send_link": lambda by, about: send_link(about, by=by, address=address),
     "create_team": lambda by, about: teams.create_team("Hue", by=by),
     "sync_roles": lambda by, about: teams.sync_roles({**ROLES, "Auditor": NO_RIGHTS}, by=by),
-    "set_password": lambda by, about: people.set_password(about, making.PASSWORD, by=by),
+    "start_sign_in_reset": lambda by, about: people.start_sign_in_reset(about, by=by),
+    "end_sessions": lambda by, about: people.end_sessions_of(about, by=by),
 }
-NOT_ONESELF = {"give_role", "end_role", "end_person", "send_link"}
+NOT_ONESELF = {"give_role", "end_role", "end_person", "send_link", "start_sign_in_reset", "end_sessions"}
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -122,6 +124,46 @@ def test_nobody_but_an_administrator_does(act: str, who: str, quang: StaffMember
     assert (Refusal.objects.get().act, AccessChange.objects.count()) == (act, before)
     ACTS[act](quang, about)
     assert AccessChange.objects.count() > before
+
+
+def test_nobody_chooses_another_s_password_but_whoever_has_the_server(quang: StaffMember) -> None:
+    linh = making.person("linh", "Support agent")
+    with pytest.raises(Refused, match="Everybody chooses their own password"):
+        people.set_password(linh, "another battery horse", by=quang)
+    assert (Refusal.objects.get().act, now(linh).check_password(making.PASSWORD)) == ("set_password", True)
+    people.set_password(linh, "a battery of her own", by=linh)
+    assert now(linh).check_password("a battery of her own")
+    people.set_password(linh, "another battery horse", by=making.system())
+    assert now(linh).check_password("another battery horse")
+
+
+def test_a_reset_leaves_no_password_no_second_factor_and_no_session(quang: StaffMember) -> None:
+    linh = making.person("linh", "Support agent")
+    codes = give_app(linh)
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    sign_in(client, linh)
+    assert client.get("/customers/customer/").status_code == 200
+    change = people.start_sign_in_reset(linh, by=quang)
+    assert change.detail == {"person": "linh", "factors": 2, "sessions": 1}
+    assert client.get("/customers/customer/").status_code == 302
+    assert not now(linh).has_usable_password()
+    people.set_password(linh, making.PASSWORD, by=linh)
+    asked = password_step(Client(HTTP_ACCEPT_LANGUAGE="en"), "linh")
+    assert asked["Location"] == "/login/set-up/"  # the old codes are worth nothing
+    assert len(codes) == 10
+    assert now(linh).memberships.count() == 1
+
+
+def test_ending_sessions_ends_them_all_and_nothing_else(quang: StaffMember) -> None:
+    linh = making.person("linh", "Support agent")
+    give_app(linh)
+    clients = [Client(HTTP_ACCEPT_LANGUAGE="en") for _ in range(2)]
+    for client in clients:
+        sign_in(client, linh)
+    assert people.end_sessions_of(linh, by=quang).detail["sessions"] == 2
+    assert [client.get("/").status_code for client in clients] == [302, 302]
+    sign_in_for_real(clients[0], linh)
+    assert clients[0].get("/").status_code == 200
 
 
 @pytest.mark.parametrize("act", sorted(NOT_ONESELF))

@@ -15,9 +15,11 @@ from customers.admin_views import staff
 from customers.models import (
     AccessGrant,
     Membership,
+    SignIn,
     StaffMember,
     Team,
 )
+from customers.second_factors import factors_of
 from customers.timeline import about_person
 
 HELD = Membership.objects.select_related("role", "team", "person")
@@ -39,7 +41,7 @@ class StaffMemberAdmin(DeskAdmin):
         return permissions.can_manage_staff(person)
 
     def acts(self) -> list[Any]:
-        """Add, roles, end, take back, link."""
+        """Add, roles, end, take back, link, reset, sign out."""
         return [
             ("add/", staff.add_view, "add"),
             ("<int:object_id>/role/", staff.give_role_view, "give_role"),
@@ -47,6 +49,8 @@ class StaffMemberAdmin(DeskAdmin):
             ("<int:object_id>/end/", staff.end_view, "end"),
             ("<int:object_id>/take-back/", staff.take_back_view, "take_back"),
             ("<int:object_id>/link/", staff.link_view, "link"),
+            ("<int:object_id>/reset/", staff.reset_view, "reset"),
+            ("<int:object_id>/sessions/", staff.sessions_view, "sessions"),
         ]
 
     def change_view(
@@ -61,6 +65,7 @@ class StaffMemberAdmin(DeskAdmin):
             "person": person,
             "oneself": person.pk == request.user.pk,
             "grants": AccessGrant.objects.open().filter(person=person).count(),
+            "factors": [SignIn.Factor(each.type).label for each in factors_of(person)],
             "timeline": about_person(person),
             "opts": self.opts,
             "title": person.username,

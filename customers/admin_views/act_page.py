@@ -12,10 +12,13 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
+from customers.admin_views.step_up import ask_again, step_up_url
 from customers.evidence.errors import RecordFailed
 from customers.models import Customer, StaffMember
 from customers.refusals import Refused, Unusable, refuse
+from customers.sessions import is_fresh
 from customers.vault.errors import NotAccounted, Unreadable
 
 ACT = "admin/customers/act.html"
@@ -36,12 +39,22 @@ def act_page(
     act: Callable[..., str | HttpResponse],
     context: Mapping[str, Any],
     template: str = ACT,
+    *,
+    fresh: bool = False,
 ) -> HttpResponse:
     """GET shows the form. POST calls ``act`` with what was typed and goes where it says, or shows what it returns.
 
     What makes no sense is said on the form (400), a refusal on a page of its own (403), a record that could not be
     written too (503); in each case the act has done nothing.
+
+    ``fresh``: only with a second factor given within ``STEP_UP_MINUTES``. One is sent to give it again before the form
+    is shown; where it got too old over the form, nothing is done and what was typed stays on the page.
     """
+    if fresh and not is_fresh(request):
+        if request.method != "POST":
+            return ask_again(request)
+        form.add_error(None, _("Nothing was done yet. Give your second factor once more, then press the button again."))
+        context = {**context, "step_up": step_up_url(request)}
     if request.method == "POST" and form.is_valid():
         try:
             done = act(**form.cleaned_data)

@@ -144,7 +144,7 @@ def approve_view(request: HttpRequest, object_id: int) -> HttpResponse:
         found, title=_("Approve: %(datum)s") % {"datum": found.get_datum_display()}, button=_("Approve"),
         on_record=_("Your name and the time go on record. A new address is asked to confirm itself first."),
     )  # fmt: skip
-    return act_page(request, AskingForm(typed(request)), act, context, APPROVE)
+    return act_page(request, AskingForm(typed(request)), act, context, APPROVE, fresh=True)
 
 
 APPROVE = "admin/customers/correction/approve.html"

@@ -39,6 +39,7 @@ VERSIONS: dict[str, Any] = {"customer-version": Customer, "contactpoint-version"
 """The tables whose past versions can be revealed from."""
 
 FOUND = "admin/customers/customer/found.html"
+REVEAL = "admin/customers/customer/reveal.html"
 opened = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -212,4 +213,5 @@ def reveal_view(request: HttpRequest, customer_id: int, table: str, key: int, fi
         shown["Refresh"] = f"{seconds}; url={page_of(customer)}"
         return shown
 
-    return act_page(request, RevealForm(typed(request)), act, context, "admin/customers/customer/reveal.html")
+    secret = sealed.kind == Kind.SERVICE_ACCESS
+    return act_page(request, RevealForm(typed(request)), act, context, REVEAL, fresh=secret)

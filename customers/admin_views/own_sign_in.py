@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from customers.admin_forms.asking import AskingForm
 from customers.admin_views.act_page import act_page, page, typed
 from customers.admin_views.customer import opened
-from customers.admin_views.second_factor import WAYS, Factor, set_up, step_up_view, stepped_up, to_show
+from customers.admin_views.second_factor import WAYS, Factor, set_up, step_up_view, to_show
+from customers.admin_views.step_up import stepped_up
 from customers.models import SignIn, StaffMember
 from customers.people import end_own_other_sessions
 from customers.second_factors import codes_left, factors_of, make_codes, remove_factor

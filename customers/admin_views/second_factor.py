@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
 
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.login import record_authentication
@@ -14,21 +11,18 @@ from allauth.account.views import LoginView
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.webauthn.internal import auth as webauthn
-from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext as _
 
 from customers.admin_forms.sign_in import AppForm, CodeForm, KeyForm, NewKeyForm
 from customers.admin_views.act_page import page, typed
 from customers.admin_views.customer import opened
 from customers.models import SignIn, StaffMember
 from customers.second_factors import factors_of
-from customers.sessions import is_fresh
 from customers.sign_in_steps import EnrolStage
 
 WAYS = "admin/customers/sign_in/"
@@ -129,26 +123,3 @@ def step_up_view(request: HttpRequest) -> HttpResponse:
         **ways_of(person),
     }
     return page(request, f"{WAYS}step_up.html", context, 400 if chosen.errors else 200)
-
-
-def stepped_up(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A page that asks for the second factor again, unless it was given within ``STEP_UP_MINUTES``.
-
-    A POST that comes too late does nothing: what was typed is kept nowhere, and the page is opened anew afterwards.
-    """
-
-    @wraps(view)
-    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return view(request, *args, **kwargs) if is_fresh(request) else ask_again(request)
-
-    asked.steps_up = True  # type: ignore[attr-defined]
-    return asked
-
-
-def ask_again(request: HttpRequest) -> HttpResponse:
-    """Off to give the second factor again, and back to this page."""
-    late = request.method == "POST"
-    if late:
-        messages.warning(request, _("Nothing was done yet: give your second factor once more, then do it again."))
-    query = urlencode({"next": request.path if late else request.get_full_path()})
-    return redirect(f"{reverse('admin:step_up')}?{query}")

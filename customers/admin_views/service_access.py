@@ -48,7 +48,7 @@ def set_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
         customer, title=_("Set what opens %(service)s") % {"service": access.service}, button=_("Seal them"),
         on_record=_("Your name and the time go on record; neither is shown again without a reveal."),
     )  # fmt: skip
-    return act_page(request, ServiceForm(typed(request)), act, context)
+    return act_page(request, ServiceForm(typed(request)), act, context, fresh=True)
 
 
 @opened
@@ -65,7 +65,7 @@ def rotate_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespons
         customer, title=_("Rotate the secret of %(service)s") % {"service": access.service}, button=_("Rotate"),
         on_record=_("Your name and the time go on record. The old secret is gone for good."),
     )  # fmt: skip
-    return act_page(request, RotateForm(typed(request)), act, context)
+    return act_page(request, RotateForm(typed(request)), act, context, fresh=True)
 
 
 @opened

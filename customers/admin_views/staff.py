@@ -72,7 +72,7 @@ def give_role_view(request: HttpRequest, object_id: int) -> HttpResponse:
         "button": _("Give the role"),
         "on_record": _("Your name, the role and the time go on record."),
     }
-    return act_page(request, RoleForm(typed(request)), act, context)
+    return act_page(request, RoleForm(typed(request)), act, context, fresh=True)
 
 
 @opened
@@ -121,9 +121,9 @@ def _confirmed(
             "back": page_of(person),
             "button": _(button),
             "on_record": _(on_record),
-            "danger": act is _end,
+            "danger": act in (_end, _reset),
         }
-        return act_page(request, Form(typed(request)), done, context)
+        return act_page(request, Form(typed(request)), done, context, fresh=act is _reset)
 
     return view
 
@@ -136,6 +136,16 @@ def _end(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
 def _take_back(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
     people.take_back(person, by=by)
     _send_after(request, person, by)
+
+
+def _reset(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
+    people.start_sign_in_reset(person, by=by)
+    _send_after(request, person, by)
+
+
+def _end_sessions(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
+    people.end_sessions_of(person, by=by)
+    messages.success(request, _("Every session is ended; the person can sign in again."))
 
 
 def _send(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
@@ -177,6 +187,22 @@ link_view = _confirmed(
     gettext_noop("Send %(person)s a link to choose a password?"),
     gettext_noop("Send the link"),
     gettext_noop("It works once, and for a day. Your name and the time go on record."),
+)
+
+reset_view = _confirmed(
+    _reset,
+    gettext_noop("Let %(person)s set up password and second factor anew?"),
+    gettext_noop("Start the reset"),
+    gettext_noop(
+        "For a lost phone or a password that others may know: password, second factors and sessions go at once, and a "
+        "link to choose a new password is mailed. Make sure first that it is really they who ask."
+    ),
+)
+sessions_view = _confirmed(
+    _end_sessions,
+    gettext_noop("Sign %(person)s out everywhere?"),
+    gettext_noop("End every session"),
+    gettext_noop("Password and second factor stay. Your name and the time go on record."),
 )
 
 

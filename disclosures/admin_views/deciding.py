@@ -62,7 +62,8 @@ def propose_view(request: HttpRequest, object_id: int) -> HttpResponse:
         return page_of_request(found)
 
     title = _("What is given under %(number)s") % {"number": found.number}
-    return act_page(request, form, act, {**about(found), "title": title}, SCOPE)
+    alone = at_once or (request.method != "POST" and found.urgency == DisclosureRequest.Urgency.EMERGENCY)
+    return act_page(request, form, act, {**about(found), "title": title}, SCOPE, fresh=alone)
 
 
 @opened
@@ -102,11 +103,17 @@ def approve_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
     title = _("Approve %(number)s") % {"number": found.number}
     context = {**about(found), "title": title, "button": _("Approve")}
-    return act_page(request, form, act, context)
+    return act_page(request, form, act, context, fresh=True)
 
 
 def _plain(
-    code: str, may: Callable[[Any], bool], title: str, button: str, do: Callable[[DisclosureRequest, StaffMember], str]
+    code: str,
+    may: Callable[[Any], bool],
+    title: str,
+    button: str,
+    do: Callable[[DisclosureRequest, StaffMember], str],
+    *,
+    fresh: bool,
 ) -> Callable[..., HttpResponse]:
     """A page for a step that needs no words; ``do`` returns the sentence that is said after it."""
 
@@ -121,7 +128,7 @@ def _plain(
             return page_of_request(found)
 
         context = {**about(found), "title": _(title) % {"number": found.number}, "button": _(button)}
-        return act_page(request, NothingForm(typed(request)), act, context, ACT)
+        return act_page(request, NothingForm(typed(request)), act, context, ACT, fresh=fresh)
 
     return view
 
@@ -145,9 +152,9 @@ RELEASE, RELEASE_IT = gettext_noop("Release %(number)s"), gettext_noop("Release"
 AGAIN, AGAIN_IT = gettext_noop("Make the package of %(number)s again"), gettext_noop("Make it again")
 CLOSE, CLOSE_IT = gettext_noop("Close %(number)s"), gettext_noop("Close it")
 
-release_view = _plain("release", can_propose, RELEASE, RELEASE_IT, _release)
-again_view = _plain("release", can_propose, AGAIN, AGAIN_IT, _again)
-close_view = _plain("close_disclosure", can_propose, CLOSE, CLOSE_IT, _close)
+release_view = _plain("release", can_propose, RELEASE, RELEASE_IT, _release, fresh=True)
+again_view = _plain("release", can_propose, AGAIN, AGAIN_IT, _again, fresh=True)
+close_view = _plain("close_disclosure", can_propose, CLOSE, CLOSE_IT, _close, fresh=False)
 
 
 @opened
@@ -162,7 +169,7 @@ def fetch_view(request: HttpRequest, object_id: int) -> HttpResponse:
         return file_out(fetched.content, "application/octet-stream", fetched.name)
 
     context = {**about(found), "title": _("Fetch the package"), "button": _("Fetch it")}
-    return act_page(request, NothingForm(typed(request)), act, context)
+    return act_page(request, NothingForm(typed(request)), act, context, fresh=True)
 
 
 @opened
@@ -178,4 +185,4 @@ def review_emergency_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
     title = _("Review the emergency %(number)s") % {"number": found.number}
     context = {**about(found), "title": title, "button": _("Put it on record")}
-    return act_page(request, EmergencyReviewForm(typed(request)), act, context)
+    return act_page(request, EmergencyReviewForm(typed(request)), act, context, fresh=True)

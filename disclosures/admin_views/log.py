@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.admin_views.act_page import REFUSED, demand, page
 from customers.admin_views.customer import opened
+from customers.admin_views.step_up import ask_again
 from customers.evidence.errors import RecordFailed
 from customers.models import Checkpoint, StaffMember
 from customers.refusals import Refused
+from customers.sessions import is_fresh
 from disclosures.admin_views.pieces import file_out
 from disclosures.log import by_month, export, narrowed
 from disclosures.permissions import can_propose, can_read_disclosures
@@ -26,6 +29,8 @@ def export_view(request: HttpRequest) -> HttpResponse:
     demand(request, can_read_disclosures(person), "export_disclosures")
     if request.method != "POST":
         raise Http404
+    if not is_fresh(request):
+        return ask_again(request, reverse("admin:disclosures_disclosure_changelist"))
     rows, by = narrowed(request.GET)
     try:
         text = export(rows, by=person, narrowed=by)

@@ -45,6 +45,8 @@ def test_a_role_is_taken_away_and_access_ended_and_given_back(quang: StaffMember
     other = signed_in(linh)
     assert other.get("/customers/customer/").status_code == 200
     client.post(f"{STAFF}{linh.pk}/role/{linh.memberships.get().pk}/end/")
+    assert other.get("/").status_code == 302  # out at the next request
+    other = signed_in(linh)
     assert other.get("/customers/customer/").status_code == 403
     assert "End the access of linh?" in texts(client.get(f"{STAFF}{linh.pk}/end/"))
     client.post(f"{STAFF}{linh.pk}/end/")
