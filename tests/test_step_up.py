@@ -20,7 +20,6 @@ from tests.signing import code, forget_used_codes, give_app, password_step, sign
 
 pytestmark = pytest.mark.django_db
 AGAIN = "/sign-in/again/"
-SETTINGS = {"SESSION_IDLE_MINUTES": 15, "SESSION_HOURS": 10, "STEP_UP_MINUTES": 5}
 
 
 def stale(person: StaffMember) -> Client:
