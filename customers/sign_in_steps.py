@@ -122,6 +122,10 @@ class MFAAdapter(DefaultMFAAdapter):
         """The username: no address in an app's list."""
         return str(user.username)
 
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        """What a new security key is called, until its owner says."""
+        return _("Security key %(number)s") % {"number": 1 + len(second_factors.factors_of(user))}
+
     def encrypt(self, text: str) -> str:
         """Sealed, inside ``second_factors.of(person)``."""
         return second_factors.seal(text)

@@ -147,8 +147,12 @@ class AppForm(AskingForm):
         return code
 
     def save(self) -> list[str]:
-        """The app is the person's; recovery codes where they are new."""
+        """The app is the person's, and the code just typed is used; recovery codes where they are new."""
         codes = second_factors.set_app(self.user, self.secret)
+        with second_factors.of(self.user):
+            Authenticator.objects.get(user=self.user, type=Authenticator.Type.TOTP).wrap().validate_code(
+                self.cleaned_data["code"]
+            )
         context.request.session.pop(PENDING, None)
         return codes
 

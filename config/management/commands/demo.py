@@ -108,7 +108,9 @@ class Command(BaseCommand):
             self.stdout.write("  " + "  ".join([*(row[i].ljust(widths[i]) for i in range(3)), row[3]]))
         self.stdout.write("")
         self.stdout.write(_("Customers on file: %(count)s.") % {"count": Customer.objects.count()})
-        self.stdout.write(_("Open http://127.0.0.1:%(port)s/ and sign in.") % {"port": port})
+        self.stdout.write(
+            _("Open http://localhost:%(port)s/ and sign in; the page says what your phone would show.") % {"port": port}
+        )
         self.stdout.flush()
 
     def serve(self, port: int) -> None:
