@@ -30,7 +30,7 @@ class ChoosePasswordView(PasswordResetConfirmView):
     def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The page of one button in the place of the redirect that hides the token."""
         answer: HttpResponseBase = super().dispatch(*args, **kwargs)
-        if self.request.method == "GET" and isinstance(answer, HttpResponseRedirectBase):
+        if self.request.method != "POST" and isinstance(answer, HttpResponseRedirectBase):
             return page(self.request, "registration/link_opened.html", {"title": "", "onward": answer.url})
         return answer
 

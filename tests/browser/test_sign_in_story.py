@@ -15,7 +15,7 @@ from tests.browser.conftest import Visitor
 from tests.browser.steps import Steps
 from tests.signing import code, forget_used_codes, give_app
 
-BUDGETS = {"first day": (4, 3), "every day": (3, 2), "with a key": (3, 2)}
+BUDGETS = {"first day": (3, 3), "every day": (3, 2), "with a key": (3, 2)}
 """Screens and clicks from the page that asks for the password to the desk."""
 
 

@@ -33,11 +33,11 @@ from tests.canary.expectations_of_consent import CONSENT_PAGES
 from tests.canary.expectations_of_disclosures import DISCLOSURE_PAGES
 from tests.canary.expectations_of_reviews import REVIEW_PAGES
 from tests.canary.expectations_of_rules import RULES_PAGES
+from tests.canary.expectations_of_sign_in import SIGN_IN_PAGES
 from tests.canary.expectations_of_tamper import TAMPER_PAGES
 from tests.canary.expectations_of_work import WORK_PAGES
 from tests.canary.planting import CANARIES
 from tests.canary.world import (
-    ANONYMOUS,
     APPROVER,
     AUDITOR,
     BREAKS_GLASS,
@@ -145,14 +145,10 @@ STAFF, TEAM, LOG = "admin:customers_staffmember_", "admin:customers_team_", "adm
 PAGES: dict[str, Page] = {
     "set_language": Page(all_get(Answers(302, 302, 302, 302)), data=lambda w, t: {"language": "vi"}, open_to_all=True),
     "password_reset_confirm": Page(
-        all_get(Answers(302, 302, 302, 302)), args=lambda w, t: list(w.sign_in_link), open_to_all=True
+        all_get(Answers(200, 302, 302, 302)), args=lambda w, t: list(w.sign_in_link), open_to_all=True
     ),
     "admin:index": Page(
         all_get(SHOWN), may_show=lambda w, t: {OWN, OTHER} if w.actor in READS_LOG else everything_seen(w, t)
-    ),
-    "admin:login": Page(
-        lambda w, t: Answers(200 if w.actor == ANONYMOUS else 302, 302, 200, 200), open_to_all=True,
-        data=lambda w, t: {"username": "colleague", "password": making.PASSWORD},
     ),
     "admin:logout": Page(all_get(Answers(405, 200, 200, 200))),
     "admin:password_change": Page(all_get(Answers(200, 302, 200, 200)), data=lambda w, t: PASSWORDS),
@@ -200,6 +196,8 @@ PAGES: dict[str, Page] = {
         args=lambda w, t: [w.ended.pk if t == OWN else w.key(w.staff, t)],
     ),
     STAFF + "link": Page(about_staff(CONFIRM, Answers(200, 403, 403, 403)), args=person),
+    STAFF + "reset": Page(about_staff(CONFIRM, Answers(200, 403, 403, 403)), args=person),
+    STAFF + "sessions": Page(about_staff(CONFIRM, Answers(200, 403, 403, 403)), args=person),
     STAFF + "changelist": Page(only(MANAGES, SHOWN)),
     STAFF + "change": Page(
         lambda w, t: SHOWN if w.actor in MANAGES and t != MISSING else GONE, args=person
@@ -213,7 +211,7 @@ PAGES: dict[str, Page] = {
     ),
 }  # fmt: skip
 """Every page by the name of its URL; where one URL does several things, a word after a space says which."""
-PAGES |= WORK_PAGES | CONSENT_PAGES | DISCLOSURE_PAGES | REVIEW_PAGES | RULES_PAGES | TAMPER_PAGES
+PAGES |= WORK_PAGES | CONSENT_PAGES | DISCLOSURE_PAGES | REVIEW_PAGES | RULES_PAGES | SIGN_IN_PAGES | TAMPER_PAGES
 
 
 def url_name(page: str) -> str:

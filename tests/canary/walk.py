@@ -55,6 +55,7 @@ HOSTILE = {
     "fields_asked": ["identity", "password", "\0"],
     "point": "-1 UNION SELECT",
     "code": "\0١٢٣٤٥٦",
+    "credential": "{\0",
     "over": "99999999999999999999",
     "result": "\0",
     "who": "\0<script>alert(1)</script>",
@@ -198,7 +199,7 @@ def statuses(visit: Visit, world: World) -> set[int]:
         return {right}
     return {
         right,
-        200 if visit.name in ("admin:login", "admin:logout") else right,
+        200 if visit.name in ("account_login", "admin:login", "admin:logout") else right,
         405 if visit.way == "options" else right,
     }
 

@@ -30,7 +30,7 @@ from customers.refusals import Refused
 from tests import making
 from tests.canary.planting import CANARIES, asked_code, plant
 from tests.canary.planting_disclosures import keys_of_disclosures
-from tests.signing import sign_in
+from tests.signing import sign_in_for_real
 
 AGENT, LEAD, OFFICER = "Support agent", "Support lead", "Compliance officer"
 APPROVER, ADMINISTRATOR, AUDITOR = "Disclosure approver", "Administrator", "Auditor"
@@ -202,7 +202,7 @@ def world_of(actor: str) -> World:
     finds = {OTHER: find(CANARIES["Da Nang ContactPoint.email"].value, by=colleague).pk}
     client = Client(raise_request_exception=False, HTTP_ACCEPT_LANGUAGE="en")
     if person is not None:
-        sign_in(client, person)
+        sign_in_for_real(client, person)
         finds[OWN] = own_find(person)
     link = urlsafe_base64_encode(force_bytes(colleague.pk)), default_token_generator.make_token(colleague)
     return World(
