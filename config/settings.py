@@ -130,6 +130,7 @@ def database() -> dict[str, Any]:
 
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "customers.shared_cache.SharedCache", "LOCATION": "customers_sharedcache"}}
 SERIALIZATION_MODULES = dict.fromkeys(("xml", "yaml"), "customers.vault.refused_dumps")
 
 # --- People ----------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ A finding says where a canary came out, which one, and how it was spelled; never
 from __future__ import annotations
 
 import io
+import json
 import logging
-import pickle
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -19,11 +19,11 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import caches
 from django.core.cache.backends.dummy import DummyCache
-from django.core.cache.backends.locmem import LocMemCache
 from django.core.mail import EmailMessage
 from django.db import connection
 from django.http.response import HttpResponseBase
 
+from customers.shared_cache import SharedCache
 from tests.canary.planting import Canary
 from tests.canary.spellings import found_in, text_of
 
@@ -105,18 +105,19 @@ class Scan:
                 yield number, cells
 
     def cache(self) -> list[str]:
-        """Every entry, key and value, of every cache. Raises ``TypeError`` for one outside this process."""
+        """Every entry, key and value, of every cache. Raises ``TypeError`` for one outside the database."""
         texts = []
         for alias in settings.CACHES:
             cache = caches[alias]
             if isinstance(cache, DummyCache):
                 continue
-            if not isinstance(cache, LocMemCache):
-                raise TypeError(f"Nobody can say what the cache {alias!r} holds: it is not in this process.")
-            for number, (key, stored) in enumerate(cache._cache.items()):  # type: ignore[attr-defined]
-                value = pickle.loads(stored)
-                texts += [(f"cache {alias} key {number}", key)]
-                texts += [(f"cache {alias} value {number}", APART.join((text_of(stored), repr(value))))]
+            if not isinstance(cache, SharedCache):
+                raise TypeError(f"Nobody can say what the cache {alias!r} holds: it is not in the database.")
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT key, value FROM {cache.table}")
+                for number, (key, stored) in enumerate(cursor.fetchall()):
+                    texts += [(f"cache {alias} key {number}", key)]
+                    texts += [(f"cache {alias} value {number}", APART.join((stored, repr(json.loads(stored)))))]
         return findings(texts)
 
     def mail(self) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -29,13 +28,6 @@ from tests.pages.reading import signed_in
 ONE_CLICK = "List-Unsubscribe=One-Click"
 FORM = "application/x-www-form-urlencoded"
 SHOWN = {"vi": ("Không nhận tin này nữa?", "Chúng tôi đã ngừng gửi"), "en": ("No more of this?", "We have stopped")}
-
-
-@pytest.fixture(autouse=True)
-def _nobody_has_asked() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture
