@@ -4,12 +4,14 @@
 import os
 import sys
 
+from config.failures import say_where
 from config.mode import choose_mode, make_demo_keys
 
 
 def main() -> None:
     """Run one command; stop with one line when the mode is unset or unknown."""
-    choose_mode(sys.argv)
+    if choose_mode(sys.argv) == "production":
+        sys.excepthook = say_where  # what cron mails or the journal keeps quotes no row
     if sys.argv[1:2] == ["demo"] and "--help" not in sys.argv:
         make_demo_keys()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

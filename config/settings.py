@@ -72,6 +72,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.headers.HeadersMiddleware",  # first, so that no answer goes round it
+    "config.access_log.AccessLogMiddleware",
     "config.loopback.LoopbackOnlyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -269,12 +270,27 @@ vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)  # seconds: a mail server that hangs holds no page for longer
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="privacy-desk@example.com")
 
+ADMINS = [("", address) for address in env.list("ERROR_MAIL_TO", default=[])]
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+DEFAULT_EXCEPTION_REPORTER = "config.error_reports.Report"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_reports.NothingPasses"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django.server": {"level": "WARNING"}},
+    "filters": {"routes": {"()": "config.logs.RoutesForPaths"}},
+    "formatters": {"lines": {"()": "config.logs.JsonLines" if MODE == "production" else "config.logs.Words"}},
+    "handlers": {
+        "stderr": {"class": "config.logs.Stderr", "formatter": "lines"},
+        "mail": {"class": "config.logs.ErrorMail", "level": "ERROR"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
+    "root": {"handlers": ["stderr", "mail"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},  # Django's own handlers print messages as they are
+        "django.request": {"filters": ["routes"]},
+        "django.security.csrf": {"filters": ["routes"]},
+        "django.server": {"handlers": ["nowhere"], "propagate": False},  # prints paths; `desk.access` does not
+    },
 }
 
 # --- The desk's own numbers ------------------------------------------------------------------------------------

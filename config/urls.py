@@ -8,6 +8,8 @@ from customers.admin_views.second_factor import SecondFactorView, SignInView, en
 from customers.admin_views.sign_in import ChoosePasswordView
 from customers.confirming import confirm_address_view
 
+handler500 = "config.error_page.something_went_wrong"
+
 urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("login/", SignInView.as_view(), name="account_login"),

@@ -290,7 +290,8 @@ def test_no_log_line_holds_a_token(way: str, linh: StaffMember, caplog: pytest.L
     signed_in(linh).get("/nowhere/to-be-seen/")
     keys = token_for(hoa(), purpose()).partition(":")[0]
     assert [record.getMessage() for record in caplog.records if keys in record.getMessage()] == []
-    assert "to-be-seen" in caplog.text
+    own = [record for record in caplog.records if record.name == "desk.access"]
+    assert (len(own) >= 2, "to-be-seen" in caplog.text) == (True, False)
 
 
 # --- too often -----------------------------------------------------------------------------------------------------
