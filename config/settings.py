@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "config.headers.HeadersMiddleware",  # first, so that no answer goes round it
     "config.access_log.AccessLogMiddleware",
     "config.loopback.LoopbackOnlyMiddleware",
+    "config.healthz.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.session_keys.PlainSessionKeyMiddleware",
@@ -340,5 +341,7 @@ MANY_FIELDS: int = env.int("MANY_FIELDS", default=5)
 """A disclosure of so many fields must be seen in the review of its month."""
 RECORD_LOCK_SECONDS: float = env.float("RECORD_LOCK_SECONDS", default=20.0)
 """How long an act waits for its turn to write before it is refused, in seconds."""
+CHECKPOINT_MINUTES_AT_MOST: int = env.int("CHECKPOINT_MINUTES_AT_MOST", default=60)
+"""For how long an entry of the log may wait for its checkpoint before `/healthz` says so, in minutes."""
 ANCHOR_FILE = Path(env.str("ANCHOR_FILE", default=str(VAR_DIR / "anchors")))
 """Where `manage.py checkpoint` adds each signed checkpoint; keep it on another machine than the database."""
