@@ -18,8 +18,7 @@ SALT = "known browser"
 
 def cookie_name() -> str:
     """Bound to the host where cookies are."""
-    prefix = "__Host-" if settings.SESSION_COOKIE_SECURE else ""
-    return f"{prefix}known_browser"
+    return f"{settings.COOKIES}known_browser"
 
 
 def known_browser(request: HttpRequest, person: StaffMember | None) -> str:
