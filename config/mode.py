@@ -59,15 +59,28 @@ def choose_mode(argv: list[str]) -> str:
     elif command == "demo" and mode != "demo":
         stop(f"`manage.py demo` runs in mode demo only, and PRIVACY_DESK_MODE is {mode}; unset it.")
     if mode == "production" and command not in WITHOUT_MODE and "--help" not in argv:
-        demand_database_url(os.environ.get("DATABASE_URL", ""))
+        demand_database_url(from_environment("DATABASE_URL"))
     os.environ["PRIVACY_DESK_MODE"] = mode
     return mode
+
+
+def from_environment(name: str) -> str:
+    """A secret from the file that ``NAME_FILE`` names, or from ``NAME``; "" where neither is set.
+
+    Exits where the file cannot be read. The file counts first: a container's secrets come as files.
+    """
+    if path := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text().strip()
+        except (OSError, UnicodeDecodeError):
+            stop(f"{name}_FILE names a file that cannot be read; correct it, or set {name}.")
+    return os.environ.get(name, "")
 
 
 def demand_database_url(url: str) -> None:
     """Exit unless production says where its database is: there is no place to fall back to."""
     if not url.startswith(DATABASES):
-        stop("Set DATABASE_URL to postgres://user:password@host:port/name, or sqlite:////folder/file.")
+        stop("Set DATABASE_URL to postgres://user:password@host:port/name, or sqlite:////folder/file (or _FILE).")
 
 
 def stop(sentence: str) -> NoReturn:

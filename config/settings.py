@@ -10,7 +10,7 @@ import environ
 from cryptography.fernet import Fernet
 from django.utils.translation import gettext_lazy as _
 
-from config.mode import BASE_DIR, DEMO_MARK, TEST_MARK, key_file, stop, var_dir
+from config.mode import BASE_DIR, DEMO_MARK, TEST_MARK, from_environment, key_file, var_dir
 
 env = environ.Env()
 
@@ -30,12 +30,7 @@ def key(name: str) -> str:
         return (base64.urlsafe_b64encode if name == "FIELD_ENCRYPTION_KEY" else base64.b64encode)(raw).decode()
     if MODE == "demo":
         return key_file(name).read_text().strip() if key_file(name).exists() else ""
-    if path := os.environ.get(f"{name}_FILE"):
-        try:
-            return Path(path).read_text().strip()
-        except OSError:
-            stop(f"{name}_FILE names a file that cannot be read; correct it, or set {name}.")
-    return os.environ.get(name, "")
+    return from_environment(name)
 
 
 VAULT_KEYS: list[str] = [k.strip() for k in key("FIELD_ENCRYPTION_KEY").split(",") if k.strip()]
@@ -118,10 +113,15 @@ SQLITE_OPTIONS: dict[str, Any] = {
 
 
 def database() -> dict[str, Any]:
-    """Production: ``DATABASE_URL``. Test: ``TEST_DATABASE_URL`` or SQLite. Demo and unset: SQLite under ``var/``."""
+    """Production: ``DATABASE_URL``. Test: ``TEST_DATABASE_URL`` or SQLite. Demo and unset: SQLite under ``var/``.
+
+    In production the password may stand apart from the URL: one file of a secret then serves both ends.
+    """
     url = {"production": "DATABASE_URL", "test": "TEST_DATABASE_URL"}.get(MODE, "")
-    default = f"sqlite:///{VAR_DIR / 'privacy_desk.sqlite3'}"
-    found: dict[str, Any] = env.db(url, default=default) if url else env.db_url_config(default)
+    given = from_environment(url) if url else ""
+    found: dict[str, Any] = env.db_url_config(given or f"sqlite:///{VAR_DIR / 'privacy_desk.sqlite3'}")
+    if MODE == "production" and (password := from_environment("DATABASE_PASSWORD")):
+        found["PASSWORD"] = password
     found.update(ATOMIC_REQUESTS=False, AUTOCOMMIT=True)  # an act commits by itself, whatever the URL says
     if found["ENGINE"].endswith("sqlite3"):
         found["OPTIONS"] = {**SQLITE_OPTIONS, **found.get("OPTIONS", {})}
@@ -263,7 +263,10 @@ if MODE == "production":
 
 # --- Mail and logs -------------------------------------------------------------------------------------------
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_URL_IS_SET: bool = bool(from_environment("EMAIL_URL"))
+EMAIL_CONFIG = env.email_url_config(
+    from_environment("EMAIL_URL") or ("smtp://localhost:25" if MODE == "production" else "consolemail://")
+)
 if MODE == "demo":  # letters of a demo land in a folder; nothing leaves the machine
     EMAIL_CONFIG = {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend"}
     EMAIL_FILE_PATH = VAR_DIR / "mail"

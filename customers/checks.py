@@ -54,6 +54,26 @@ def letters_have_an_address(app_configs: Any, **kwargs: Any) -> list[CheckMessag
     return []
 
 
+KEEPS_LETTERS = ("console", "dummy", "filebased", "locmem")
+"""Django's ways to send mail nowhere."""
+
+
+@register
+def letters_leave(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """In production letters go to a mail server that somebody named.
+
+    They carry codes and sign-in links: printed, they would stand in a log, and dropped, nobody would be told.
+    """
+    if settings.MODE != "production":
+        return []
+    kept = settings.EMAIL_BACKEND.split(".")[-2] in KEEPS_LETTERS
+    if settings.EMAIL_URL_IS_SET and not kept:
+        return []
+    sentence = "EMAIL_URL sends letters nowhere." if settings.EMAIL_URL_IS_SET else "EMAIL_URL is not set."
+    hint = "Set EMAIL_URL or EMAIL_URL_FILE, for instance to smtp+tls://user:password@host:587."
+    return [Error(sentence, hint=hint, id="desk.E006")]
+
+
 @register(Tags.security)
 def keys_are_at_hand(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """In production every key is set, well formed, and not one made for demo or tests."""

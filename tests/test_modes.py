@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from config.loopback import LoopbackOnlyMiddleware
+from customers.checks import letters_leave
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = (
@@ -23,8 +24,9 @@ OURS = (
     "BLIND_INDEX",
     "CHECKPOINT_KEY",
     "SECRET_KEY",
-    "DATABASE_URL",
+    "DATABASE_",
     "TEST_DATABASE_URL",
+    "EMAIL_",
     "DJANGO_",
 )
 
@@ -57,6 +59,7 @@ def production(var: Path) -> dict[str, str]:
         "SECRET_KEY": "w" * 60,
         "DATABASE_URL": f"sqlite:///{var / 'production.sqlite3'}",
         "ALLOWED_HOSTS": "desk.example.com",
+        "EMAIL_URL": "smtp+tls://desk:secret@mail.example.com:587",
     }
 
 
@@ -83,10 +86,49 @@ def test_production_with_all_its_keys_is_born_and_checks_clean(tmp_path: Path) -
     assert manage("check", "--database", "default", "--deploy", var=tmp_path, **whole).returncode == 0
 
 
-def test_a_key_may_come_from_a_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [("FIELD_ENCRYPTION_KEY", ["check"]), ("EMAIL_URL", ["check"]), ("DATABASE_URL", ["showmigrations", "consent"])],
+)
+def test_a_secret_may_come_from_a_file(name: str, command: list[str], tmp_path: Path) -> None:
     whole = production(tmp_path)
-    (tmp_path / "key").write_text(whole.pop("FIELD_ENCRYPTION_KEY") + "\n")
-    assert manage("check", var=tmp_path, **whole, FIELD_ENCRYPTION_KEY_FILE=str(tmp_path / "key")).returncode == 0
+    (tmp_path / "secret").write_text(whole.pop(name) + "\n")
+    assert manage(*command, var=tmp_path, **whole).returncode != 0
+    assert manage(*command, var=tmp_path, **whole, **{f"{name}_FILE": str(tmp_path / "secret")}).returncode == 0
+
+
+def test_the_password_of_the_database_may_stand_apart_from_its_url(tmp_path: Path) -> None:
+    password = "p@ss/w:rd#1"
+    (tmp_path / "password").write_text(f"{password}\n")
+    whole = {**production(tmp_path), "DATABASE_URL": "postgres://desk@db.example.com:5432/desk?sslmode=verify-full"}
+    code = "from django.conf import settings; print(settings.DATABASES['default']['PASSWORD'])"
+    asked = ("shell", "--no-imports", "-c", code)
+    assert manage(*asked, var=tmp_path, **whole).stdout == "\n"
+    assert manage(*asked, var=tmp_path, **whole, DATABASE_PASSWORD_FILE=str(tmp_path / "password")).stdout == (
+        f"{password}\n"
+    )
+
+
+def test_production_does_not_start_without_a_mail_server_and_prints_no_letter_meanwhile(tmp_path: Path) -> None:
+    whole = production(tmp_path)
+    assert manage("migrate", var=tmp_path, **whole).returncode == 0
+    del whole["EMAIL_URL"]
+    refused = serve(tmp_path, whole)
+    assert (refused.returncode, refused.stdout, "desk.E006" in refused.stderr) == (2, "", True)
+    code = "from django.core.mail import get_connection; print(type(get_connection()).__module__)"
+    told = manage("shell", "--no-imports", "-c", code, var=tmp_path, **whole)
+    assert told.stdout == "django.core.mail.backends.smtp\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "faults"), [("smtp", 0), ("console", 1), ("dummy", 1), ("filebased", 1), ("locmem", 1)]
+)
+def test_in_production_letters_leave_through_a_mail_server(kind: str, faults: int, settings: Any) -> None:
+    settings.MODE, settings.EMAIL_URL_IS_SET = "production", True
+    settings.EMAIL_BACKEND = f"django.core.mail.backends.{kind}.EmailBackend"
+    assert [fault.id for fault in letters_leave(None)] == ["desk.E006"] * faults
+    settings.MODE = "demo"
+    assert letters_leave(None) == []
 
 
 @pytest.mark.parametrize("name", ["FIELD_ENCRYPTION_KEY", "BLIND_INDEX_KEY", "CHECKPOINT_KEY", "SECRET_KEY"])
