@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.first_page import first_page
 from config.frame import frame
+from config.guides import help_view
 from config.policy_page import policy_rules_view
 from customers.admin_forms.people import OwnPasswordForm
 from customers.admin_views import own_sign_in
@@ -46,9 +47,10 @@ class DeskSite(AdminSite):
         super().register(ours, admin_class, **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """The policy as rules; as Django's, without what the desk has no use for."""
+        """The policy as rules, help; as Django's, without what the desk has no use for."""
         policy = path("policy/", self.admin_view(policy_rules_view), name="policy_rules")
-        own = [policy, *own_sign_in.urls(self.admin_view)]
+        guides = path("help/", self.admin_view(help_view), name="help")
+        own = [policy, guides, *own_sign_in.urls(self.admin_view)]
         return [*own, *(url for url in super().get_urls() if getattr(url, "name", None) not in NOT_ROUTED)]
 
     def has_permission(self, request: HttpRequest) -> bool:

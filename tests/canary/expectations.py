@@ -153,6 +153,7 @@ PAGES: dict[str, Page] = {
     "admin:logout": Page(all_get(Answers(405, 200, 200, 200))),
     "admin:password_change": Page(all_get(Answers(200, 302, 200, 200)), data=lambda w, t: PASSWORDS),
     "admin:password_change_done": Page(all_get(Answers(200, 405, 405, 405))),
+    "admin:help": Page(all_get(Answers(200, 405, 405, 405))),
     "admin:app_list": Page(all_get(Answers(302, 302, 302, 302)), args=lambda w, t: ["customers"]),
     CUSTOMERS + "find": Page(only(FINDS, FORM), data=lambda w, t: SEARCH, types=("text",)),
     CUSTOMERS + "found": Page(

@@ -1,0 +1,34 @@
+"""A guide is one sheet of paper, whoever prints it in whichever language."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from config.guides import GUIDES
+from tests import making
+from tests.browser.conftest import Visitor
+
+READERS = {guide.code: sorted(guide.roles)[-1] for guide in GUIDES}
+"""For each guide a role that reads it: of two, the one with the longer list of pages to open."""
+
+
+def sheets(printed: bytes) -> int:
+    """How many pages a PDF has."""
+    return len(re.findall(rb"/Type\s*/Page\b", printed))
+
+
+@pytest.mark.parametrize("code", READERS)
+def test_a_guide_prints_on_one_sheet_in_both_languages(code: str, own_database: str, visitor: Visitor) -> None:
+    making.person("reader", READERS[code])
+    page = visitor("reader")
+    page.goto("/help/")
+    titles = set()
+    for language in ("Tiếng Việt", "English"):
+        page.get_by_role("button", name=language).click()
+        titles.add(page.get_by_role("article").get_by_role("heading", level=2).inner_text())
+        assert sheets(page.pdf(prefer_css_page_size=True)) == 1
+    assert len(titles) == 2
+    page.get_by_role("article").evaluate("it => it.append(...[...it.children].map(each => each.cloneNode(true)))")
+    assert sheets(page.pdf(prefer_css_page_size=True)) > 1  # twice as much would be seen
