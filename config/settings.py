@@ -293,7 +293,8 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO"},  # Django's own handlers print messages as they are
         "django.request": {"filters": ["routes"]},
         "django.security.csrf": {"filters": ["routes"]},
-        "django.server": {"handlers": ["nowhere"], "propagate": False},  # prints paths; `desk.access` does not
+        # It would print paths; `desk.access` does not.
+        "django.server": {"handlers": ["nowhere"], "level": "WARNING", "propagate": False},
     },
 }
 

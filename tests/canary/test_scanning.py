@@ -214,6 +214,7 @@ CACHED: dict[str, tuple[str, Any, str]] = {
 }
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(("key", "value", "finding"), CACHED.values(), ids=CACHED)
 def test_what_the_cache_holds_is_found(key: str, value: Any, finding: str, scan: Scan) -> None:
     assert scan.cache() == []
