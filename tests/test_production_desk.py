@@ -20,16 +20,19 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 import django
 django.setup()
 from django.test import Client
-from customers import people
+from customers import people, second_factors
 from customers.models import StaffMember
+from tests import signing
 
-people.add_person("linh", by=StaffMember.objects.get(username="system"), password="correct horse battery")
+linh = people.add_person("linh", by=StaffMember.objects.get(username="system"), password="correct horse battery")
+second_factors.set_app(linh, signing.SECRET)
 desk = Client(HTTP_HOST="desk.example.com")
-form = {"username": "linh", "password": "correct horse battery"}
+form = {"login": "linh", "password": "correct horse battery"}
 answers = {
     "plain": desk.get("/"),
     "door": desk.get("/login/", secure=True),
-    "in": desk.post("/login/", form, secure=True),
+    "password": desk.post("/login/", form, secure=True),
+    "in": desk.post("/login/second-factor/", {"code": signing.code()}, secure=True),
     "page": desk.get("/", secure=True),
     "language": desk.post("/language/setlang/", {"language": "vi", "next": "/"}, secure=True),
     "static": desk.get("/static/config/desk.css", secure=True),
@@ -74,8 +77,12 @@ COOKIE = {"path": "/", "domain": "", "secure": True, "httponly": True, "samesite
 
 
 def test_cookies_are_this_host_s_alone_and_no_script_reads_them(desk: dict[str, Any]) -> None:
-    given = {name: cookie for answer in ("door", "in", "language") for name, cookie in desk[answer]["cookies"].items()}
-    assert set(given) == {"__Host-sessionid", "__Host-csrftoken", "__Host-django_language"}
+    given = {
+        name: cookie
+        for answer in ("door", "password", "in", "language")
+        for name, cookie in desk[answer]["cookies"].items()
+    }
+    assert set(given) == {f"__Host-{name}" for name in ("sessionid", "csrftoken", "django_language", "known_browser")}
     for cookie in given.values():
         assert {name: cookie[name] for name in COOKIE} == COOKIE
 
@@ -84,7 +91,7 @@ def test_the_person_is_in_and_reads_the_language_chosen(desk: dict[str, Any]) ->
     assert (desk["in"]["status"], desk["page"]["status"], desk["language"]["status"]) == (302, 200, 302)
 
 
-@pytest.mark.parametrize("what", ["door", "in", "page", "language", "static", "foreign", "missing"])
+@pytest.mark.parametrize("what", ["door", "password", "in", "page", "language", "static", "foreign", "missing"])
 def test_over_tls_every_answer_asks_for_tls_from_now_on(what: str, desk: dict[str, Any]) -> None:
     told = desk[what]["headers"]["Strict-Transport-Security"]
     assert told == "max-age=31536000; includeSubDomains; preload"
@@ -120,7 +127,7 @@ def test_a_container_asks_after_its_health_without_host_or_tls(desk: dict[str, A
 def test_the_log_is_json_and_names_routes_instead_of_paths(desk: dict[str, Any]) -> None:
     lines = [json.loads(line) for line in desk["log"].splitlines()]
     said = [line for line in lines if line["logger"] == "desk.access"]
-    assert [line["status"] for line in said] == [301, 200, 302, 200, 302, 400, 404]
+    assert [line["status"] for line in said] == [301, 200, 302, 302, 200, 302, 400, 404]
     assert {line["by"] for line in said if line["status"] == 404} == {"linh"}
     assert [said[1][name] for name in ("level", "method", "route", "by")] == ["INFO", "GET", "/login/", None]
     assert all(line["request"] and line["at"].endswith("Z") and isinstance(line["ms"], int) for line in said)
@@ -132,7 +139,12 @@ def test_the_log_is_json_and_names_routes_instead_of_paths(desk: dict[str, Any])
 
 def whole(var: Path) -> dict[str, str]:
     """What README asks for."""
-    return {**production(var), "SITE_URL": "https://desk.example.com", "SECRET_KEY": secrets.token_urlsafe(60)}
+    return {
+        **production(var),
+        "EMAIL_URL": "smtp://127.0.0.1:25",
+        "SITE_URL": "https://desk.example.com",
+        "SECRET_KEY": secrets.token_urlsafe(60),
+    }
 
 
 def test_a_whole_production_environment_leaves_the_deployment_check_nothing_to_say(tmp_path: Path) -> None:
