@@ -32,4 +32,6 @@ RUN python -m compileall -q config customers consent disclosures \
 USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=15s --timeout=10s --start-period=60s --retries=4 \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=8)"]
 CMD ["gunicorn", "--config", "python:config.serving"]

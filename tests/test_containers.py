@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 import yaml
+from django.test import Client
 
 from config import serving
+from config.asked import HEALTH
 from config.mode import KEY_NAMES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -137,6 +139,18 @@ def test_tables_are_changed_once_before_anything_works_with_them() -> None:
     assert "healthcheck" in SERVICES["database"]
     owners = {name for name in OURS if "privacy_desk_owner" in environment(name)["DATABASE_URL"]}
     assert owners == {"migrate"}
+
+
+def test_the_image_asks_its_own_server_whether_the_desk_is_well(client: Client) -> None:
+    said = next(said for word, said in instructions() if word == "HEALTHCHECK")
+    (port, path), *others = re.findall(r"http://127\.0\.0\.1:(\d+)(/\w+)", said)
+    assert (port, path, others) == (dict(instructions())["EXPOSE"], HEALTH, [])
+    without_database = {"status": "not ok", "database": "not ok"}  # pytest-django keeps it away: what there is, answers
+    answer = client.get(path)
+    assert answer.status_code == 503
+    assert without_database.items() <= answer.json().items()
+    runs_no_server = {name for name, service in OURS.items() if service.get("healthcheck") == {"disable": True}}
+    assert runs_no_server == set(OURS) - {"web"}
 
 
 def test_every_command_is_one_there_is() -> None:
