@@ -335,6 +335,8 @@ MORE_FOR_TODAY: int = env.int("MORE_FOR_TODAY", default=10)
 """How many a lead or officer allows beyond a budget, once a day."""
 GRANT_DAYS_AT_MOST: int = env.int("GRANT_DAYS_AT_MOST", default=90)
 """For how long a personal grant may be given, in days."""
+OFFICE_HOURS: str = env.str("OFFICE_HOURS", default="08:00-18:00")
+"""When the house is at work on working days, by Vietnam's clock; reveals and disclosures outside it are looked at."""
 PACKAGE_MINUTES: int = env.int("PACKAGE_MINUTES", default=15)
 """For how long a package for a recipient may be fetched, in minutes."""
 DOCUMENT_MEGABYTES: int = env.int("DOCUMENT_MEGABYTES", default=5)

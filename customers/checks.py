@@ -10,13 +10,14 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.sites import all_sites
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from customers import permissions
 from customers.admin_base import DeskAdmin, ThroughTwins
 from customers.evidence import triggers
+from customers.office_hours import hours_of
 from customers.vault import keyring, known_keys
 from customers.vault.errors import KeyringError
 from customers.vault.fields import BlindIndexField, SealedField, sealed_fields
@@ -72,6 +73,16 @@ def letters_leave(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     sentence = "EMAIL_URL sends letters nowhere." if settings.EMAIL_URL_IS_SET else "EMAIL_URL is not set."
     hint = "Set EMAIL_URL or EMAIL_URL_FILE, for instance to smtp+tls://user:password@host:587."
     return [Error(sentence, hint=hint, id="desk.E006")]
+
+
+@register()
+def office_hours_are_hours(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """``OFFICE_HOURS`` names two times of one day."""
+    try:
+        hours_of(settings.OFFICE_HOURS)
+    except ImproperlyConfigured as error:
+        return [Error(str(error), hint="Set OFFICE_HOURS, or leave it out.", id="desk.E007")]
+    return []
 
 
 @register(Tags.security)

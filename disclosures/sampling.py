@@ -17,13 +17,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from customers.budgets import OVER
-from customers.deadlines import is_working_day
 from customers.models import AccessGrant, Budget, BudgetAllowance, Refusal
+from customers.office_hours import is_out_of_hours
 from disclosures.models import Disclosure, DisclosureRequest, Reviewed, WhySeen
 from disclosures.periods import Month
 
-OPENS, CLOSES = 8, 18
-"""From which hour of a working day, and before which, something leaves in the hours of the house."""
 CHUNK = 2000
 
 MustSee = list[tuple[str, int, list[str]]]
@@ -77,12 +75,6 @@ def reasons(at: datetime, urgency: str, fields: list[str], *, first_time: bool, 
         (WhySeen.MANY_FIELDS, len(fields) >= many_fields),
     )
     return [why.value for why, holds in asked if holds]
-
-
-def is_out_of_hours(at: datetime) -> bool:
-    """True before eight and from six in the evening on, Vietnam's time, and on days that are not worked."""
-    local = timezone.localtime(at, timezone.get_default_timezone())
-    return not (OPENS <= local.hour < CLOSES and is_working_day(local.date()))
 
 
 def has_something(month: Month) -> list[Exists]:

@@ -7,13 +7,13 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from customers.office_hours import is_out_of_hours
 from disclosures.models import Disclosure
 from disclosures.periods import Month, Quarter, months_between
-from disclosures.sampling import Split, draw, is_out_of_hours, over_budget, reasons, seed_of, split
+from disclosures.sampling import Split, draw, over_budget, reasons, seed_of, split
 from tests.conftest import Clock
 from tests.disclosures.looking_back import (
     MARCH,
@@ -76,23 +76,6 @@ def test_an_entry_goes_into_the_lot_only_where_nothing_about_it_is_out_of_the_or
     whys = reasons(aware, urgency, fields(many), first_time=first_time, many_fields=5)
     plain = urgency == "ordinary" and many < 5 and not first_time and not is_out_of_hours(aware)
     assert (whys == []) == plain
-
-
-@pytest.mark.parametrize(
-    ("at", "out"),
-    [
-        ("2031-03-03T08:00", False),
-        ("2031-03-03T07:59", True),
-        ("2031-03-03T17:59", False),
-        ("2031-03-03T18:00", True),
-        ("2031-03-01T10:00", True),  # a Saturday
-        ("2031-03-02T10:00", True),
-        ("2031-09-02T10:00", True),  # National Day, a Tuesday
-    ],
-)
-def test_out_of_hours_is_by_the_clock_and_the_calendar_of_vietnam(at: str, out: bool) -> None:
-    local = timezone.make_aware(datetime.fromisoformat(at), timezone.get_default_timezone())
-    assert is_out_of_hours(local.astimezone(ZoneInfo("UTC"))) is out
 
 
 @given(st.datetimes(min_value=datetime(2001, 1, 1), max_value=datetime(2900, 1, 1)))
