@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from config.first_page import first_page
+from config.desks import first_page
 from config.frame import frame
 from config.guides import help_view
 from config.policy_page import policy_rules_view

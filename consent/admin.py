@@ -28,6 +28,7 @@ from consent.policies import accepted_by_use_only, effects, still_to_accept, to_
 from consent.purposes import purposes
 from consent.stopped import counts
 from consent.wording import templates
+from customers.admin.access import MonthFilter
 from customers.admin_base import DeskAdmin
 from customers.permissions import rights_at_desk
 
@@ -100,8 +101,8 @@ class ContactRefusalAdmin(KeptAdmin):
     """What the gate stopped, newest first, counted by reason."""
 
     ordering = ["-pk"]
-    list_filter = [WhyFilter, "door", "channel"]
-    lookups = frozenset({"why", "door__exact", "channel__exact"})
+    list_filter = [WhyFilter, MonthFilter, "door", "channel"]
+    lookups = frozenset({"why", "when", "door__exact", "channel__exact"})
     beside = ("customer__team", "purpose", "by")
     tab = "stopped"
 

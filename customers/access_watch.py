@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from customers.budgets import OVER, out_of_budget, today
@@ -15,11 +17,14 @@ from customers.models import (
     AccessGrant,
     Budget,
     BudgetAllowance,
+    Find,
     Leaf,
     Refusal,
+    Reveal,
     StaffMember,
     VerificationClosure,
 )
+from customers.office_hours import spans_out_of_hours
 from customers.permissions import (
     allowances_visible_to,
     can_review_access,
@@ -27,11 +32,14 @@ from customers.permissions import (
     customers_visible_to,
     grants_visible_to,
     people_decided_by,
+    people_watched_by,
     refusals_visible_to,
 )
 from customers.timeline import Line, lines
 
 MOST = 20
+LOOKS_BACK = timedelta(days=7)
+"""For how long work out of hours stays on the list."""
 DAYS = 30
 """How far the list of refusals goes back; all of them are on a page of their own."""
 
@@ -47,6 +55,16 @@ class Short:
     last_at: datetime
     allowance: BudgetAllowance | None
     decided_here: bool
+
+
+@dataclass(frozen=True)
+class Late:
+    """Who looked for customers or revealed values while the house was not at work, how often, and when last."""
+
+    person: StaffMember
+    reveals: int
+    finds: int
+    last_at: datetime
 
 
 @dataclass(frozen=True)
@@ -66,6 +84,7 @@ class Watch:
     short: list[Short]
     broken_glass: list[AccessGrant]
     closures: list[VerificationClosure]
+    late: list[Late]
     refused: list[Refused]
     roles: list[Line]
     of_all_teams: bool
@@ -84,6 +103,7 @@ def watch(person: StaffMember) -> Watch:
         short=_short(person),
         broken_glass=broken_glass,
         closures=closures,
+        late=out_of_hours(person),
         refused=_refused(person),
         roles=_roles() if reviews else [],
         of_all_teams=reviews,
@@ -98,6 +118,7 @@ class Counts:
     broken_glass: int
     short: int
     closures: int
+    late: int
 
 
 def counts(person: StaffMember) -> Counts:
@@ -105,9 +126,34 @@ def counts(person: StaffMember) -> Counts:
     open_glass = grants_visible_to(person).filter(how=AccessGrant.How.BREAK_GLASS, end=None, ends_at__gt=timezone.now())
     return Counts(
         open_glass.count(),
-        out_of_budget(refusals_visible_to(person)).values("by").distinct().count(),
+        out_of_budget(refusals_visible_to(person)).filter(act__in=Budget.values).values("by", "act").distinct().count(),
         closures_visible_to(person).filter(until__gt=timezone.now()).count(),
+        len(out_of_hours(person)),
     )
+
+
+def out_of_hours(person: StaffMember) -> list[Late]:
+    """Who of those a reader watches worked out of hours in the last days, whoever did last on top."""
+    now = timezone.now()
+    since = now - LOOKS_BACK
+    watched = list(people_watched_by(person).values_list("pk", flat=True))
+    within = reduce(or_, (Q(at__gte=start, at__lt=end) for start, end in spans_out_of_hours(since, now)), Q(pk__in=()))
+    found: dict[int, list[tuple[str, int, datetime]]] = {}
+    for model in (Reveal, Find):
+        rows = model._default_manager.filter(within, by__in=watched, at__gte=since).order_by()
+        for key, times, last in rows.values_list("by").annotate(Count("pk"), Max("at")):
+            found.setdefault(key, []).append((model.kind, times, last))
+    people = StaffMember.objects.in_bulk(found)
+    late = [
+        Late(
+            people[key],
+            reveals=sum(times for kind, times, _last in each if kind == Reveal.kind),
+            finds=sum(times for kind, times, _last in each if kind == Find.kind),
+            last_at=max(last for _kind, _times, last in each),
+        )
+        for key, each in found.items()
+    ]
+    return sorted(late, key=lambda each: each.last_at, reverse=True)
 
 
 def _short(person: StaffMember) -> list[Short]:

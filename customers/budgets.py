@@ -76,6 +76,11 @@ def day_began(day: date | None = None) -> datetime:
     return datetime.combine(day or today(), datetime.min.time(), timezone.get_default_timezone())
 
 
+def month_began() -> datetime:
+    """When this month of Vietnam's began."""
+    return day_began(today().replace(day=1))
+
+
 def done(budget: str, person: StaffMember) -> QuerySet[Any]:
     """The records of a person's acts that a budget counts."""
     records: dict[str, QuerySet[Any]] = {

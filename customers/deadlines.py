@@ -139,6 +139,17 @@ def due(began: datetime, amount: int, unit: str) -> datetime:
     return datetime.combine(day + step, datetime.min.time(), timezone.get_default_timezone())
 
 
+def began_before(now: datetime, amount: int, unit: str) -> datetime:
+    """What began before this is overdue by now, what began then or later is not: ``due`` asked the other way round."""
+    if unit == Unit.HOURS:
+        return now - timedelta(hours=amount)
+    zone, step = timezone.get_default_timezone(), timedelta(days=1)
+    day = timezone.localdate(now, timezone=zone)
+    while due(datetime.combine(day, datetime.min.time(), zone), amount, unit) >= now:
+        day -= step
+    return datetime.combine(day + step, datetime.min.time(), zone)
+
+
 def is_working_day(day: date) -> bool:
     """As Vietnam's calendar has it: Monday to Friday but for holidays, and the Saturdays that are worked in return."""
     return _calendar(day.year).is_working_day(day)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from customers import letters
 from customers.acting import Declined, one_at_a_time, working
 from customers.address_checks import prepare_check
-from customers.deadlines import due, rule
+from customers.deadlines import began_before, due, rule
 from customers.models import (
     ContactPoint,
     Correction,
@@ -21,6 +21,7 @@ from customers.models import (
     Hold,
     HoldContact,
     HoldOpened,
+    LegalDeadline,
     Notice,
     StaffMember,
 )
@@ -112,12 +113,13 @@ def review_by(hold: Hold) -> datetime:
     return due(hold.opened_at, limit.amount, limit.unit)
 
 
-def too_old() -> list[Hold]:
-    """Suspensions that are older than their deadline, oldest first."""
-    still_open = Hold.objects.filter(state=State.OPEN).select_related("customer__team", "opened_by", "contact_point")
-    now = timezone.now()
-    limit = rule(Right.HOLD_REVIEW)
-    return [hold for hold in still_open.order_by("opened_at") if due(hold.opened_at, limit.amount, limit.unit) < now]
+def too_old(holds: QuerySet[Hold]) -> QuerySet[Hold]:
+    """Those suspensions that are older than their deadline, the oldest first; none while no deadline is on file."""
+    limit = LegalDeadline.objects.filter(right=Right.HOLD_REVIEW).order_by("-pk").first()
+    if limit is None:
+        return holds.none()
+    opened_before = began_before(timezone.now(), limit.amount, limit.unit)
+    return holds.filter(state=State.OPEN, opened_at__lt=opened_before).order_by("opened_at", "pk")
 
 
 # --- how the customer was reached ------------------------------------------------------------------------------------

@@ -67,6 +67,11 @@ class Month:
         """The last day on which its review is in time."""
         return date(self.next.year, self.next.number, DAY_DUE)
 
+    @property
+    def due_at(self) -> datetime:
+        """The moment from which its review is late."""
+        return self.ended + timedelta(days=DAY_DUE)
+
 
 @dataclass(frozen=True, order=True)
 class Quarter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import Error
@@ -85,6 +86,14 @@ def takes_entries() -> bool:
     except (Error, Head.DoesNotExist, TypeError, ValueError):
         return False
     return ends and (newest is None or newest < head.size)
+
+
+def with_entries(checks: Any) -> list[tuple[int | None, TamperCheck]]:
+    """Each check with the number of its entry in the log; None where that entry is gone."""
+    rows: list[TamperCheck] = list(checks)
+    leaves = Leaf.objects.filter(table_name=TamperCheck._meta.db_table, row_key__in=[str(row.pk) for row in rows])
+    entries = dict(leaves.values_list("row_key", "seq"))
+    return [(entries.get(str(row.pk)), row) for row in rows]
 
 
 # --- checking ---------------------------------------------------------------------------------------------------------

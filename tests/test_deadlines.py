@@ -7,11 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from customers import people
-from customers.deadlines import FIRST, due, is_working_day, provide, rule, rules, set_deadline
+from customers.deadlines import FIRST, began_before, due, is_working_day, provide, rule, rules, set_deadline
 from customers.models import CustomerRequest, LegalDeadline, StaffMember
 from customers.models.requests import Right
 from customers.refusals import Refused, Unusable
@@ -309,3 +309,18 @@ def test_two_officers_at_once_are_both_on_record_and_one_row_holds(own_database:
     rows = LegalDeadline.objects.filter(right="access").order_by("pk")
     assert (told, rows.count(), rule("access")) == ([], 3, rows[2])
     assert CustomerRequest.objects.count() == 0
+
+
+@settings(deadline=None)  # the first of each year reads its calendar
+@given(
+    st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2030, 1, 1)),
+    st.integers(min_value=0, max_value=40 * 24 * 60),
+    st.integers(min_value=1, max_value=20),
+    st.sampled_from(["hours", "calendar_days", "working_days"]),
+)
+def test_what_began_before_that_is_overdue_and_what_began_later_is_not(
+    at: datetime, minutes: int, amount: int, unit: str
+) -> None:
+    now = at.replace(tzinfo=ZoneInfo("UTC"))
+    began = now - timedelta(minutes=minutes)
+    assert (began < began_before(now, amount, unit)) == (due(began, amount, unit) < now)

@@ -253,11 +253,11 @@ def test_the_officers_are_shown_suspensions_that_are_older_than_their_deadline(c
     hold = suspended(case.email, case.agent)
     for at, shown in ((hold.opened_at, []), (review_by(hold), []), (review_by(hold) + MINUTE, [hold])):
         clock.now = at
-        assert too_old() == shown
+        assert list(too_old(Hold.objects.all())) == shown
     clock.now = hold.opened_at
     reached(hold, "confirmed", by=case.agent)
     clock.now = review_by(hold) + MINUTE
-    assert too_old() == []
+    assert list(too_old(Hold.objects.all())) == []
 
 
 # --- what the database forbids --------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from customers import permissions
 from customers.admin_base import DeskAdmin
 from customers.admin_views import access
+from customers.budgets import month_began
 from customers.models import (
     AccessGrant,
     Refusal,
@@ -78,6 +79,21 @@ class AccessGrantAdmin(DeskAdmin):
         return response
 
 
+class MonthFilter(admin.SimpleListFilter):
+    """Those of this month, Vietnam's."""
+
+    title = _("month")
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """One choice."""
+        return [("month", _("this month"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those chosen."""
+        return queryset.filter(at__gte=month_began()) if self.value() == "month" else queryset
+
+
 class WhyFilter(admin.SimpleListFilter):
     """Refusals by their reason. The reasons come from the code, not from reading the whole table."""
 
@@ -98,8 +114,8 @@ class RefusalAdmin(DeskAdmin):
     """What was refused, to whom and why."""
 
     list_display = ["pk"]  # the rows are the template's
-    list_filter = [WhyFilter]
-    lookups = frozenset({"why"})
+    list_filter = [WhyFilter, MonthFilter]
+    lookups = frozenset({"why", "when"})
     ordering = ["-pk"]
     row_pages = False
 
@@ -118,11 +134,28 @@ class RefusalAdmin(DeskAdmin):
         return response
 
 
+class ClosureStateFilter(admin.SimpleListFilter):
+    """Closures that hold just now."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """One choice."""
+        return [("live", _("closed just now"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[VerificationClosure]) -> QuerySet[VerificationClosure]:
+        """Those chosen."""
+        return queryset.filter(until__gt=timezone.now()) if self.value() == "live" else queryset
+
+
 @admin.register(VerificationClosure)
 class VerificationClosureAdmin(DeskAdmin):
     """Customers whom nobody could verify for an hour, after too many misses."""
 
     list_display = ["pk"]  # the rows are the template's
+    list_filter = [ClosureStateFilter]
+    lookups = frozenset({"state"})
     ordering = ["-pk"]
     row_pages = False
 

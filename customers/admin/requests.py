@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -18,10 +18,10 @@ from customers.admin_forms.customer import RevealForm
 from customers.admin_views import requests as views
 from customers.admin_views.customer import page_of
 from customers.models import CustomerRequest
-from customers.models.requests import RequestQuerySet
 from customers.questions import FIELDS, NEEDED
 from customers.timeline import about_request
 from customers.vault.kinds import Kind
+from customers.work_watch import in_queue
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -44,18 +44,7 @@ class QueueFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[CustomerRequest]) -> QuerySet[CustomerRequest]:
         """Those of the queue chosen; one's own where none is."""
-        rows = RequestQuerySet.unfinished(queryset)  # type: ignore[arg-type]
-        chosen = {
-            "mine": Q(worker=request.user.pk),
-            "nobody": Q(worker=None) | Q(worker__is_active=False),
-            "parked": Q(state="parked"),
-            "officer": Q(state="with_officer"),
-        }
-        if self.value() == "overdue":
-            return RequestQuerySet.overdue(queryset)  # type: ignore[arg-type]
-        if self.value() == "over":
-            return queryset.exclude(state__in=CustomerRequest.UNFINISHED)
-        return rows.filter(chosen.get(self.value() or "mine", Q()))
+        return in_queue(queryset, self.value() or "mine", request.user)  # type: ignore[arg-type]
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         """As Django's, with one's own where nothing is chosen."""

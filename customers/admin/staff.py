@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
 
 from customers import permissions
 from customers.admin_base import DeskAdmin
@@ -20,9 +22,39 @@ from customers.models import (
     Team,
 )
 from customers.second_factors import factors_of
+from customers.staff_watch import without_lead, without_role, without_sign_in
 from customers.timeline import about_person
 
 HELD = Membership.objects.select_related("role", "team", "person")
+
+
+class LacksFilter(admin.SimpleListFilter):
+    """Whoever cannot work yet, and teams that nobody leads."""
+
+    title = _("what is missing")
+    parameter_name = "lacks"
+    MISSING: ClassVar[dict[str, tuple[Any, Callable[[Any], QuerySet[Any]]]]] = {}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """What may be missing."""
+        return [(name, words) for name, (words, _rows) in self.MISSING.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those chosen."""
+        chosen = self.MISSING.get(self.value() or "")
+        return chosen[1](queryset) if chosen else queryset
+
+
+class PersonLacksFilter(LacksFilter):
+    """A role, or a way in."""
+
+    MISSING: ClassVar = {"role": (_("a role"), without_role), "sign_in": (_("a sign-in"), without_sign_in)}
+
+
+class TeamLacksFilter(LacksFilter):
+    """A lead."""
+
+    MISSING: ClassVar = {"lead": (_("a lead"), without_lead)}
 
 
 @admin.register(StaffMember)
@@ -30,8 +62,8 @@ class StaffMemberAdmin(DeskAdmin):
     """The people at the desk, for administrators; ended ones too."""
 
     list_display = ["username"]  # the rows are the template's
-    list_filter = ["is_active"]
-    lookups = frozenset({"is_active__exact"})
+    list_filter = ["is_active", PersonLacksFilter]
+    lookups = frozenset({"is_active__exact", "lacks"})
     ordering = ["username"]
 
     along = (Prefetch("memberships", queryset=HELD.order_by("pk")),)
@@ -78,6 +110,8 @@ class TeamAdmin(DeskAdmin):
     """The teams, with how many people hold a role for each."""
 
     list_display = ["name"]  # the rows are the template's
+    list_filter = [TeamLacksFilter]
+    lookups = frozenset({"lacks"})
     ordering = ["name"]
     row_pages = False
 

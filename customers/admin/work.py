@@ -14,6 +14,7 @@ from customers import permissions
 from customers.admin_base import DeskAdmin
 from customers.admin_views import addresses, corrections, rules
 from customers.deadlines import rules as rules_in_force
+from customers.holds import too_old
 from customers.models import Correction, Hold, LegalDeadline, OutsideLink
 
 
@@ -74,13 +75,28 @@ class CorrectionAdmin(DeskAdmin):
         return response
 
 
+class AgeFilter(admin.SimpleListFilter):
+    """Suspensions that are older than their deadline."""
+
+    title = _("age")
+    parameter_name = "age"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """One choice."""
+        return [("old", _("suspended for too long"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Hold]) -> QuerySet[Hold]:
+        """Those chosen."""
+        return too_old(queryset) if self.value() == "old" else queryset
+
+
 @admin.register(Hold)
 class HoldAdmin(DeskAdmin):
     """Suspended addresses, the oldest on top."""
 
     list_display = ["pk"]  # the rows are the template's
-    list_filter = ["state"]
-    lookups = frozenset({"state__exact"})
+    list_filter = ["state", AgeFilter]
+    lookups = frozenset({"state__exact", "age"})
     ordering = ["opened_at", "pk"]
     row_pages = False
 

@@ -12,6 +12,7 @@ from customers.permissions.access import (
     grants_visible_to,
     people_decided_by,
     people_grantable_by,
+    people_watched_by,
     refusals_visible_to,
     with_customers_told,
 )
@@ -111,6 +112,7 @@ __all__ = [
     "leaves_visible_to",
     "people_decided_by",
     "people_grantable_by",
+    "people_watched_by",
     "refusals_visible_to",
     "requests_visible_to",
     "rights_at_desk",

@@ -59,6 +59,11 @@ def _decides(role: Role) -> bool:
     return "decide_access" in role.rights
 
 
+def people_watched_by(person: Person) -> QuerySet[StaffMember]:
+    """Of whom a person may read how they found and revealed: of all for those who review, else whom they decide for."""
+    return StaffMember.objects.filter(is_staff=True) if can_review_access(person) else people_decided_by(person)
+
+
 def people_grantable_by(person: Person) -> QuerySet[StaffMember]:
     """To whom a person who decides about customers may give a grant: whose role takes grants, but oneself."""
     if not holds_at_desk(person, "decide_access"):

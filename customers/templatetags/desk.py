@@ -92,6 +92,19 @@ def time_left(at: datetime) -> str:
 
 
 @register.simple_tag
+def is_past(at: datetime) -> bool:
+    """Whether that time is over."""
+    return at < timezone.now()
+
+
+@register.simple_tag
+def exact_text(at: datetime) -> str:
+    """A time to the second in the reader's language, where a page takes no element."""
+    formats = FORMATS.get((get_language() or "")[:2], FORMATS["en"])
+    return formatted(timezone.localtime(at), formats["exact"])
+
+
+@register.simple_tag
 def datum_kind(code: str) -> str:
     """A kind of datum in words, as it begins a line."""
     return capfirst(str(Kind(code).label))

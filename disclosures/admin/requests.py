@@ -40,7 +40,8 @@ class StandFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """One's own word first."""
         return [
-            ("approve", _("for your word")), ("release", _("to release")), ("disclosed", _("disclosed")),
+            ("waiting", _("whose asker waits")), ("approve", _("for your word")), ("release", _("to release")),
+            ("disclosed", _("disclosed")),
             ("emergency", _("emergencies unreviewed")), ("closed", _("closed")),
         ]  # fmt: skip
 
@@ -49,6 +50,8 @@ class StandFilter(admin.SimpleListFilter):
         chosen = self.value()
         if chosen == "approve":
             return queryset.filter(pk__in=permissions.approvable_by(request.user).values("pk"))  # type: ignore[arg-type]
+        if chosen == "waiting":
+            return queryset.filter(state__in=DisclosureRequest.WAITING)
         if chosen == "release":
             return queryset.filter(state=State.APPROVED)
         if chosen == "emergency":

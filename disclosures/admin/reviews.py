@@ -15,7 +15,7 @@ from disclosures import permissions
 from disclosures.access_reviews import quarters, to_end
 from disclosures.admin_views import access_reviews, reviews
 from disclosures.models import AccessReview, MonthReview
-from disclosures.review_dates import all_months
+from disclosures.review_dates import all_months, unsigned_months
 
 
 class ReviewsAdmin(DeskAdmin):
@@ -52,7 +52,9 @@ class MonthReviewAdmin(ReviewsAdmin):
         ]
 
     def rows(self, request: HttpRequest) -> dict[str, Any]:
-        """The newest first."""
+        """The newest first; or those alone that wait to be signed off, the oldest first."""
+        if request.GET.get("stand") == "unsigned":
+            return {"tab": "reviews", "months": unsigned_months(), "unsigned": True}
         return {"tab": "reviews", "months": all_months()}
 
 

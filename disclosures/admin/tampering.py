@@ -10,12 +10,12 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from customers.admin_base import DeskAdmin
-from customers.models import Checkpoint, Leaf
+from customers.models import Checkpoint
 from customers.permissions import visible_to
 from disclosures.admin_views import tampering
 from disclosures.models import FreezeLift, TamperCheck
 from disclosures.permissions import can_check_log, can_read_disclosures, can_work_on_disclosures, liftable_by
-from disclosures.tampering import takes_entries, verdict
+from disclosures.tampering import takes_entries, verdict, with_entries
 
 
 @admin.register(TamperCheck)
@@ -56,11 +56,3 @@ class TamperCheckAdmin(DeskAdmin):
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             response.context_data["checks"] = with_entries(response.context_data["cl"].result_list)
         return response
-
-
-def with_entries(checks: Any) -> list[tuple[int | None, TamperCheck]]:
-    """Each check with the number of its entry in the log; None where that entry is gone."""
-    rows: list[TamperCheck] = list(checks)
-    leaves = Leaf.objects.filter(table_name=TamperCheck._meta.db_table, row_key__in=[str(row.pk) for row in rows])
-    entries = dict(leaves.values_list("row_key", "seq"))
-    return [(entries.get(str(row.pk)), row) for row in rows]

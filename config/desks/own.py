@@ -1,28 +1,22 @@
-"""The first page: what one did last, what one may do, and the state of the evidence."""
+"""What is a person's own on the first page: what one did last, what one may do, and how much more of it."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.frame import Frame
-from customers import access_watch, permissions
-from customers.evidence.models import Head, Leaf
-from customers.evidence.verify import Frontier
-from customers.models import AccessGrant, Customer, Refusal, Reveal, StaffMember, Team
+from customers import budgets, permissions
+from customers.evidence.models import Leaf
+from customers.models import AccessGrant, Budget, Customer, Refusal, Reveal, StaffMember, Team
 from customers.refusals import ACTS, WHYS
-from customers.timeline import Line, lines
 from customers.vault.kinds import Kind
-from customers.work_watch import waiting_for
-from disclosures.access_reviews import roles_to_end
-from disclosures.watch import watch_of
 
-MOST = 10
+MOST = 5
 RIGHTS = tuple(right for right, _words in Team._meta.permissions)
 NOON, EVENING = 12, 18
 
@@ -44,22 +38,6 @@ class Allowed:
 
     right: str
     teams: list[str]
-
-
-def first_page(person: StaffMember, frame: Frame) -> dict[str, Any]:
-    """What the first page shows to one person, by what that person may do."""
-    return {
-        "greeting": greeting(person),
-        "done": last_acts(person) if frame.sees_customers else [],
-        "allowed": allowed(person) if frame.sees_customers else [],
-        "watch": access_watch.counts(person) if frame.watches_access else None,
-        "grants": own_grants(person),
-        "waiting": waiting_for(person),
-        "leaving": watch_of(person),
-        "to_end": roles_to_end() if frame.manages_staff else [],
-        "newest": newest_entries() if frame.reads_evidence else [],
-        "head": log_head() if frame.reads_evidence else "",
-    }
 
 
 def greeting(person: StaffMember) -> str:
@@ -135,12 +113,36 @@ def own_grants(person: StaffMember) -> list[AccessGrant]:
     return list(open_now.select_related("customer").distinct().order_by("ends_at")[:MOST])
 
 
-def newest_entries() -> list[Line]:
-    """The newest entries of the log, newest first."""
-    return lines(Leaf.objects.order_by("-seq")[:MOST])
+@dataclass(frozen=True)
+class Left:
+    """How much of a budget is left, in an hour or for today."""
+
+    label: str
+    left: int
+    number: int
+    a_day: bool
+
+    @property
+    def is_few(self) -> bool:
+        """True where an eighth or less is left."""
+        return self.left * 8 <= self.number
 
 
-def log_head() -> str:
-    """The hash of the whole log as it stands, in hex."""
-    head = Head.objects.get()
-    return Frontier.from_bytes(head.size, bytes(head.frontier)).root().hex()
+def budgets_left(person: StaffMember, rights: Collection[str], reveals_left: int | None) -> list[Left]:
+    """What of each budget the person may still use; of those acts alone that the person may do at all."""
+    words = {
+        Budget.REVEAL: (reveals_left is not None, _("Reveals left today")),
+        Budget.FIND: ("find" in rights, _("Finds left this hour")),
+        Budget.VERIFY: ("verify_customers" in rights, _("Callers to verify, this hour")),
+        Budget.BREAK_GLASS: ("break_glass" in rights, _("Break glass left today")),
+    }
+    return [
+        Left(
+            label=label,
+            left=reveals_left if budget == Budget.REVEAL and reveals_left is not None else budgets.left(budget, person),
+            number=budgets.LIMITS[budget].number,
+            a_day=budgets.LIMITS[budget].a_day,
+        )
+        for budget, (may, label) in words.items()
+        if may
+    ]

@@ -1,0 +1,78 @@
+"""The state of the evidence, for whoever reads it; and what an auditor sits down to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from config.frame import Evidence
+from customers.evidence.models import Head, Leaf
+from customers.evidence.verify import Frontier
+from customers.models import Checkpoint, StaffMember
+from customers.timeline import Line, lines
+from disclosures import review_dates
+from disclosures.models import TamperCheck
+from disclosures.permissions import WORK, can_read_disclosures
+from disclosures.tampering import Verdict, takes_entries, verdict, with_entries
+
+MOST = 10
+FEW = 5
+STALE = timedelta(days=1)
+"""An anchor that is older than this stands in amber: what came after it is vouched for by nothing outside."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Where the log stands: by the newest check, by its head, by the newest anchor."""
+
+    verdict: Verdict
+    takes_entries: bool
+    head: str
+    is_stale: bool
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an auditor sits down to: checkpoints, checks with their entries, months with their sign-offs."""
+
+    checkpoints: list[tuple[Checkpoint, str]]
+    checks: list[tuple[int | None, TamperCheck]]
+    months: list[review_dates.Standing]
+    number_of_months: int
+    newest: list[Line]
+
+
+def state_of(evidence: Evidence) -> State:
+    """Where the log stands, at a glance; only a check tells whether it is whole."""
+    anchored = evidence.anchored_at
+    stale = evidence.since > 0 and (anchored is None or anchored < timezone.now() - STALE)
+    takes = takes_entries()
+    return State(verdict(), takes, log_head() if takes else "", stale)
+
+
+def log_head() -> str:
+    """The hash of the whole log as it stands, in hex."""
+    head = Head.objects.get()
+    return Frontier.from_bytes(head.size, bytes(head.frontier)).root().hex()
+
+
+def audit_desk(person: StaffMember, rights: Collection[str]) -> Audit | None:
+    """None for whoever does not read evidence, or works on disclosures: those have a desk of their own."""
+    if "read_evidence" not in rights or WORK & set(rights):
+        return None
+    months = review_dates.all_months() if can_read_disclosures(person) else []
+    return Audit(
+        checkpoints=[(each, bytes(each.root).hex()) for each in Checkpoint.objects.order_by("-pk")[:FEW]],
+        checks=with_entries(TamperCheck.objects.select_related("by").order_by("-pk")[:FEW]),
+        months=months[:MOST],
+        number_of_months=len(months),
+        newest=newest_entries(),
+    )
+
+
+def newest_entries() -> list[Line]:
+    """The newest entries of the log, newest first."""
+    return lines(Leaf.objects.order_by("-seq")[:MOST])

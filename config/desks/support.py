@@ -1,0 +1,91 @@
+"""The support desk: one's own requests, suspended addresses; for a lead, the team's queue, approvals, broken glass."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from config.desks.tiles import BAD, GOOD, MOST, WARN, Tile, listed
+from customers import permissions
+from customers.models import AccessGrant, Correction, CustomerRequest, Hold, StaffMember
+from customers.work_watch import Waiting, in_queue
+
+WORKS, LEADS = "work_on_requests", "approve_corrections"
+
+
+@dataclass(frozen=True)
+class Glass:
+    """Glass that is broken just now, and how many there are; ``seen``: customers whose pages the reader may open."""
+
+    grants: list[AccessGrant]
+    number: int
+    seen: set[int]
+
+
+@dataclass(frozen=True)
+class Support:
+    """What an agent sits down to; the parts of a lead are None for whoever leads nobody."""
+
+    tiles: list[Tile]
+    waiting: Waiting
+    mine: list[CustomerRequest]
+    holds: list[Hold]
+    queue: list[CustomerRequest] | None
+    corrections: list[Correction] | None
+    glass: Glass | None
+
+
+def support_desk(person: StaffMember, rights: Collection[str], waiting: Waiting | None) -> Support | None:
+    """None for whoever does not work on requests. The same number of queries whatever there is."""
+    if WORKS not in rights or waiting is None:
+        return None
+    leads = LEADS in rights
+    requests = permissions.requests_visible_to(person)
+    mine = in_queue(requests, "mine", person).select_related("customer").order_by("due_at", "pk")
+    holds = permissions.holds_visible_to(person).filter(state=Hold.State.OPEN)
+    return Support(
+        tiles=_tiles(waiting, leads),
+        waiting=waiting,
+        mine=list(mine[:MOST]),
+        holds=list(holds.select_related("customer", "contact_point", "opened_by").order_by("opened_at", "pk")[:MOST]),
+        queue=_queue(person) if leads else None,
+        corrections=_corrections(person) if leads else None,
+        glass=_glass(person) if leads else None,
+    )
+
+
+def _tiles(waiting: Waiting, leads: bool) -> list[Tile]:
+    requests, old = "customers_customerrequest", waiting.aged
+    too_long = ngettext("%(n)s for too long", "%(n)s for too long", old) % {"n": old} if old else ""
+    mine = Tile(_("Your requests"), waiting.mine, listed(requests))
+    late = Tile(_("Overdue"), waiting.overdue, listed(requests, "queue=overdue"), BAD if waiting.overdue else GOOD)
+    parked = Tile(_("Parked"), waiting.parked, listed(requests, "queue=parked"))
+    nobodys = Tile(_("Nobody’s"), waiting.nobodys, listed(requests, "queue=nobody"), WARN if waiting.nobodys else GOOD)
+    word = Tile(_("Corrections for your word"), waiting.for_my_word, listed("customers_correction", "waits=me"))
+    open_holds = listed("customers_hold", "state__exact=open")
+    held = Tile(_("Addresses suspended"), waiting.suspended, open_holds, WARN if old else GOOD, too_long)
+    return [mine, late, nobodys, word, held] if leads else [mine, late, parked, held]
+
+
+def _queue(person: StaffMember) -> list[CustomerRequest]:
+    waiting = in_queue(permissions.requests_visible_to(person), "all", person)
+    return list(waiting.select_related("customer", "worker").order_by("due_at", "pk")[:MOST])
+
+
+def _corrections(person: StaffMember) -> list[Correction]:
+    mine = permissions.corrections_approvable_by(person)
+    return list(mine.select_related("customer", "proposed_by", "request").order_by("proposed_at", "pk")[:MOST])
+
+
+def _glass(person: StaffMember) -> Glass:
+    now = timezone.now()
+    broken = permissions.grants_visible_to(person).filter(how=AccessGrant.How.BREAK_GLASS)
+    live = broken.filter(end=None, starts_at__lte=now, ends_at__gt=now)
+    grants = list(live.select_related("customer", "person", "end").order_by("ends_at", "pk")[:MOST])
+    named = [grant.customer_id for grant in grants]
+    seen = permissions.customers_visible_to(person).filter(pk__in=named)
+    return Glass(grants, live.count(), set(seen.values_list("pk", flat=True)))
