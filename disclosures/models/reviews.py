@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.evidence.append_only import AppendOnly
 from customers.models import StaffMember, Team
@@ -68,7 +69,7 @@ class ReviewVerdict(AppendOnly, SealedRow):
     class Verdict(models.TextChoices):
         """What came of it."""
 
-        RIGHT = "right", _("Right")
+        RIGHT = "right", pgettext_lazy("verdict", "Right")
         QUESTIONED = "questioned", _("Questioned")
 
     month = models.CharField(_("month"), max_length=7)
