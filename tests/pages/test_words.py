@@ -1,6 +1,7 @@
 """Every string of ours has its Vietnamese, and every page speaks one language."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -50,6 +51,23 @@ def test_a_string_without_vietnamese_would_be_told(copy: Path) -> None:
     template = copy / "config" / "templates" / "404.html"
     template.write_text(template.read_text() + '{% translate "And one on a page." %}')
     assert sorted(lacking(copy)) == ["And one on a page.", "Quite a new sentence."]
+
+
+def words_in(script: str) -> list[str]:
+    """Texts in a script that a person might read: two words or more, or one that begins like a sentence."""
+    code = re.sub(r"^\s*//.*$", "", script, flags=re.MULTILINE).replace('"use strict"', "")
+    quoted = [text for _, text in re.findall(r"""(["'`])((?:(?!\1).)+)\1""", code)]
+    return [text for text in quoted if re.search(r"[^\W\d_]{2,} [^\W\d_]{2,}|^[A-ZĐ][^\W\d_]+[.!?… ]", text)]
+
+
+def test_scripts_say_only_what_the_page_hands_them() -> None:
+    scripts = [path for app in APPS for path in (BASE_DIR / app).rglob("static/**/*.js")]
+    assert scripts
+    assert {path.name: words_in(path.read_text()) for path in scripts} == {path.name: [] for path in scripts}
+    assert words_in('say("The key did not answer"); at("#revealed"); say(\'Wrong.\');') == [
+        "The key did not answer",
+        "Wrong.",
+    ]
 
 
 def test_the_compiled_catalogue_says_what_the_readable_one_says() -> None:
