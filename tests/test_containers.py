@@ -182,16 +182,3 @@ def test_the_readme_names_every_setting_that_compose_sets() -> None:
     told = set(re.findall(r"\b[A-Z_]{4,}\b", (ROOT / "README.md").read_text()))
     set_here = {name.removesuffix("_FILE") if name != "ANCHOR_FILE" else name for name in environment("web")}
     assert {name for name in set_here - told if not OF_OTHERS.fullmatch(name)} == {"STATIC_ROOT"}  # the image's own
-
-
-def test_the_readme_makes_every_secret_and_value_that_compose_asks_for() -> None:
-    begin = (ROOT / "README.md").read_text().partition("### Begin, with containers")[2].partition("\n### ")[0]
-    assert {name for name in COMPOSE["secrets"] if not re.search(rf"\b{name}\b", begin)} == set()
-    asked = set(re.findall(r"\$\{(\w+):\?", (ROOT / "compose.yaml").read_text()))
-    assert asked == set(re.findall(r"\b([A-Z_]+)=", begin))
-
-
-def test_the_readme_names_every_setting_that_compose_sets() -> None:
-    told = set(re.findall(r"\b[A-Z_]{4,}\b", (ROOT / "README.md").read_text()))
-    set_here = {name.removesuffix("_FILE") if name != "ANCHOR_FILE" else name for name in environment("web")}
-    assert {name for name in set_here - told if not OF_OTHERS.fullmatch(name)} == {"STATIC_ROOT"}  # the image's own
