@@ -148,7 +148,7 @@ def test_a_processor_whose_commitment_lapsed_gets_nothing_until_there_is_another
     officer.get_by_label("How you know that it comes from this sender").fill("Their contract")
     officer.get_by_role("button", name="Propose").click()
     approver = visitor("binh")
-    approver.get_by_role("link", name="For your word", exact=True).click()
+    approver.get_by_role("link", name="Disclosures for your word").click()
     approver.get_by_role("link", name=request.number).click()
     approver.get_by_role("button", name="Approve").click()
     officer.reload()

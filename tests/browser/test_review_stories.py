@@ -72,7 +72,7 @@ def test_a_review_is_left_and_gone_on_with_by_somebody_else(visitor: Visitor, ho
     chi.get_by_role("button", name="Save for now").click()
     expect(chi.get_by_text("Your verdicts are on record.")).to_be_visible()
     dung.reload()
-    dung.get_by_role("link", name="March 2031").click()
+    dung.get_by_role("link", name="March 2031", exact=True).click()
     expect(dung.locator(".judging li")).to_have_count(7)
     dung.get_by_role("button", name="Sign the month off").click()
     expect(dung.get_by_text("Choose one.").first).to_be_visible()
