@@ -1,4 +1,4 @@
-"""The demo's requests from outside: a police letter that runs out, an emergency, a lapsing commitment, a permission."""
+"""The demo's requests from outside: a police letter that runs out, an emergency nobody has looked at, a permission."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import pyrage
 from django.conf import settings
 from django.utils import timezone
 
+from config.demo_past import Story
 from customers.models import Customer, StaffMember
 from disclosures.deciding import Checks, approve, propose
 from disclosures.documents import Upload, clean_document
 from disclosures.emergencies import release_at_once
 from disclosures.fetching import fetch
-from disclosures.leave import commit, permit, today
-from disclosures.models import DisclosureRequest, Recipient, RecipientKind
+from disclosures.leave import permit, today
+from disclosures.models import CustomerPermission, DisclosureRequest, Recipient, RecipientKind
 from disclosures.recipients import Details, add_recipient
 from disclosures.releasing import close, release
 from disclosures.requests import Letter, register
@@ -55,25 +56,17 @@ def recipients_key() -> str:
     return str(pyrage.x25519.Identity.from_str(path.read_text().strip()).to_public())
 
 
-def tell_disclosures() -> None:
-    """Told once: where there are recipients already, nothing is done."""
-    if Recipient.objects.exists():
+def tell_disclosures(told: Story) -> None:
+    """What waits when somebody sits down. Told once: where there is a permission already, nothing is done."""
+    if CustomerPermission.objects.exists():
         return
     an, binh = (StaffMember.objects.get(username=name) for name in ("an", "binh"))
-    key = recipients_key()
-    found = "Danh bạ của Bộ"
-    police = add_recipient(RecipientKind.AUTHORITY, Details(POLICE, "024 3000 0000", found, "VN", key), by=an)
+    police = Recipient.objects.filter(recipient_kind=RecipientKind.AUTHORITY).order_by("pk")[0]
     _left(police, an, binh)
+    told.goes_to(told.today - timedelta(hours=20))
     _runs_out(police, an)
     _alone(police, an)
-    bank = add_recipient(
-        RecipientKind.PROCESSOR, Details("Pay Example", "privacy@pay.example.com", "Hợp đồng", "VN", key), by=an
-    )
-    commit(
-        bank, paper("cam kết"), by=an, signed_on=today() - timedelta(days=360), valid_until=today() + timedelta(days=5),
-        fields=["name", "email"],
-    )  # fmt: skip
-    _permitted(an, key)
+    _permitted(an, recipients_key())
 
 
 def _left(police: Recipient, an: StaffMember, binh: StaffMember) -> None:
@@ -92,9 +85,9 @@ def _left(police: Recipient, an: StaffMember, binh: StaffMember) -> None:
 
 
 def _runs_out(police: Recipient, an: StaffMember) -> None:
-    """A letter that came in yesterday: two hours are left of its clock."""
+    """A letter that came in yesterday, two hours before it was put on file: two hours are left of its clock."""
     customer = Customer.objects.get(reference=MEANT)
-    came = timezone.now() - timedelta(hours=22)
+    came = timezone.now() - timedelta(hours=2)
     letter = letter_of(customer, ["name", "email", "phone"], received_at=came, number="18/CSDT")
     register(police, letter, by=an, document=paper("công văn 18"))
 

@@ -1,16 +1,24 @@
 """The demo, as a stranger starts it."""
 
 import hashlib
+import json
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
+from pytest_django import Settings
 
+from config.demo_past import Story, story
+from customers.models import AccessGrant
+from tests import making
 from tests.test_modes import ROOT, manage
 
 PEOPLE = ["linh", "minh", "thao", "an", "dung", "binh", "quang", "yen"]
@@ -60,6 +68,70 @@ def test_its_story_has_a_policy_in_effect_and_what_the_readme_says_of_consent(va
     assert ("promotions", "", "phone") in said
     assert stopped == [("promotions", "email", "objected")]
     assert imported == [("granted",), ("objected",)]
+
+
+def asked(var: Path, sql: str) -> list[tuple[object, ...]]:
+    """The rows of a question to the demo's database."""
+    with sqlite3.connect(var / "privacy_desk.sqlite3") as database:
+        return database.execute(sql).fetchall()
+
+
+def test_its_log_is_told_in_the_order_of_time(var: Path) -> None:
+    payloads = asked(var, "SELECT payload FROM customers_leaf ORDER BY seq")
+    times = [str(json.loads(bytes(payload))["at"]) for (payload,) in payloads]  # type: ignore[arg-type]
+    first, *rest = times  # the list of tables comes first, however early its act began
+    assert rest == sorted(rest)
+    assert first[:7] < rest[-1][:7]
+
+
+def test_its_story_has_three_months_of_which_the_last_waits_for_its_review(var: Path) -> None:
+    left = "SELECT DISTINCT strftime('%Y-%m', at, '+7 hours') FROM disclosures_disclosure ORDER BY 1"
+    *months, _running = [str(month) for (month,) in asked(var, left)]
+    signed = [str(month) for (month,) in asked(var, "SELECT month FROM disclosures_monthreview ORDER BY month")]
+    assert len(months) == 3
+    assert signed == months[:2]
+
+
+def test_its_story_has_a_hijack_a_late_correction_a_letter_and_a_lapse(var: Path) -> None:
+    of = "JOIN customers_customer c ON c.id = customer_id WHERE c.reference"
+    parked = asked(var, f"SELECT t.state FROM customers_customerrequest t {of} = 'DM0000020'")
+    held = asked(
+        var, f"SELECT t.state, opened_at < datetime('now', '-72 hours') FROM customers_hold t {of} = 'DM0000020'"
+    )
+    late = f"SELECT request_kind, complete_by < datetime('now') FROM customers_customerrequest t {of} = 'DM0000024'"
+    letter = """SELECT (julianday(reply_by) - julianday(m.at)) * 24 FROM disclosures_disclosurerequest r
+                JOIN customers_checkpoint m WHERE r.number_given = '18/CSDT' AND r.state = 'received'"""
+    lapse = "SELECT valid_until BETWEEN date('now') AND date('now', '+7 days') FROM disclosures_commitment"
+    assert (parked, held) == ([("parked",)], [("open", 1)])
+    assert asked(var, late) == [("correction", 1)]
+    assert 0 < max(float(str(hours)) for (hours,) in asked(var, letter)[-1:]) < 3
+    assert asked(var, lapse) == [(1,)]
+
+
+@pytest.mark.django_db
+def test_only_a_demo_turns_its_clock_and_it_is_the_real_one_again_afterwards(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at, real = AccessGrant._meta.get_field("at"), timezone.now
+    with pytest.raises(ImproperlyConfigured), story():
+        pass
+    settings.MODE = "demo"
+    making.team("Hanoi")
+    long_ago = timezone.now() - timedelta(days=90)
+    with story() as told:
+        told.goes_to(long_ago)  # there is a log already: never behind its newest entry
+        assert timezone.now() - long_ago > timedelta(days=89)
+    monkeypatch.setattr(Story, "_told", lambda told: None)
+    with story() as told:
+        told.goes_to(long_ago)
+        assert timezone.now() - long_ago < timedelta(days=1)
+        assert at.get_default() - long_ago < timedelta(days=1)
+        told.goes_to(long_ago - timedelta(days=30))  # never back
+        assert timezone.now() >= long_ago
+        told.goes_to(told.today + timedelta(days=30))  # never ahead
+        assert timezone.now() <= told.today
+    assert (timezone.now, at.default) == (real, real)
+    assert at.get_default() - long_ago > timedelta(days=89)
 
 
 def test_its_keys_and_passwords_are_readable_by_their_owner_only(var: Path) -> None:

@@ -14,9 +14,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from config.demo_disclosures import tell_disclosures
+from config.demo_months import began, tell_months
+from config.demo_past import story
 from config.demo_people import PEOPLE, passwords, write_customers
 from config.demo_policy import tell_about_consent, tell_policy
-from config.demo_story import tell
+from config.demo_story import tell_days, tell_today
 from config.roles import ROLES
 from consent import limits, purposes
 from consent.import_consents import import_consents
@@ -58,6 +60,19 @@ class Command(BaseCommand):
     def make(self) -> None:
         """Everything, through the doors everybody uses; each step may be repeated after an interruption."""
         self.stdout.write(_("Making the demo…"))
+        with story() as told:
+            told.goes_to(began(told))
+            self.open_house()
+            tell_months(told)
+            tell_days(told)
+            tell_disclosures(told)
+            tell_today(told)
+            told.goes_to(told.today)
+            tell_about_consent()
+        call_command("checkpoint", stdout=io.StringIO())
+
+    def open_house(self) -> None:
+        """Database, roles, rules, customers, people, a policy, and what opens the services."""
         call_command("migrate", verbosity=0)
         by = StaffMember.objects.get(username="system")
         teams.sync_roles(ROLES, by=by)
@@ -75,10 +90,6 @@ class Command(BaseCommand):
         for access in ServiceAccess.objects.filter(secret__isnull=True).select_related("customer")[:SECRETS_SET]:
             login = f"svc-{access.pk}"
             set_service_access(access, login=login, secret=f"demo-only-{access.pk:04d}", by=by)
-        tell()
-        tell_about_consent()
-        tell_disclosures()
-        call_command("checkpoint", stdout=io.StringIO())
 
     def add_people(self, by: StaffMember) -> None:
         """One account per role, and agents of two teams."""
