@@ -9,6 +9,7 @@ from config.desks.administration import administration_desk
 from config.desks.audit import audit_desk, state_of
 from config.desks.compliance import compliance_desk
 from config.desks.support import support_desk
+from config.first_hour import first_hour
 from config.frame import Frame
 from customers import access_watch, permissions
 from customers.models import StaffMember
@@ -39,5 +40,6 @@ def first_page(person: StaffMember, frame: Frame) -> dict[str, Any]:
         "left": own.budgets_left(person, rights, frame.reveals_left),
         "grants": own.own_grants(person),
         "done": own.last_acts(person) if frame.sees_customers else [],
+        "first_hour": first_hour(person, rights),
         "allowed": own.allowed(person) if frame.sees_customers else [],
     }

@@ -1,0 +1,224 @@
+"""A person's first hour: a few things to do once, each on the page where it is done, ticked off by what is on record.
+
+Nothing of it is kept anywhere: a step is done where a record of that kind by that person is younger than their first
+sign-in. The list goes once every step is done, or a week after that sign-in; in a demo it stays until all are done.
+In a demo the links lead to what its story has prepared, elsewhere to the lists where such a thing is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from config.desks.tiles import listed
+from config.first_hour_story import Place, lies_at
+from consent.models import ConsentEvent
+from customers.evidence.append_only import AppendOnly
+from customers.models import (
+    AccessChange,
+    AccessGrant,
+    CorrectionMove,
+    Find,
+    HoldContact,
+    RequestClock,
+    RequestMove,
+    Reveal,
+    SignIn,
+    StaffMember,
+    Verification,
+)
+from disclosures.models import (
+    AccessVerdict,
+    Approval,
+    Commitment,
+    EmergencyReview,
+    LogExport,
+    Proposal,
+    ReviewVerdict,
+    TamperCheck,
+)
+
+A_WEEK = timedelta(days=7)
+LEADS, WORKS, PROPOSES, APPROVES = (
+    "approve_corrections",
+    "work_on_requests",
+    "propose_disclosures",
+    "approve_disclosures",
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A step: in words, where it is done, what of the story it is about, and the record that ticks it off."""
+
+    words: Promise
+    table: str
+    place: Place | None
+    record: type[AppendOnly]
+    like: dict[str, Any] = field(default_factory=dict)
+    query: str = ""
+
+    def done_by(self, person: StaffMember, since: datetime) -> bool:
+        """True where that record is there; found by the index of who did it."""
+        rows: QuerySet[Any] = self.record._default_manager.filter(by=person, at__gte=since, **self.like)
+        return rows.exists()
+
+
+CALLS = [
+    Kind(_("Find a customer by e-mail, phone, reference or name"), "customers_customer", None, Find),
+    Kind(_("Verify a caller: the page answers match or no match"), "customers_customer", Place.CALLER, Verification),
+    Kind(_("Reveal one value, with a reason"), "customers_customer", Place.CALLER, Reveal),
+]
+CLEAR_UP = Kind(
+    _("Reach the customer of a suspended address over another channel"), "customers_hold", Place.HIJACKED,
+    HoldContact, query="state__exact=open",
+)  # fmt: skip
+LOOK_BACK = Kind(
+    _("Look back at a month, and say what was right"), "disclosures_monthreview", None, ReviewVerdict,
+    query="stand=unsigned",
+)  # fmt: skip
+ALONE = Kind(
+    _("Review what somebody released alone in an emergency"), "disclosures_disclosurerequest", Place.EMERGENCY,
+    EmergencyReview, query="stand=emergency",
+)  # fmt: skip
+CHECK = Kind(_("Have the log checked: is it whole?"), "disclosures_tampercheck", None, TamperCheck)
+
+HOURS: list[tuple[Callable[[Collection[str]], bool], list[Kind]]] = [
+    (
+        lambda rights: WORKS in rights and LEADS not in rights,
+        [
+            *CALLS,
+            Kind(
+                _("See a request through: the one that is due first"), "customers_customerrequest", Place.LATE,
+                RequestMove,
+            ),
+            CLEAR_UP,
+            Kind(
+                _("Put on record that a customer wants no more news"), "customers_customer", Place.NEWS, ConsentEvent,
+                {"what": "objected"},
+            ),
+        ],
+    ),
+    (
+        lambda rights: LEADS in rights,
+        [
+            Kind(
+                _("Approve or refuse a correction that a colleague proposed"), "customers_correction", Place.PROPOSED,
+                CorrectionMove, {"how__in": ["approve", "refuse"]}, query="waits=me",
+            ),
+            Kind(
+                _("Take on a request that is late"), "customers_customerrequest", Place.LATE, RequestClock,
+                {"what": RequestClock.What.TAKEN}, query="queue=overdue",
+            ),
+            CLEAR_UP,
+            Kind(
+                _("Give a colleague a grant on one customer, for a time"), "customers_customer", Place.CALLER,
+                AccessGrant, {"how": AccessGrant.How.PERSONAL},
+            ),
+        ],
+    ),
+    (
+        lambda rights: PROPOSES in rights,
+        [
+            Kind(
+                _("Propose what a letter gets, field by field, after a call back"), "disclosures_disclosurerequest",
+                Place.LETTER, Proposal, query="stand=waiting",
+            ),
+            Kind(
+                _("Decide what was handed over to you"), "customers_customerrequest", Place.LEAVING, RequestMove,
+                query="queue=officer",
+            ),
+            Kind(
+                _("Renew a commitment before it ends"), "disclosures_recipient", Place.PROCESSOR, Commitment,
+            ),
+            LOOK_BACK,
+            CHECK,
+        ],
+    ),
+    (
+        lambda rights: APPROVES in rights,
+        [
+            Kind(
+                _("Approve what an officer proposed, or narrow it"), "disclosures_disclosurerequest", None, Approval,
+                query="stand=approve",
+            ),
+            ALONE,
+            LOOK_BACK,
+            Kind(_("Say of each role whether it is still right"), "disclosures_accessreview", None, AccessVerdict),
+            CHECK,
+        ],
+    ),
+    (
+        lambda rights: "manage_staff" in rights,
+        [
+            Kind(
+                _("Add a person; a letter tells them how to sign in"), "customers_staffmember", None, AccessChange,
+                {"what": AccessChange.What.PERSON_ADDED},
+            ),
+            Kind(
+                _("Give a role"), "customers_staffmember", None, AccessChange, {"what": AccessChange.What.ROLE_GIVEN}
+            ),
+            Kind(
+                _("End somebody’s access, or take a role away"), "customers_staffmember", None, AccessChange,
+                {"what__in": [AccessChange.What.ROLE_ENDED, AccessChange.What.PERSON_ENDED]},
+            ),
+            CHECK,
+        ],
+    ),
+    (
+        lambda rights: "read_evidence" in rights and not {PROPOSES, APPROVES} & set(rights),
+        [
+            CHECK,
+            Kind(_("Export the log of disclosures"), "disclosures_disclosure", None, LogExport),
+        ],
+    ),
+]  # fmt: skip
+"""By rights, not by the names of roles: who holds two roles has the steps of both, each once."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step as its reader sees it."""
+
+    words: str
+    url: str
+    done: bool
+
+
+@dataclass(frozen=True)
+class FirstHour:
+    """The list, and how many of its steps are done."""
+
+    steps: list[Step]
+
+    @property
+    def done(self) -> int:
+        """How many."""
+        return sum(step.done for step in self.steps)
+
+
+def first_hour(person: StaffMember, rights: Collection[str]) -> FirstHour | None:
+    """The steps of a person; None once they are done or old, and for whoever has not signed in yet."""
+    first = SignIn.objects.filter(person=person, what=SignIn.What.SIGNED_IN).order_by("at").first()
+    if first is None or (settings.MODE != "demo" and first.at < timezone.now() - A_WEEK):
+        return None
+    kinds = {id(kind): kind for applies, steps in HOURS if applies(rights) for kind in steps}.values()
+    steps = [Step(str(kind.words), where(kind, person), kind.done_by(person, first.at)) for kind in kinds]
+    return None if all(step.done for step in steps) else FirstHour(steps)
+
+
+def where(kind: Kind, person: StaffMember) -> str:
+    """The page on which a step is done: the story's own in a demo, as far as the person sees it; else the list."""
+    found = lies_at(kind.place, person) if settings.MODE == "demo" and kind.place else ""
+    if not found and kind.record is Find:
+        return reverse("admin:index")
+    return found or listed(kind.table, kind.query)

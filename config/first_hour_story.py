@@ -1,0 +1,50 @@
+"""Where in the demo's story the steps of a first hour are done."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from django.urls import reverse
+
+from config.demo_disclosures import IN_DANGER, MEANT
+from config.demo_policy import CONTENT
+from config.demo_story import HIJACKED, LATE, LEAVING, MOVED, OWN
+from customers.models import Correction, CustomerRequest, StaffMember
+from customers.permissions import corrections_visible_to, customers_visible_to, requests_visible_to, visible_to
+from disclosures.models import DisclosureRequest, Recipient, RecipientKind
+
+
+class Place(Enum):
+    """What of the story a step is about."""
+
+    CALLER = OWN
+    HIJACKED = HIJACKED
+    LATE = LATE
+    NEWS = CONTENT
+    PROPOSED = MOVED
+    LEAVING = LEAVING
+    LETTER = MEANT
+    EMERGENCY = IN_DANGER
+    PROCESSOR = "processor"
+
+
+def lies_at(place: Place, person: StaffMember) -> str:
+    """The page of it, as far as it is there still and the person sees it; else nothing."""
+    if place in (Place.CALLER, Place.HIJACKED, Place.NEWS):
+        customer = customers_visible_to(person).filter(reference=place.value).first()
+        return reverse("admin:customers_customer_change", args=[customer.pk]) if customer else ""
+    if place in (Place.LATE, Place.LEAVING):
+        asked = requests_visible_to(person).filter(customer__reference=place.value)
+        request = asked.filter(state__in=CustomerRequest.UNFINISHED).order_by("pk").first()
+        return reverse("admin:customers_customerrequest_change", args=[request.pk]) if request else ""
+    if place is Place.PROPOSED:
+        waiting = corrections_visible_to(person).filter(state=Correction.State.PROPOSED)
+        correction = waiting.filter(customer__reference=place.value).first()
+        return reverse("admin:customers_correction_approve", args=[correction.pk]) if correction else ""
+    if place is Place.PROCESSOR:
+        processors = visible_to(Recipient, person).filter(recipient_kind=RecipientKind.PROCESSOR)
+        recipient = processors.order_by("pk").first()
+        return reverse("admin:disclosures_recipient_change", args=[recipient.pk]) if recipient else ""
+    about = visible_to(DisclosureRequest, person).filter(subjects__customer__reference=place.value)
+    letter = about.exclude(state=DisclosureRequest.State.CLOSED).order_by("-pk").first()
+    return reverse("admin:disclosures_disclosurerequest_change", args=[letter.pk]) if letter else ""
