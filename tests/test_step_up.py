@@ -216,4 +216,4 @@ def test_the_page_of_one_s_sign_in_tells_what_happened_of_late(db: None) -> None
     sign_in_for_real(client, linh)
     page = client.get("/sign-in/").content.decode()
     assert "Signed in" in page
-    assert "10 left" in page
+    assert "10 codes left" in page
