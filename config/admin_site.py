@@ -21,7 +21,8 @@ from config.policy_page import policy_rules_view
 from customers.admin_forms.people import OwnPasswordForm
 from customers.admin_views import own_sign_in
 from customers.admin_views.second_factor import SignInView
-from customers.sessions import second_factor_at
+from customers.admin_views.step_up import ask_again
+from customers.sessions import is_fresh, second_factor_at
 from customers.sign_in_steps import AccountAdapter
 
 OURS = {"customers", "consent", "disclosures"}
@@ -93,7 +94,9 @@ class DeskSite(AdminSite):
     def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponseBase:
-        """As Django's, on record."""
+        """As Django's, on record, and with a fresh second factor."""
+        if not is_fresh(request):
+            return ask_again(request)
         view = PasswordChangeView.as_view(
             form_class=OwnPasswordForm,
             success_url=reverse("admin:password_change_done"),

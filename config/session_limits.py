@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from customers.evidence.errors import RecordFailed
 from customers.sessions import is_over, mark_seen
 from customers.sign_in_steps import AccountAdapter
 
@@ -21,7 +23,8 @@ class SessionLimitsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             if is_over(request):
-                AccountAdapter(request).logout(request)
+                with suppress(RecordFailed):  # the session has ended all the same
+                    AccountAdapter(request).logout(request)
                 messages.info(request, _("You were signed out: nothing happened for a while, or it was a long day."))
             else:
                 mark_seen(request)

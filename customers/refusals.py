@@ -70,6 +70,7 @@ WHYS = {
     "ended": _("access had ended"),
     "own_rights": _("rights for oneself"),
     "own_access": _("one’s own access"),
+    "begun_before": _("begun before the password was changed"),
     "own_proposal": _("one’s own proposal"),
     "second_person": _("takes a second person"),
     "officers_word": _("takes an officer’s word"),

@@ -19,7 +19,9 @@ from django.utils.translation import gettext as _
 from customers.acting import acting
 from customers.models import SignIn, StaffMember
 from customers.refusals import Unusable
+from customers.sign_ins import demand_bound
 from customers.vault import staff_secrets
+from customers.vault.errors import Unreadable
 
 What = SignIn.What
 Type = Authenticator.Type
@@ -69,13 +71,29 @@ def factors_of(person: StaffMember) -> list[Authenticator]:
 def codes_left(person: StaffMember) -> int:
     """How many recovery codes are still good."""
     kept = Authenticator.objects.filter(user=person, type=Type.RECOVERY_CODES).first()
-    with of(person):
-        return 0 if kept is None else len(RecoveryCodes(kept).get_unused_codes())
+    try:
+        with of(person):
+            return 0 if kept is None else len(RecoveryCodes(kept).get_unused_codes())
+    except Unreadable:  # another person's, or under a key that is not at hand: none of them works
+        return 0
 
 
-def set_app(person: StaffMember, secret: str) -> list[str]:
-    """Make this authenticator app the person's, in the place of another one; returns first recovery codes, if new."""
+def _demand_first(person: StaffMember, bound: str | None) -> None:
+    """For who is not signed in yet: only where there is no factor, and the password is still the one given."""
+    if bound is not None:
+        demand_bound(person, bound)
+        if has_factor(person):
+            raise Unusable(_("A second factor has been set up meanwhile; sign in with it."))
+
+
+def set_app(person: StaffMember, secret: str, *, bound: str | None = None) -> list[str]:
+    """Make this authenticator app the person's, in the place of another one; returns first recovery codes, if new.
+
+    ``bound``: as the first factor, on the way in. Raises ``Unusable`` where there is one by now, ``Refused`` (on
+    record) where the password is no longer the one the sign-in began with.
+    """
     with acting("second_factor", by=person), of(person):
+        _demand_first(person, bound)
         gone, _by_table = Authenticator.objects.filter(user=person, type=Type.TOTP).delete()
         if gone:
             SignIn(what=What.FACTOR_REMOVED, person=person, factor=Type.TOTP).save()
@@ -84,9 +102,10 @@ def set_app(person: StaffMember, secret: str) -> list[str]:
         return _first_codes(person)
 
 
-def add_key(person: StaffMember, name: str, credential: dict[str, Any]) -> list[str]:
-    """Add a security key; returns first recovery codes, if new."""
+def add_key(person: StaffMember, name: str, credential: dict[str, Any], *, bound: str | None = None) -> list[str]:
+    """Add a security key; returns first recovery codes, if new. ``bound`` and errors as for ``set_app``."""
     with acting("second_factor", by=person), of(person):
+        _demand_first(person, bound)
         WebAuthn.add(person, name, credential)
         SignIn(what=What.FACTOR_ADDED, person=person, factor=Type.WEBAUTHN).save()
         return _first_codes(person)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -57,11 +59,17 @@ def is_fresh(request: HttpRequest) -> bool:
 
 
 def end_sessions(person: StaffMember, *, but: str = "") -> int:
-    """Remove every session of this person's that is not over (but the one of that key); returns how many.
+    """Remove every session of this person's that is not over (but the one of that key), and every sign-in under way.
 
-    Part of an act under way. Whose a session is stands inside it only, so each one is looked into.
+    Returns how many. Part of an act under way. Whose a session is stands inside it only, so each one is looked into.
     """
     running = Session.objects.filter(expire_date__gt=timezone.now()).exclude(session_key=but).iterator()
-    keys = [each.session_key for each in running if each.get_decoded().get(SESSION_KEY) == str(person.pk)]
+    keys = [each.session_key for each in running if _is_of(each.get_decoded(), person)]
     Session.objects.filter(session_key__in=keys).delete()
     return len(keys)
+
+
+def _is_of(session: dict[str, Any], person: StaffMember) -> bool:
+    """Whether somebody is signed in there as this person, or is about to be."""
+    pending = session.get(LOGIN_SESSION_KEY) or {}
+    return str(person.pk) in (session.get(SESSION_KEY), pending.get("user_pk"))

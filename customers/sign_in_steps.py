@@ -13,9 +13,11 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.stages import LoginStage
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.stages import AuthenticateStage
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,16 +25,11 @@ from customers import second_factors
 from customers.known_browsers import known_browser, remember
 from customers.models import StaffMember
 from customers.sessions import begin
-from customers.sign_ins import (
-    TooManyTries,
-    Visitor,
-    demand_tries_left,
-    note_signed_in,
-    note_signed_out,
-    note_wrong_password,
-    visitor,
-)
+from customers.sign_in_tries import TooManyTries, Visitor, give_back, take_try, visitor
+from customers.sign_ins import is_bound, note_signed_in, note_signed_out, note_wrong_password
 
+BOUND = "sign_in_bound"
+"""In the session of a sign-in under way: the session hash of the password it began with."""
 WRONG_PASSWORD = gettext_lazy("Username or password is wrong. Both are written exactly as you were given them.")
 WRONG_FACTOR = gettext_lazy("That code is wrong or was used already. Wait for the next one, then type it.")
 
@@ -61,42 +58,59 @@ class AccountAdapter(DefaultAccountAdapter):
         return ["allauth.mfa.stages.AuthenticateStage", "customers.sign_in_steps.EnrolStage"]
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Before a password is looked at: are there tries left?"""
+        """Before a password is looked at: one try is used up."""
         person = called(credentials["username"])
         try:
-            demand_tries_left(person, visitor_of(request, person), name=credentials["username"])
+            take_try(person, visitor_of(request, person), name=credentials["username"])
         except TooManyTries as late:
             raise ValidationError(str(late)) from None
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """A wrong username or password."""
         person = called(credentials["username"])
-        note_wrong_password(person, visitor_of(request, person), name=credentials["username"])
+        note_wrong_password(person, visitor_of(request, person))
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        """The password was right: this sign-in is bound to it, whatever happens to the account meanwhile."""
+        give_back(visitor_of(request, user), name=user.username)
+        request.session[BOUND] = user.get_session_auth_hash()
+        answer: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return answer
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """All steps are done: on record first, then there is a session. Nobody comes in without a second factor."""
         proofs = [each for each in get_authentication_records(request, user) if each["method"] == "mfa"]
         if not proofs:
             raise ImmediateHttpResponse(redirect("account_login"))
-        try:
-            note_signed_in(user, visitor_of(request, user), proofs[-1]["type"])
-        except TooManyTries:
-            raise ImmediateHttpResponse(redirect("account_login")) from None
+        bound = request.session.pop(BOUND, "")
+        note_signed_in(user, visitor_of(request, user), proofs[-1]["type"], bound=bound)
         super().login(request, user)
         begin(request)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         """Where to go, in a browser that is known from now on."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        if not known_browser(request, user):
-            remember(response, user)
+        remember(request, response, user)
         return response
 
     def logout(self, request: HttpRequest) -> None:
-        """On record."""
-        if isinstance(request.user, StaffMember):
-            note_signed_out(request.user, visitor_of(request, request.user))
+        """On record; where it cannot be, the session ends all the same, and ``RecordFailed`` is raised."""
+        person = request.user
+        come = visitor_of(request, person) if isinstance(person, StaffMember) else None
         super().logout(request)
+        if come is not None:
+            note_signed_out(person, come)  # type: ignore[arg-type]
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Pages of this host only; an address that is none is none of ours."""
+        try:
+            return bool(url) and url_has_allowed_host_and_scheme(url, {self.request.get_host()})
+        except ValueError:
+            return False
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Never: answers are pages."""
+        return False
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         """As for anybody who is not at the desk."""
@@ -143,6 +157,11 @@ class MFAAdapter(DefaultMFAAdapter):
         return {**super().get_public_key_credential_rp_entity(), "name": _("Privacy Desk")}
 
 
+def is_still_good(request: HttpRequest, person: StaffMember) -> bool:
+    """Whether a sign-in that is under way may go on: the password it began with still stands."""
+    return is_bound(person, request.session.get(BOUND, ""))
+
+
 class EnrolStage(LoginStage):
     """Who has no second factor sets one up, and only then is signed in."""
 
@@ -150,7 +169,10 @@ class EnrolStage(LoginStage):
     urlname = "enrol"
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
-        """A redirect to where it is set up, or none where there is a factor."""
-        if self.login.user is not None and not second_factors.has_factor(self.login.user):  # type: ignore[arg-type]
-            return redirect("enrol"), True
-        return None, True
+        """A redirect to where it is set up, or none where there is a factor; one asked for and gone ends it."""
+        if self.login.user is None or second_factors.has_factor(self.login.user):  # type: ignore[arg-type]
+            return None, True
+        asked = self.controller.get_stage(AuthenticateStage.key)
+        if asked is not None and asked.state.get("authentication_required"):
+            return redirect("account_login"), False
+        return redirect("enrol"), True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -10,8 +11,10 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from customers import people, second_factors
+from customers.evidence.errors import RecordFailed
 from customers.models import SignIn, StaffMember
-from customers.sign_ins import FACTORS_A_DAY
+from customers.refusals import Unusable
+from customers.sign_in_tries import FACTORS_A_DAY
 from customers.vault.errors import Unreadable
 from tests import making
 from tests.conftest import Clock
@@ -219,7 +222,7 @@ def test_a_browser_that_is_known_for_one_is_a_stranger_for_another(linh: StaffMe
     guess(client, "ha", 3)
     assert "Too many" in password_step(browser("203.0.113.5"), "ha").content.decode()
     assert "Too many" not in password_step(client, "linh").content.decode()
-    assert ha.sign_ins.filter(browser="").count() == 4
+    assert ha.sign_ins.filter(browser="").count() == 4  # three wrong ones, and being turned away
 
 
 def test_an_account_that_does_not_exist_is_closed_like_one_that_does(linh: StaffMember, settings) -> None:
@@ -237,8 +240,6 @@ def test_one_address_does_not_try_all_accounts(linh: StaffMember, settings) -> N
 
 
 def test_tries_come_back_after_a_quarter_of_an_hour(linh: StaffMember, settings, clock: Clock) -> None:
-    from datetime import timedelta
-
     settings.SIGN_IN_TRIES = 3
     guess(browser(), "linh", 3)
     assert "Too many" in password_step(browser(), "linh").content.decode()
@@ -247,8 +248,6 @@ def test_tries_come_back_after_a_quarter_of_an_hour(linh: StaffMember, settings,
 
 
 def test_wrong_codes_count_too_and_are_few_a_day(linh: StaffMember, settings, clock: Clock) -> None:
-    from datetime import timedelta
-
     settings.SIGN_IN_TRIES = FACTORS_A_DAY
     client = browser()
     password_step(client, "linh")
@@ -268,6 +267,144 @@ def test_being_turned_away_is_on_record_once_and_grows_no_log(linh: StaffMember,
     assert [what for what, _by in came() if what in ("password_wrong", "turned_away")] == ["password_wrong"] * 3 + [
         "turned_away"
     ]
+
+
+def test_one_machine_is_known_for_each_who_signs_in_there(linh: StaffMember, settings) -> None:
+    settings.SIGN_IN_TRIES = 3
+    ha = making.person("ha", "Support agent")
+    shared = browser()
+    for person in (linh, ha):
+        sign_in_for_real(shared, person)
+        shared.post("/logout/")
+    guess(browser("203.0.113.5"), "linh", 4)
+    sign_in_for_real(shared, linh)
+    assert is_in(shared)
+
+
+def test_a_browser_is_a_stranger_again_after_a_reset(linh: StaffMember) -> None:
+    hers = browser()
+    sign_in_for_real(hers, linh)
+    hers.post("/logout/")
+    guess(hers, "linh", 1)
+    people.start_sign_in_reset(linh, by=making.person("quang", "Administrator"))
+    guess(hers, "linh", 1)
+    known = SignIn.objects.filter(what=What.PASSWORD_WRONG).order_by("pk").values_list("browser", flat=True)
+    assert [bool(each) for each in known] == [True, False]
+
+
+def test_upper_case_opens_no_count_of_its_own_for_nobody_else(linh: StaffMember, settings) -> None:
+    settings.SIGN_IN_TRIES = 3
+    for name in ("linh", "ghost"):
+        guess(browser("203.0.113.5"), name.upper(), 3)
+        assert "Too many" not in guess(browser("203.0.113.6"), name, 1)
+
+
+def test_a_try_that_cannot_be_recorded_is_counted_all_the_same(
+    linh: StaffMember, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SIGN_IN_TRIES = 3
+
+    def fails(*args: object) -> None:
+        raise RecordFailed("The log cannot be written.")
+
+    monkeypatch.setattr("customers.sign_in_steps.note_wrong_password", fails)
+    answers = [password_step(browser(), "linh", "wrong horse battery").status_code for _each in range(3)]
+    assert answers == [503] * 3
+    assert "Too many" in password_step(browser(), "linh").content.decode()
+
+
+# --- a sign-in under way -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["reset", "password", "sessions", "ended and back"])
+def test_what_was_begun_before_is_over(db: None, what: str) -> None:
+    mai, quang = making.person("mai", "Support agent"), making.person("quang", "Administrator")
+    thief = browser()
+    assert password_step(thief, "mai")["Location"] == "/login/set-up/"
+    page = thief.get("/login/set-up/").content.decode()
+    secret = "".join(re.search(r'class="hash">([A-Z2-7 ]+)<', page)[1].split())  # type: ignore[index]
+    if what == "reset":
+        people.start_sign_in_reset(mai, by=quang)
+    elif what == "password":
+        people.set_password(mai, "a battery of her own", by=mai)
+    elif what == "sessions":
+        people.end_sessions_of(mai, by=quang)
+    else:
+        people.end_person(mai, by=quang)
+        people.take_back(mai, by=quang)
+    assert thief.post("/login/set-up/", {"code": code(secret)}).status_code == 302
+    assert (is_in(thief), second_factors.has_factor(mai)) == (False, False)
+
+
+def test_of_two_who_set_up_at_once_one_does_and_the_other_is_told(db: None) -> None:
+    mai = making.person("mai", "Support agent")
+    both = [browser(), browser()]
+    secrets = []
+    for client in both:
+        password_step(client, "mai")
+        page = client.get("/login/set-up/").content.decode()
+        secrets.append("".join(re.search(r'class="hash">([A-Z2-7 ]+)<', page)[1].split()))  # type: ignore[index]
+    for client, secret in zip(both, secrets, strict=True):
+        client.post("/login/set-up/", {"code": code(secret)})
+    assert [is_in(client) for client in both] == [True, False]
+    assert [what for what, _by in came()] == ["factor_added", "codes_made", "signed_in"]
+    with pytest.raises(Unusable, match="set up meanwhile"):
+        second_factors.set_app(mai, SECRET, bound=mai.get_session_auth_hash())
+
+
+def test_who_comes_to_the_sign_in_begins_anew_as_themselves(linh: StaffMember) -> None:
+    making.person("mai", "Support agent")
+    shared = browser()
+    password_step(shared, "mai")  # … and walks off
+    assert password_step(shared, "linh")["Location"] == "/login/second-factor/"
+    shared.post("/login/second-factor/", {"code": code()})
+    assert shared.get("/sign-in/").context["user"] == linh
+
+
+ODD_ANSWERS = {
+    "deep list": "[" * 50_000, "deep object": '{"a":' * 5_000, "long number": "9" * 5_000, "null": "null", "list": "[]",
+    "half a pair": '{"rawId": "\\ud800"}', "a NUL": '{"rawId": "\\u0000"}',
+}  # fmt: skip
+
+
+# --- what means harm ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "onward", ["http://[", "//[", "http://a]b/", "https://evil.example.net/", "//evil.example.net"]
+)
+def test_nobody_is_sent_elsewhere(linh: StaffMember, onward: str) -> None:
+    client = browser()
+    assert client.get("/login/", {"next": onward}).status_code == 200
+    asked = password_step(client, "linh", next=onward)
+    done = client.post(asked["Location"], {"code": code()})
+    assert (done.status_code, done["Location"]) == (302, "/")
+
+
+@pytest.mark.parametrize("answer", ODD_ANSWERS.values(), ids=ODD_ANSWERS)
+def test_an_odd_answer_of_a_security_key_is_a_wrong_one(linh: StaffMember, answer: str) -> None:
+    client = browser()
+    password_step(client, "linh")
+    assert client.post("/login/second-factor/", {"credential": answer}).status_code == 200
+    mai = making.person("mai", "Support agent")
+    other = browser()
+    password_step(other, "mai")
+    assert other.post("/login/set-up/", {"credential": answer}).status_code == 400
+    assert not second_factors.has_factor(mai)
+
+
+def test_signing_out_ends_the_session_even_where_it_cannot_be_recorded(
+    linh: StaffMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = browser()
+    sign_in_for_real(client, linh)
+
+    def fails(*args: object) -> None:
+        raise RecordFailed("The log cannot be written.")
+
+    monkeypatch.setattr("customers.sign_in_steps.note_signed_out", fails)
+    assert client.post("/logout/").status_code == 503
+    assert not is_in(client)
 
 
 # --- nothing that was typed -------------------------------------------------------------------------------------

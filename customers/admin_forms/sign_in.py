@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from allauth.account.forms import LoginForm
@@ -13,18 +14,62 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers import second_factors
 from customers.admin_forms.asking import AskingForm
 from customers.models import StaffMember
-from customers.sign_in_steps import WRONG_FACTOR, visitor_of
-from customers.sign_ins import TooManyTries, demand_tries_left, note_confirmed, note_wrong_factor
+from customers.sign_in_steps import WRONG_FACTOR, WRONG_PASSWORD, visitor_of
+from customers.sign_in_tries import TooManyTries, give_back, take_try
+from customers.sign_ins import note_confirmed, note_wrong_factor
 from customers.vault.errors import Unreadable
 
 PLAIN_CODE = {"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false", "inputmode": "numeric"}
 PENDING = "second_factor_pending"
 """In the session, sealed for its person, while an app is being set up."""
+
+
+MOST_OF_AN_ANSWER = 16_000
+"""Characters; a security key's answer has a few hundred."""
+
+
+def writable(text: str, sentence: str) -> str:
+    """The text, or the sentence where it has what no encoding or database can keep."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValidationError(sentence) from None
+    if "\0" in text:
+        raise ValidationError(sentence)
+    return text
+
+
+class AnswerField(forms.JSONField):
+    """What a security key answered, by way of a script: an object of texts, not too long or too deep."""
+
+    widget = forms.HiddenInput
+
+    def bound_data(self, data: Any, initial: Any) -> None:
+        """Nothing of it stands on the page again."""
+
+    def prepare_value(self, value: Any) -> str:
+        """The same."""
+        return ""
+
+    def to_python(self, value: Any) -> Any:
+        """The object. Raises ``ValidationError`` for anything else."""
+        sentence = _("The security key did not answer as expected; try again.")
+        if isinstance(value, str) and len(value) > MOST_OF_AN_ANSWER:
+            raise ValidationError(sentence)
+        try:
+            answer = super().to_python(value)
+            writable(json.dumps(answer, ensure_ascii=False), str(sentence))
+        except (ValueError, RecursionError):
+            raise ValidationError(sentence) from None
+        if not isinstance(answer, dict) or "\\u0000" in str(value):
+            raise ValidationError(sentence)
+        return answer
 
 
 class SignInForm(LoginForm):
@@ -40,10 +85,11 @@ class SignInForm(LoginForm):
 
     def clean_login(self) -> str:
         """As typed, without spaces around; PostgreSQL would not even look for a NUL."""
-        name: str = super().clean_login()
-        if "\0" in name:
-            raise ValidationError(_("That is no username."))
-        return name
+        return writable(super().clean_login(), str(_("That is no username.")))
+
+    def clean_password(self) -> str:
+        """As typed."""
+        return writable(self.cleaned_data["password"], str(WRONG_PASSWORD))
 
 
 class ProofForm(AskingForm):
@@ -66,7 +112,7 @@ class ProofForm(AskingForm):
             return data
         come = visitor_of(context.request, self.user)
         try:
-            demand_tries_left(self.user, come)
+            take_try(self.user, come, name=self.user.username)
         except TooManyTries as late:
             raise ValidationError(str(late)) from None
         with second_factors.of(self.user):
@@ -74,6 +120,7 @@ class ProofForm(AskingForm):
         if self.authenticator is None:
             note_wrong_factor(self.user, come)
             raise ValidationError(WRONG_FACTOR)
+        give_back(come, name=self.user.username)
         return data
 
     def save(self) -> None:
@@ -81,7 +128,7 @@ class ProofForm(AskingForm):
         assert self.authenticator is not None
         if self.again:
             note_confirmed(self.user, visitor_of(context.request, self.user), self.authenticator.type)
-        self.authenticator.record_usage()
+        Authenticator.objects.filter(pk=self.authenticator.pk).update(last_used_at=timezone.now())
         record_authentication(context.request, self.user, "mfa", type=self.authenticator.type)
 
 
@@ -106,7 +153,7 @@ class CodeForm(ProofForm):
 class KeyForm(ProofForm):
     """A security key's answer to a challenge that this session holds, once."""
 
-    credential = forms.JSONField(required=True, widget=forms.HiddenInput)
+    credential = AnswerField()
 
     def proven(self) -> Authenticator | None:
         """The security key that answered."""
@@ -114,7 +161,7 @@ class KeyForm(ProofForm):
         try:
             webauthn.parse_authentication_response(answer)
             return webauthn.complete_authentication(self.user, answer)
-        except (ValidationError, KeyError, TypeError, AttributeError):
+        except (ValidationError, KeyError, TypeError, AttributeError, ValueError):
             return None
 
 
@@ -146,9 +193,9 @@ class AppForm(AskingForm):
             raise ValidationError(_("That is not the code of the secret shown. Wait for the next one, then type it."))
         return code
 
-    def save(self) -> list[str]:
+    def save(self, *, bound: str | None = None) -> list[str]:
         """The app is the person's, and the code just typed is used; recovery codes where they are new."""
-        codes = second_factors.set_app(self.user, self.secret)
+        codes = second_factors.set_app(self.user, self.secret, bound=bound)
         with second_factors.of(self.user):
             Authenticator.objects.get(user=self.user, type=Authenticator.Type.TOTP).wrap().validate_code(
                 self.cleaned_data["code"]
@@ -160,6 +207,7 @@ class AppForm(AskingForm):
 class NewKeyForm(AddWebAuthnForm):
     """A security key that has just answered a challenge of this session."""
 
+    credential = AnswerField()
     name = forms.CharField(
         label=_("What to call it"), max_length=60, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
@@ -175,6 +223,8 @@ class NewKeyForm(AddWebAuthnForm):
             raise ValidationError(_("The security key did not answer as expected; try again.")) from None
         return data
 
-    def save(self) -> list[str]:
+    def save(self, *, bound: str | None = None) -> list[str]:
         """The key is the person's; recovery codes where they are new."""
-        return second_factors.add_key(self.user, self.cleaned_data["name"], self.cleaned_data["credential"])
+        return second_factors.add_key(
+            self.user, self.cleaned_data["name"], self.cleaned_data["credential"], bound=bound
+        )

@@ -58,7 +58,7 @@ def grant_view(request: HttpRequest, customer_id: int) -> HttpResponse:
         "button": _("Give the grant"),
         "on_record": _("Your name, whom you give what, until when and why go on record; officers review it."),
     }
-    return act_page(request, form, act, context)
+    return act_page(request, form, act, context, fresh=True)
 
 
 @opened

@@ -6,11 +6,15 @@ from typing import Any
 
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.stagekit import clear_login
+from allauth.account.stages import LoginStageController
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LoginView
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.webauthn.internal import auth as webauthn
+from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -22,8 +26,9 @@ from customers.admin_forms.sign_in import AppForm, CodeForm, KeyForm, NewKeyForm
 from customers.admin_views.act_page import page, typed
 from customers.admin_views.customer import opened
 from customers.models import SignIn, StaffMember
-from customers.second_factors import factors_of
-from customers.sign_in_steps import EnrolStage
+from customers.refusals import Unusable
+from customers.second_factors import factors_of, has_factor
+from customers.sign_in_steps import BOUND, EnrolStage, is_still_good
 
 WAYS = "admin/customers/sign_in/"
 Factor = SignIn.Factor
@@ -34,11 +39,26 @@ class SignInView(LoginView):
 
     template_name = f"{WAYS}password.html"
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Whoever comes back here begins anew, as whoever they are: what somebody else began is over."""
+        if not request.user.is_authenticated:
+            clear_login(request)
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
+
 
 class SecondFactorView(AuthenticateView):
     """The second factor of somebody whose password was right."""
 
     template_name = f"{WAYS}second_factor.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """A sign-in whose password no longer stands is over."""
+        stage = LoginStageController.enter(request, AuthenticateStage.key)
+        if stage is not None and not is_still_good(request, stage.login.user):  # type: ignore[arg-type]
+            clear_login(request)
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Which ways this person has."""
@@ -84,12 +104,20 @@ def enrol_view(request: HttpRequest) -> HttpResponseBase:
     """A first second factor, as the last step of the sign-in; then the recovery codes, once."""
     stage = request._login_stage  # type: ignore[attr-defined]
     person: StaffMember = stage.login.user
+    if has_factor(person) or not is_still_good(request, person):
+        clear_login(request)
+        return redirect("account_login")
     app, key, good = set_up(request, person)
     if not good:
         context = {"title": "", **to_show(request, person, app, key)}
         return page(request, f"{WAYS}enrol.html", context, 400 if app.errors or key.errors else 200)
     chosen = key if key.is_bound else app
-    codes = chosen.save()  # type: ignore[attr-defined]
+    try:
+        codes = chosen.save(bound=request.session[BOUND])  # type: ignore[attr-defined]
+    except Unusable as late:
+        clear_login(request)
+        messages.warning(request, str(late))
+        return redirect("account_login")
     kind = Factor.WEBAUTHN if key.is_bound else Factor.TOTP
     record_authentication(request, person, "mfa", type=kind)
     onward = stage.exit()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from customers.admin_forms.people import FirstPasswordForm
 from customers.admin_views.act_page import page
+from customers.known_browsers import remember
 from customers.refusals import Unusable
 
 
@@ -46,4 +47,5 @@ class ChoosePasswordView(PasswordResetConfirmView):
             form.add_error(None, str(error))
             return self.form_invalid(form)
         messages.success(self.request, _("Your password is set; log in with it."))
+        remember(self.request, chosen, form.user)  # strangers who guess do not keep a newcomer out
         return chosen

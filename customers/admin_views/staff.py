@@ -123,7 +123,7 @@ def _confirmed(
             "on_record": _(on_record),
             "danger": act in (_end, _reset),
         }
-        return act_page(request, Form(typed(request)), done, context, fresh=act is _reset)
+        return act_page(request, Form(typed(request)), done, context, fresh=act in (_reset, _send, _take_back))
 
     return view
 

@@ -13,9 +13,11 @@ from django.utils.translation import ngettext
 from customers.admin_views.act_page import REFUSED, act_page, demand, page, typed
 from customers.admin_views.customer import find_customer, opened, page_of
 from customers.admin_views.saying import say_done
+from customers.admin_views.step_up import ask_again
 from customers.evidence.errors import EvidenceError
 from customers.models import Correction, Customer, StaffMember
 from customers.refusals import Refused, Unusable
+from customers.sessions import is_fresh
 from customers.vault.errors import KeyringError
 from disclosures.admin_forms.recipients import DetailsForm, NothingForm, PermissionForm, TakenBackForm
 from disclosures.admin_views.pieces import ON_RECORD, file_out, row_of
@@ -66,6 +68,8 @@ def statement_view(request: HttpRequest, customer_id: int, language: str) -> Htt
     demand(request, can_propose(person), "give_statement", customer=customer)
     if request.method != "POST" or language not in Customer.Locale.values:
         raise Http404
+    if not is_fresh(request):
+        return ask_again(request, reverse("admin:disclosures_disclosure_who", args=[customer.pk]))
     try:
         given = give_statement(customer, by=person, language=language)
     except (Refused, Unusable, KeyringError, EvidenceError) as error:

@@ -98,7 +98,8 @@ def _judge(request: HttpRequest, review: Review, person: StaffMember) -> HttpRes
             messages.success(request, _("Your verdicts are on record."))
         return page_of_month(review.month)
 
-    return act_page(request, form, act, context, PAGE)
+    signing = request.method == "POST" and form.is_valid() and form.signs
+    return act_page(request, form, act, context, PAGE, fresh=signing)
 
 
 def _form(request: HttpRequest, review: Review, person: StaffMember, mine: list[Entry]) -> VerdictsForm:

@@ -81,7 +81,7 @@ def lift_view(request: HttpRequest, object_id: int) -> HttpResponse:
         "title": _("Let disclosing go on"), "back": _list(), "button": _("Lift the freeze"), "danger": True,
         "on_record": _("It takes two officers. What was tampered with stays so, and the next check tells it again."),
     }  # fmt: skip
-    return act_page(request, LiftForm(typed(request)), act, context)
+    return act_page(request, LiftForm(typed(request)), act, context, fresh=True)
 
 
 @opened

@@ -22,7 +22,8 @@ from customers.models import Budget, Customer, Leaf
 from customers.refusals import Refused
 from customers.reveal import reveal
 from customers.service_access import rotate_secret
-from customers.sign_ins import note_wrong_password, visitor
+from customers.sign_in_tries import visitor
+from customers.sign_ins import note_wrong_password
 from customers.vault.kinds import Kind
 from customers.verify import verify as verify_caller
 from tests import making
@@ -95,7 +96,7 @@ def fill() -> Customer:
     other = making.person(f"other-{customer.reference}", "Support agent")
     allow_more(other, Budget.REVEAL, by=agent)
     rotate_secret(customer.services.get(), secret="an0ther-secret", by=agent)
-    note_wrong_password(None, visitor("192.0.2.1"), name="nobody")
+    note_wrong_password(None, visitor("192.0.2.1"))
     desk_tamper(customer)
     desk_reviews(customer)
     desk_work(customer)

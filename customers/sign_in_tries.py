@@ -1,0 +1,106 @@
+"""How many tries at signing in are listened to: each is counted before it is looked at.
+
+Counted in the shared cache, under keyed digests, and alike for names that are nobody's. A browser that somebody has
+signed in with before has a count of its own: strangers who guess use up their own tries, and lock nobody out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.core.cache import cache
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.evidence.recording import recording
+from customers.evidence.schema import SYSTEM
+from customers.models import SignIn, StaffMember
+from customers.refusals import Unusable
+from customers.vault.blind_index import digest
+
+What = SignIn.What
+WINDOW = timedelta(minutes=15)
+FACTORS_A_DAY = 50
+"""So many wrong second factors for one account in a day, from whatever browser."""
+DIGITS = 16
+SUBNET = 64
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Whence somebody comes: a network address and, where it has been signed in with before, a browser; as digests."""
+
+    origin: str = ""
+    browser: str = ""
+
+
+def visitor(address: str, browser: str = "") -> Visitor:
+    """The same from what they are in clear; ``browser`` is the random name of a known one.
+
+    An IPv6 address stands for its /64: one household or office has all of those.
+    """
+    place = ip_address(address)
+    if isinstance(place, IPv6Address):
+        address = str(ip_network((place, SUBNET), strict=False))
+    named = digest("sign-in browser", browser)[:DIGITS] if browser else ""
+    return Visitor(digest("sign-in origin", address)[:DIGITS], named)
+
+
+class TooManyTries(Unusable):
+    """Nothing was looked at: there have been too many wrong tries. ``str()`` says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Too many wrong tries. Wait a quarter of an hour, or sign in with a browser you have used before.")
+        )
+
+
+def take_try(person: StaffMember | None, come: Visitor, *, name: str) -> None:
+    """Use up one try for whoever is called ``name``, be it nobody. Raises ``TooManyTries`` where none is left.
+
+    Each time the tries are used up, that is on record once. A right try is given back by ``give_back``.
+    """
+    if person is not None and _wrong_factors_today(person) >= FACTORS_A_DAY:
+        raise TooManyTries
+    for key, most in _counts(come, name):
+        count = _count(key)
+        if count == most + 1:
+            with recording(by=StaffMember.objects.get(username=SYSTEM)):
+                SignIn(what=What.TURNED_AWAY, person=person, origin=come.origin, browser=come.browser).save()
+        if count > most:
+            raise TooManyTries
+
+
+def give_back(come: Visitor, *, name: str) -> None:
+    """It was right: the try does not count."""
+    for key, _most in _counts(come, name):
+        try:
+            cache.decr(key)
+        except ValueError:  # the window is over
+            continue
+
+
+def _counts(come: Visitor, name: str) -> list[tuple[str, int]]:
+    """The counts a try is in, and how far each goes."""
+    whose = digest("sign-in name", " ".join([name, come.browser]))
+    of_name = (f"sign-in-tries-{whose}", settings.SIGN_IN_TRIES)
+    of_address = (f"sign-in-tries-from-{come.origin}", settings.SIGN_IN_TRIES_FROM_ADDRESS)
+    return [of_name] if come.browser else [of_address, of_name]
+
+
+def _count(key: str) -> int:
+    """One more, however many do so at once; the window begins with the first."""
+    cache.add(key, 0, WINDOW.total_seconds())
+    try:
+        return cache.incr(key)
+    except ValueError:  # it ended between the two
+        cache.set(key, 1, WINDOW.total_seconds())
+        return 1
+
+
+def _wrong_factors_today(person: StaffMember) -> int:
+    since = timezone.now() - timedelta(days=1)
+    return SignIn.objects.filter(person=person, what=What.FACTOR_WRONG, at__gt=since).count()
