@@ -14,7 +14,7 @@ UNSEEN = """() => {
   const at = document.activeElement;
   const shown = at.closest(".chip") ? at.nextElementSibling : at;
   const style = getComputedStyle(shown), place = shown.getBoundingClientRect();
-  const seen = at.matches(":focus-visible") && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  const seen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
   const there = place.width > 0 && place.bottom > 0 && place.top < innerHeight;
   return at === document.body || (seen && there) ? "" : at.outerHTML.slice(0, 160);
 }"""
