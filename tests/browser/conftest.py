@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from customers.models import StaffMember
 from tests import signing
+from tests.browser.budgets import Tally
+from tests.browser.telling import BY_DAY, BY_NIGHT, Look, tell_in_vietnamese
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -35,28 +37,62 @@ def server(own_database: str) -> Iterator[str]:
         thread.terminate()
 
 
+def is_story(module: str) -> bool:
+    """Whether a file's tests are stories, by its name."""
+    return module.endswith(("_story", "_stories"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every story is told twice, in each language and theme; on PostgreSQL once, as no page looks different there."""
+    if is_story(metafunc.module.__name__) and "look" in metafunc.fixturenames and "locale" not in metafunc.fixturenames:
+        looks = [BY_DAY, BY_NIGHT] if connection.vendor == "sqlite" else [BY_DAY]
+        metafunc.parametrize("look", looks, indirect=True, ids=str)
+
+
 @pytest.fixture
-def visitor(server: str) -> Iterator[Visitor]:
+def look(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Look:
+    """In which language and theme the browsers are, and what a story's words are looked up in."""
+    look: Look = getattr(request, "param", BY_DAY)
+    if look == BY_NIGHT:
+        tell_in_vietnamese(monkeypatch)
+    return look
+
+
+@pytest.fixture(scope="module")
+def browser(django_db_setup: None) -> Iterator[Browser]:
+    """One browser for a file's tests; each person in them has a context of their own in it."""
+    connections.close_all()  # what was opened before the driver's event loop is not seen beside it
+    with sync_playwright() as driver:
+        yield driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        connections.close_all()
+
+
+@pytest.fixture
+def visitor(
+    browser: Browser, server: str, look: Look, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Visitor]:
     """Call it with a username: a browser page of that person's, signed in; with none, of nobody's yet.
 
-    The test fails when a console complains, of the content policy above all.
+    The test fails when a console complains, of the content policy above all; a story, when it costs more than it did.
     """
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        complaints: list[str] = []
+    complaints: list[str] = []
+    tally = Tally(monkeypatch)
 
-        def visit(username: str = "", locale: str = "en-GB") -> Page:
-            page = browser.new_context(base_url=server, locale=locale).new_page()
-            page.on("console", lambda m: complaints.append(m.text) if complains(m.type, m.text) else None)
-            page.on("pageerror", lambda e: complaints.append(str(e)))
-            if username:
-                sign_in(page, username)
-            return page
+    def visit(username: str = "", locale: str = "") -> Page:
+        context = browser.new_context(base_url=server, locale=locale or look.locale, color_scheme=look.scheme)
+        page = tally.watched(context.new_page())
+        page.on("console", lambda m: complaints.append(m.text) if complains(m.type, m.text) else None)
+        page.on("pageerror", lambda e: complaints.append(str(e)))
+        if username:
+            sign_in(page, username)
+        return page
 
-        yield visit
-        browser.close()
-        connections.close_all()  # what the test opened beside the driver's event loop is not seen after it
-        assert complaints == []
+    yield visit
+    for context in browser.contexts:
+        context.close()
+    assert complaints == []
+    if is_story(request.module.__name__):
+        tally.check(request.function.__name__)
 
 
 def complains(kind: str, text: str) -> bool:

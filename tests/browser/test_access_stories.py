@@ -9,10 +9,11 @@ from django.core import mail
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
-from customers.models import AccessGrant, Leaf, Verification
+from customers.models import AccessGrant, Leaf, Role, Verification
 from tests import making
-from tests.browser.conftest import Visitor, sign_in
+from tests.browser.conftest import Visitor
 from tests.evidence.logs import verify as verify_evidence
+from tests.signing import code
 
 
 class Clicks:
@@ -64,7 +65,7 @@ def test_a_caller_is_found_verified_and_called_back(visitor: Visitor, people: No
     expect(page.get_by_text("E-mail: match", exact=True)).to_be_visible()
     assert (clicks.count, Verification.objects.get().missed) == (2, [])
     clicks.on(page.locator("summary").filter(has_text="+84 •• ••• •12"))
-    clicks.on(page.get_by_role("button", name=re.compile("^Reveal")).locator("visible=true"))
+    clicks.on(page.get_by_role("button", name="Reveal for").locator("visible=true"))
     expect(page.get_by_text("+84912345612")).to_be_visible()
     assert clicks.count == 4
     page.get_by_role("link", name="Close now").click()
@@ -82,7 +83,7 @@ def test_glass_is_broken_an_officer_sees_it_and_closes_it(visitor: Visitor, peop
     expect(agent.get_by_text("You broke glass")).to_be_visible()
     assert clicks.count == 3
     agent.locator("summary").filter(has_text="n•••@p•••.com").click()
-    agent.get_by_role("button", name=re.compile("^Reveal")).locator("visible=true").click()
+    agent.get_by_role("button", name="Reveal for").locator("visible=true").click()
     expect(agent.get_by_text("nam.tran@post.example.com")).to_be_visible()
     agent.get_by_role("link", name="Close now").click()
 
@@ -105,7 +106,7 @@ def test_a_lead_gives_a_colleague_of_another_team_a_grant(visitor: Visitor, peop
     lead, clicks = visitor("thao"), Clicks()
     look_for(lead, "BZ0000001", clicks)
     clicks.on(lead.get_by_role("link", name="Give one"))
-    lead.get_by_label("Who").select_option("minh")
+    lead.get_by_label("Who", exact=True).select_option("minh")
     lead.get_by_label("Reveal service access").check()
     lead.get_by_label("A specialist is needed").check()
     clicks.on(lead.get_by_role("button", name="Give the grant"))
@@ -115,7 +116,7 @@ def test_a_lead_gives_a_colleague_of_another_team_a_grant(visitor: Visitor, peop
     guest.get_by_role("link", name="Customers", exact=True).click()
     guest.get_by_role("link", name="N. T. Hoa").click()
     guest.get_by_text("Secret", exact=True).click()
-    guest.get_by_role("button", name=re.compile("^Reveal")).locator("visible=true").click()
+    guest.get_by_role("button", name="Reveal for").locator("visible=true").click()
     expect(guest.get_by_text("s3cret-value")).to_be_visible()
     assert AccessGrant.objects.get().person.username == "minh"
 
@@ -128,29 +129,41 @@ def test_an_agent_without_reveals_left_is_told_and_the_lead_allows_ten(
     expect(agent.get_by_text("0 reveals left today")).to_be_visible()
     look_for(agent, "BZ0000001", Clicks())
     agent.get_by_text("h•••@m•••.com").click()
-    agent.get_by_role("button", name=re.compile("^Reveal")).locator("visible=true").click()
-    expect(agent.get_by_text("your lead can allow 10 more for today")).to_be_visible()
+    agent.get_by_role("button", name="Reveal for").locator("visible=true").click()
+    expect(agent.get_by_text("your lead can allow")).to_be_visible()
     lead, clicks = visitor("thao"), Clicks()
     clicks.on(lead.get_by_role("link", name="Access", exact=True))
-    clicks.on(lead.get_by_role("button", name=re.compile("Allow 10 more today")))
+    clicks.on(lead.get_by_role("button", name="Allow 10 more today"))
     expect(lead.get_by_text("10 more allowed by thao")).to_be_visible()
     assert clicks.count == 2
     agent.go_back()
     agent.get_by_text("h•••@m•••.com").click()
-    agent.get_by_role("button", name=re.compile("^Reveal")).locator("visible=true").click()
+    agent.get_by_role("button", name="Reveal for").locator("visible=true").click()
     expect(agent.get_by_text("hoa.nguyen@mail.example.com")).to_be_visible()
+
+
+def first_sign_in(page: Page, username: str, password: str) -> None:
+    """With the password, and an authenticator app that is set up on the way."""
+    page.goto("/")
+    page.locator("[name=login]").fill(username)
+    page.locator("[name=password]").fill(password)
+    page.locator("main form .button.primary").first.click()
+    secret = re.sub(r"\s", "", page.locator("code.hash").inner_text())
+    page.locator("[name=code]").fill(code(secret))
+    page.locator("form .button.primary").click()
+    page.locator("a.button.primary").click()
 
 
 def test_somebody_is_added_signs_in_by_the_link_and_is_ended_at_once(visitor: Visitor, people: None) -> None:
     administrator = visitor("quang")
     administrator.get_by_role("link", name="Add a person").click()
     administrator.get_by_label("Username").fill("hue")
-    administrator.get_by_label("First name").fill("Huệ")
+    administrator.get_by_label("First name", exact=True).fill("Huệ")
     administrator.get_by_label("E-mail at work").fill("hue@example.com")
     administrator.get_by_role("button", name="Add and send the link").click()
     expect(administrator.get_by_text("A link to choose a password is on its way to hue.")).to_be_visible()
     administrator.get_by_role("link", name="Give a role").click()
-    administrator.get_by_label("Role").select_option(label="Support agent (for one team)")
+    administrator.get_by_label("Role").select_option(str(Role.objects.get(name="Support agent").pk))
     administrator.get_by_label("Team").select_option("Hanoi")
     administrator.get_by_role("button", name="Give the role").click()
 
@@ -158,10 +171,11 @@ def test_somebody_is_added_signs_in_by_the_link_and_is_ended_at_once(visitor: Vi
     link = re.search(r"http://\S+", mail.outbox[-1].body)
     assert link
     newcomer.goto(link[0])
+    newcomer.get_by_role("link", name="Go on").click()
     newcomer.get_by_label("New password", exact=True).fill("quite another battery")
     newcomer.get_by_label("New password confirmation").fill("quite another battery")
     newcomer.get_by_role("button", name="Keep this password").click()
-    sign_in(newcomer, "hue", "quite another battery")
+    first_sign_in(newcomer, "hue", "quite another battery")
     newcomer.get_by_role("link", name="Customers", exact=True).click()
     expect(newcomer.get_by_text("N. T. Hoa")).to_be_visible()
 
@@ -169,5 +183,5 @@ def test_somebody_is_added_signs_in_by_the_link_and_is_ended_at_once(visitor: Vi
     administrator.get_by_role("button", name="End access now").click()
     expect(administrator.get_by_text("access ended").first).to_be_visible()
     newcomer.reload()
-    expect(newcomer.get_by_role("button", name="Log in")).to_be_visible()
+    expect(newcomer.locator("[name=password]")).to_be_visible()
     assert Leaf.objects.filter(kind="access_change").count() > 0

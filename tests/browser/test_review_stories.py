@@ -47,7 +47,7 @@ def test_a_month_is_signed_off_in_two_clicks_more_than_it_has_entries(visitor: V
     expect(words).to_be_hidden()
     choose(chi, steps, "Questioned", 0)
     expect(words).to_be_visible()
-    words.fill("Why at night?")
+    words.fill("Sao lại ban đêm?")
     for place in range(1, many):
         choose(chi, steps, "Right", place)
     steps.click(chi.get_by_role("button", name="Sign the month off"))
@@ -57,7 +57,7 @@ def test_a_month_is_signed_off_in_two_clicks_more_than_it_has_entries(visitor: V
     review = MonthReview.objects.get()
     assert (len(review.looked_at), review.questioned) == (many, 1)
     chi.get_by_role("button", name="Read what was questioned").click()
-    expect(chi.get_by_text("Why at night?")).to_be_visible()
+    expect(chi.get_by_text("Sao lại ban đêm?")).to_be_visible()
     chi.get_by_role("link", name="Close").click()
     chi.get_by_role("link", name="Reviews", exact=True).first.click()
     expect(chi.get_by_text("signed off", exact=True)).to_be_visible()
