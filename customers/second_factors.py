@@ -41,12 +41,12 @@ def of(person: StaffMember) -> Iterator[None]:
         _whose.reset(token)
 
 
-def seal(text: str) -> str:
+def sealed(text: str) -> str:
     """For the person whose turn it is."""
     return staff_secrets.seal_for(_key(), text)
 
 
-def unseal(token: str) -> str:
+def opened(token: str) -> str:
     """Of the person whose turn it is. Raises ``Unreadable`` for anybody else's."""
     return staff_secrets.open_for(_key(), token)
 

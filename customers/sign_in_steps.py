@@ -142,11 +142,11 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Sealed, inside ``second_factors.of(person)``."""
-        return second_factors.seal(text)
+        return second_factors.sealed(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Opened there again."""
-        return second_factors.unseal(encrypted_text)
+        return second_factors.opened(encrypted_text)
 
     def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
         """The username only."""

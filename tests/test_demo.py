@@ -48,7 +48,7 @@ def test_the_first_run_makes_people_customers_and_secrets_and_says_who_may_sign_
             (table, database.execute(f"SELECT COUNT(*) FROM customers_{table}").fetchone()[0])
             for table in ("customer", "serviceaccesschange", "checkpoint")
         )
-    assert count == {"customer": 300, "serviceaccesschange": 40, "checkpoint": 1}
+    assert count == {"customer": 300, "serviceaccesschange": 40, "checkpoint": 7}
 
 
 def test_its_story_has_a_policy_in_effect_and_what_the_readme_says_of_consent(var: Path) -> None:

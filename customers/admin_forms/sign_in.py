@@ -177,12 +177,12 @@ class AppForm(AskingForm):
             self.secret = self._pending() if self.is_bound else ""
             if not self.secret:
                 self.secret = generate_totp_secret()
-                context.request.session[PENDING] = second_factors.seal(self.secret)
+                context.request.session[PENDING] = second_factors.sealed(self.secret)
 
     def _pending(self) -> str:
         """The secret shown last, or "" where there is none of this person's."""
         try:
-            return second_factors.unseal(context.request.session.get(PENDING, ""))
+            return second_factors.opened(context.request.session.get(PENDING, ""))
         except Unreadable:
             return ""
 

@@ -25,7 +25,7 @@ def demo_code(person: Any) -> str:
     if kept is None:
         return ""
     with second_factors.of(person):
-        secret = second_factors.unseal(kept.data["secret"])
+        secret = second_factors.opened(kept.data["secret"])
     codes: list[str] = [format_hotp_value(hotp_value(secret, at)) for at in yield_hotp_counters_from_time()]
     past, now, to_come = codes
     used = TOTP(kept)._get_used_cache_key
