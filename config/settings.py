@@ -192,6 +192,8 @@ LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"
+NUMBER_GROUPING = 3
+"""For Vietnamese, whose formats in Django do not say it: 1.234.567."""
 
 # --- What a browser is told ----------------------------------------------------------------------------------
 

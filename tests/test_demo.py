@@ -19,7 +19,7 @@ from pytest_django import Settings
 from config.demo_past import Story, story
 from customers.models import AccessGrant
 from tests import making
-from tests.test_modes import ROOT, manage
+from tests.processes import ROOT, manage
 
 PEOPLE = ["linh", "minh", "thao", "an", "dung", "binh", "quang", "yen"]
 

@@ -1,10 +1,7 @@
 """In which mode a command may run, and with which keys."""
 
 import base64
-import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,51 +13,7 @@ from django.test import RequestFactory
 
 from config.loopback import LoopbackOnlyMiddleware
 from customers.checks import letters_leave
-
-ROOT = Path(__file__).resolve().parent.parent
-OURS = (
-    "PRIVACY_DESK",
-    "FIELD_ENCRYPTION",
-    "BLIND_INDEX",
-    "CHECKPOINT_KEY",
-    "SECRET_KEY",
-    "DATABASE_",
-    "TEST_DATABASE_URL",
-    "EMAIL_",
-    "DJANGO_",
-)
-
-
-def manage(*arguments: str, var: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command with nothing of this process's own settings."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    return subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), *arguments],
-        env={**clean, "PRIVACY_DESK_VAR": str(var), **environment},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def good_key(seed: int) -> str:
-    """32 bytes that no demo and no test made."""
-    return base64.urlsafe_b64encode(bytes([seed]) * 32).decode()
-
-
-def production(var: Path) -> dict[str, str]:
-    """A whole production environment on SQLite."""
-    return {
-        "PRIVACY_DESK_MODE": "production",
-        "FIELD_ENCRYPTION_KEY": good_key(1),
-        "BLIND_INDEX_KEY": good_key(2),
-        "CHECKPOINT_KEY": good_key(3),
-        "SECRET_KEY": "w" * 60,
-        "DATABASE_URL": f"sqlite:///{var / 'production.sqlite3'}",
-        "ALLOWED_HOSTS": "desk.example.com",
-        "EMAIL_URL": "smtp+tls://desk:secret@mail.example.com:587",
-    }
+from tests.processes import born, good_key, manage, production, serve
 
 
 def test_a_command_without_a_mode_stops_with_one_line_that_says_what_to_set(tmp_path: Path) -> None:
@@ -110,8 +63,7 @@ def test_the_password_of_the_database_may_stand_apart_from_its_url(tmp_path: Pat
 
 
 def test_production_does_not_start_without_a_mail_server_and_prints_no_letter_meanwhile(tmp_path: Path) -> None:
-    whole = production(tmp_path)
-    assert manage("migrate", var=tmp_path, **whole).returncode == 0
+    whole = born(tmp_path)
     del whole["EMAIL_URL"]
     refused = serve(tmp_path, whole)
     assert (refused.returncode, refused.stdout, "desk.E006" in refused.stderr) == (2, "", True)
@@ -143,8 +95,7 @@ def test_production_without_a_key_says_which(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["FIELD_ENCRYPTION_KEY", "BLIND_INDEX_KEY", "CHECKPOINT_KEY"])
 def test_a_wrong_key_is_told_by_its_id_before_anything_is_read(name: str, tmp_path: Path) -> None:
-    whole = production(tmp_path)
-    manage("migrate", var=tmp_path, **whole)
+    whole = born(tmp_path)
     done = manage("check", "--database", "default", var=tmp_path, **{**whole, name: good_key(9)})
     assert done.returncode == 1
     assert "vault.E007" in done.stderr
@@ -152,8 +103,7 @@ def test_a_wrong_key_is_told_by_its_id_before_anything_is_read(name: str, tmp_pa
 
 
 def test_a_new_field_key_before_the_old_one_is_welcome(tmp_path: Path) -> None:
-    whole = production(tmp_path)
-    manage("migrate", var=tmp_path, **whole)
+    whole = born(tmp_path)
     both = {**whole, "FIELD_ENCRYPTION_KEY": f"{good_key(9)},{good_key(1)}"}
     assert manage("check", "--database", "default", var=tmp_path, **both).returncode == 0
 
@@ -189,8 +139,7 @@ LOST = {
 
 @pytest.mark.parametrize("what", LOST)
 def test_a_database_that_lost_what_it_was_born_with_is_told(what: str, tmp_path: Path) -> None:
-    whole = production(tmp_path)
-    manage("migrate", var=tmp_path, **whole)
+    whole = born(tmp_path)
     edit(tmp_path, LOST[what])
     done = manage("check", "--database", "default", var=tmp_path, **whole)
     assert (done.returncode, "vault.E008" in done.stderr) == (1, True), done.stderr
@@ -208,17 +157,8 @@ def test_a_migration_that_was_stopped_half_way_goes_on_and_no_server_starts_befo
     assert serve(tmp_path, whole).stdout == "serving\n"
 
 
-def serve(var: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Load the server's door in a process of its own."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    command = [sys.executable, "-c", "import config.wsgi; print('serving')"]
-    whole = {**clean, "PRIVACY_DESK_VAR": str(var), **environment}
-    return subprocess.run(command, env=whole, cwd=ROOT, capture_output=True, text=True, check=False)
-
-
 def test_the_server_starts_with_its_own_keys_and_not_with_others(tmp_path: Path) -> None:
-    whole = production(tmp_path)
-    manage("migrate", var=tmp_path, **whole)
+    whole = born(tmp_path)
     assert serve(tmp_path, whole).stdout == "serving\n"
     refused = serve(tmp_path, {**whole, "BLIND_INDEX_KEY": good_key(9)})
     assert (refused.returncode, refused.stdout) == (2, "")

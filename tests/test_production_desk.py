@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_modes import OURS, ROOT, manage, production
+from tests.processes import OURS, ROOT, born, manage, production
 
 ASK = """
 import json, os
@@ -59,7 +59,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a production desk answered, by question; under "log" what it wrote meanwhile."""
     var = tmp_path_factory.mktemp("production")
     environment = {**whole(var), "STATIC_ROOT": str(var / "static")}
-    assert manage("migrate", var=var, **environment).returncode == 0
+    born(var)
     assert manage("collectstatic", "--noinput", var=var, **environment).returncode == 0
     clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     done = subprocess.run(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_modes import OURS, ROOT, good_key, manage, production
+from tests.processes import OURS, ROOT, born, good_key, manage, production
 
 COMMAND = ["gunicorn", "--config", "python:config.serving"]
 CANARY = "hoa.nguyen-canary"
@@ -42,8 +42,7 @@ def started(var: Path, port: int, **environment: str) -> subprocess.Popen[str]:
 def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A production desk on SQLite, its static files collected."""
     made = tmp_path_factory.mktemp("desk")
-    assert manage("migrate", var=made, **production(made)).returncode == 0
-    collected = {**production(made), "STATIC_ROOT": str(made / "static")}
+    collected = {**born(made), "STATIC_ROOT": str(made / "static")}
     assert manage("collectstatic", "--noinput", var=made, **collected).returncode == 0
     return made
 

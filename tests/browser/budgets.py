@@ -18,6 +18,8 @@ BUDGETS: dict[str, tuple[int, int]] = {
     "test_a_police_letter_is_approved_and_released_by_keys": (7, 4),
     "test_a_month_is_signed_off_by_keys": (3, 2),
     "test_the_first_stop_leads_past_the_bar_and_the_bar_is_read_line_by_line": (3, 1),
+    "test_a_check_takes_one_screen_and_one_click": (3, 1),
+    "test_tampering_is_named_and_two_officers_lift_the_freeze_in_two_screens_each": (11, 5),
     "test_a_month_is_signed_off_in_two_clicks_more_than_it_has_entries": (5, 13),
     "test_a_review_is_left_and_gone_on_with_by_somebody_else": (6, 13),
     "test_a_caller_opts_out_and_still_gets_renewal_notices": (8, 11),

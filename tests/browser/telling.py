@@ -114,10 +114,10 @@ def any_part(said: str) -> str:
     """A pattern for a part of a text: whole, or the sentences that it stands in."""
     if ways := plain(said):
         return "|".join(ways)
-    around = [
+    around = [  # but for what only an example on a page of help says
         pattern(vietnamese, ".+")
         for english, vietnamese in catalogue()
-        if said.lower() in english.lower() and not re.search("[•@0-9]{3}", said)  # as in an example on a page of help
+        if said.lower() in english.lower() and not re.search("(?<!-)[•@0-9]{3}", said)
     ]
     return "|".join(around + numbered(said) + filled(said)) or any_way(said)
 

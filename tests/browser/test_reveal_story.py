@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from customers.models import Leaf, Reveal
 from tests import making
 from tests.browser.conftest import Visitor
-from tests.test_modes import ROOT
+from tests.processes import ROOT
 
 EXPORT = """\
 customer_no,full_name,company,email,phone,locale,registered_at,status,team,services,marketing_email,marketing_sms

@@ -1,9 +1,10 @@
-"""The same walk by those who hold no role here; and that it misses no URL and no leak."""
+"""The same walk by those who hold no role here; and that it misses no URL, no leak and no key that is told."""
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_resolver, path
 
+from customers.admin_views import customer as customer_pages
 from customers.vault.sealed import Sealed
 from tests.canary.expectations import PAGES, every_url, url_name
 from tests.canary.walk import walk
@@ -21,6 +22,22 @@ def test_a_page_that_showed_a_value_would_be_told(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Sealed, "__str__", lambda self: self._open().value)
     told = "\n".join(walk(AGENT, "admin:customers_customer_change"))
     assert "get admin:customers_customer_change (own) body: Hanoi Customer.full_name" in told
+
+
+def test_a_page_that_told_of_a_forbidden_customer_would_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = customer_pages.find_customer
+
+    def telling(person: object, key: int) -> object:
+        if customer_pages.Customer.objects.filter(pk=key).exists() and not seen(person, key):
+            raise customer_pages.PermissionDenied
+        return found(person, key)
+
+    def seen(person: object, key: int) -> bool:
+        return customer_pages.customers_visible_to(person).filter(pk=key).exists()  # type: ignore[arg-type]
+
+    monkeypatch.setattr(customer_pages, "find_customer", telling)
+    told = walk(AGENT, "admin:customers_customer_verify")
+    assert "valid admin:customers_customer_verify (other): is not answered like a missing key" in told
 
 
 def test_every_url_of_the_site_has_an_expectation_and_every_expectation_a_url() -> None:

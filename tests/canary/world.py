@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.tokens import default_token_generator
-from django.core import mail
 from django.core.cache import cache
-from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -221,17 +217,3 @@ def own_find(person: StaffMember) -> int:
             record = Find(sought=["email"], own=[], elsewhere=[])
             record.save()
         return record.pk
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """What is done inside leaves no trace but its letters, so that every visit finds the same world.
-
-    Acts still commit, as far as they can tell: to them the block is no transaction, as a test's own is none.
-    """
-    mail.outbox = []
-    block = transaction.atomic()
-    block._from_testcase = True  # type: ignore[attr-defined]
-    with block:
-        yield
-        transaction.set_rollback(True)
