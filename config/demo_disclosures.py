@@ -31,6 +31,8 @@ CHECKS = Checks(
 )  # fmt: skip
 MEANT, EARLIER, IN_DANGER, PERMITS = "DM0000040", "DM0000044", "DM0000048", "DM0000052"
 """Four of Hanoi's customers: whom a letter means, of whom something left, who was in danger, who permits something."""
+PROPOSED = "DM0000056"
+"""One more, whose name and phone are proposed to the police."""
 
 
 def letter_of(customer: Customer, asked: list[str], **said: object) -> Letter:
@@ -60,11 +62,12 @@ def tell_disclosures(told: Story) -> None:
     """What waits when somebody sits down. Told once: where there is a permission already, nothing is done."""
     if CustomerPermission.objects.exists():
         return
-    an, binh = (StaffMember.objects.get(username=name) for name in ("an", "binh"))
+    an, binh, dung = (StaffMember.objects.get(username=name) for name in ("an", "binh", "dung"))
     police = Recipient.objects.filter(recipient_kind=RecipientKind.AUTHORITY).order_by("pk")[0]
     _left(police, an, binh)
     told.goes_to(told.today - timedelta(hours=20))
     _runs_out(police, an)
+    _waits(police, dung)
     _alone(police, an)
     _permitted(an, recipients_key())
 
@@ -90,6 +93,13 @@ def _runs_out(police: Recipient, an: StaffMember) -> None:
     came = timezone.now() - timedelta(hours=2)
     letter = letter_of(customer, ["name", "email", "phone"], received_at=came, number="18/CSDT")
     register(police, letter, by=an, document=paper("công văn 18"))
+
+
+def _waits(police: Recipient, dung: StaffMember) -> None:
+    """A letter whose answer one officer has proposed, and nobody has approved yet."""
+    customer = Customer.objects.get(reference=PROPOSED)
+    request = register(police, letter_of(customer, ["name", "phone"], number="19/CSDT"), by=dung, document=paper("19"))
+    propose(request, {(customer.reference, "name"), (customer.reference, "phone")}, by=dung, checks=CHECKS)
 
 
 def _alone(police: Recipient, an: StaffMember) -> None:

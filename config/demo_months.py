@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -77,7 +77,7 @@ def tell_months(told: Story) -> None:
     _signed_off(cast, told, middle)
     _answered(cast, told, on(last, 6), MET[4], ["name", "email"], number="11/CSDT")
     _glass(told, on(last, 7, 15))
-    _shared(cast, told, on(last, 8), MET[0])
+    _shared(replace(cast, an=cast.dung), told, on(last, 8), MET[0])
     _in_danger(cast, told, on(last, 12, 21))
 
 

@@ -34,7 +34,7 @@ FIRST_TRIES = {
     "thao": _("open Requests, Corrections: approve the e-mail that linh proposed; then Access"),
     "an": _("open Disclosures: propose what the police letter gets, two hours are left; then Recipients, What left"),
     "dung": _("open Disclosures: review what an released alone; months are looked back at by a third person"),
-    "binh": _("open Disclosures: approve what an proposed; you see masks only"),
+    "binh": _("open Disclosures: approve what dung proposed; you see masks only"),
     "quang": _("add a person (the letter lies under var/mail), give a role, end the access"),
     "yen": _("follow an entry of the log to its payload"),
 }

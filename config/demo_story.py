@@ -36,7 +36,7 @@ def tell_days(told: Story) -> None:
         return
     linh, minh, thao = (StaffMember.objects.get(username=name) for name in ("linh", "minh", "thao"))
     _late(told, linh)
-    _hijacked(told, linh)
+    _hijacked(told, linh, thao)
     _at_night(told, minh)
     told.goes_to(told.today - timedelta(days=1))
     _leaving(thao)
@@ -80,8 +80,11 @@ def _late(told: Story, linh: StaffMember) -> None:
     acknowledge(request, by=linh)
 
 
-def _hijacked(told: Story, linh: StaffMember) -> None:
-    """A mailbox under suspicion, for longer than it should be; what came from it is parked."""
+def _hijacked(told: Story, linh: StaffMember, thao: StaffMember) -> None:
+    """A mailbox under suspicion, for longer than it should be; what came from it is parked.
+
+    Its lead has suspended it, so its agent may reach the customer and release it: nobody releases what they suspended.
+    """
     told.goes_to(told.today - timedelta(days=4))
     hijacked = Customer.objects.get(reference=HIJACKED)
     email = hijacked.contact_points.get(channel="email")
@@ -89,7 +92,7 @@ def _hijacked(told: Story, linh: StaffMember) -> None:
         hijacked, "correction", by=linh, came_by="email", from_point=email, ticket="T-88140", about=["phone"],
         text="Tôi đổi số điện thoại, xin cập nhật giúp: 0900000999.",
     )  # fmt: skip
-    suspend(email, by=linh, reason="odd_request", ticket="T-88140", proof="Giọng văn lạ, gửi lúc 3 giờ sáng.")
+    suspend(email, by=thao, reason="odd_request", ticket="T-88140", proof="Giọng văn lạ, gửi lúc 3 giờ sáng.")
 
 
 def _at_night(told: Story, minh: StaffMember) -> None:

@@ -2,7 +2,8 @@
 
 Nothing of it is kept anywhere: a step is done where a record of that kind by that person is younger than their first
 sign-in. The list goes once every step is done, or a week after that sign-in; in a demo it stays until all are done.
-In a demo the links lead to what its story has prepared, elsewhere to the lists where such a thing is found.
+In a demo the links lead to what its story has prepared, as long as it is there; elsewhere to the lists where such a
+thing is found.
 """
 
 from __future__ import annotations
@@ -212,13 +213,19 @@ def first_hour(person: StaffMember, rights: Collection[str]) -> FirstHour | None
     if first is None or (settings.MODE != "demo" and first.at < timezone.now() - A_WEEK):
         return None
     kinds = {id(kind): kind for applies, steps in HOURS if applies(rights) for kind in steps}.values()
-    steps = [Step(str(kind.words), where(kind, person), kind.done_by(person, first.at)) for kind in kinds]
+    steps = [step for kind in kinds if (step := step_of(kind, person, first.at))]
     return None if all(step.done for step in steps) else FirstHour(steps)
 
 
-def where(kind: Kind, person: StaffMember) -> str:
-    """The page on which a step is done: the story's own in a demo, as far as the person sees it; else the list."""
+def step_of(kind: Kind, person: StaffMember, since: datetime) -> Step | None:
+    """One step; None where a demo's story has nothing, or nothing any more, that this person could do it on."""
+    done = kind.done_by(person, since)
     found = lies_at(kind.place, person) if settings.MODE == "demo" and kind.place else ""
-    if not found and kind.record is Find:
-        return reverse("admin:index")
-    return found or listed(kind.table, kind.query)
+    if settings.MODE == "demo" and kind.place and kind.place.passes and not found and not done:
+        return None
+    return Step(str(kind.words), found or elsewhere(kind), done)
+
+
+def elsewhere(kind: Kind) -> str:
+    """The list on which a step is done where no story leads to one page."""
+    return reverse("admin:index") if kind.record is Find else listed(kind.table, kind.query)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from config.demo_disclosures import IN_DANGER, MEANT
 from config.demo_policy import CONTENT
 from config.demo_story import HIJACKED, LATE, LEAVING, MOVED, OWN
-from customers.models import Correction, CustomerRequest, StaffMember
+from customers.models import Correction, CustomerRequest, Hold, StaffMember
 from customers.permissions import corrections_visible_to, customers_visible_to, requests_visible_to, visible_to
 from disclosures.models import DisclosureRequest, Recipient, RecipientKind
 
@@ -27,11 +27,20 @@ class Place(Enum):
     EMERGENCY = IN_DANGER
     PROCESSOR = "processor"
 
+    @property
+    def passes(self) -> bool:
+        """Whether it is there only until somebody has dealt with it, and for whoever may."""
+        return self not in (Place.CALLER, Place.NEWS, Place.PROCESSOR)
+
 
 def lies_at(place: Place, person: StaffMember) -> str:
     """The page of it, as far as it is there still and the person sees it; else nothing."""
     if place in (Place.CALLER, Place.HIJACKED, Place.NEWS):
-        customer = customers_visible_to(person).filter(reference=place.value).first()
+        seen = customers_visible_to(person).filter(reference=place.value)
+        if place is Place.HIJACKED:  # nobody releases what they suspended
+            open_holds = Hold.objects.filter(state=Hold.State.OPEN).exclude(opened_by=person)
+            seen = seen.filter(pk__in=open_holds.values("customer"))
+        customer = seen.first()
         return reverse("admin:customers_customer_change", args=[customer.pk]) if customer else ""
     if place in (Place.LATE, Place.LEAVING):
         asked = requests_visible_to(person).filter(customer__reference=place.value)
@@ -46,5 +55,9 @@ def lies_at(place: Place, person: StaffMember) -> str:
         recipient = processors.order_by("pk").first()
         return reverse("admin:disclosures_recipient_change", args=[recipient.pk]) if recipient else ""
     about = visible_to(DisclosureRequest, person).filter(subjects__customer__reference=place.value)
-    letter = about.exclude(state=DisclosureRequest.State.CLOSED).order_by("-pk").first()
+    if place is Place.LETTER:
+        about = about.filter(state=DisclosureRequest.State.RECEIVED)
+    else:
+        about = about.filter(in_emergency=True, emergency_review=None).exclude(proposed_by=person)
+    letter = about.order_by("-pk").first()
     return reverse("admin:disclosures_disclosurerequest_change", args=[letter.pk]) if letter else ""

@@ -3,9 +3,14 @@
 import base64
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -77,3 +82,40 @@ def serve(var: Path, environment: dict[str, str]) -> subprocess.CompletedProcess
     command = [sys.executable, "-c", "import config.wsgi; print('serving')"]
     whole = {**clean, "PRIVACY_DESK_VAR": str(var), **environment}
     return subprocess.run(command, env=whole, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@cache
+def demo() -> tuple[Path, str]:
+    """A demo's folder, made once for each process, and what its making said. Whoever changes it takes a copy."""
+    var = Path(tempfile.mkdtemp(prefix="demo-")) / "var"
+    made = manage("demo", "--no-serve", var=var)
+    assert made.returncode == 0, made.stderr
+    return var, made.stdout
+
+
+@contextmanager
+def demo_served(var: Path) -> Iterator[str]:
+    """A demo's desk, served as README says; yields its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, str(ROOT / "manage.py"), "demo", "--port", str(port)]
+    environment = {"PRIVACY_DESK_VAR": str(var), "PATH": "/usr/bin:/bin"}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            fetch(f"{url}/login/", server)
+            yield url
+        finally:
+            server.terminate()
+
+
+def fetch(url: str, server: "subprocess.Popen[bytes]") -> str:
+    """The page at ``url``, once the server answers."""
+    while server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=10) as page:
+                return str(page.read().decode())
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the server stopped")

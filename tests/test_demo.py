@@ -2,11 +2,7 @@
 
 import hashlib
 import json
-import socket
 import sqlite3
-import subprocess
-import sys
-import time
 import urllib.request
 from datetime import timedelta
 from pathlib import Path
@@ -19,19 +15,15 @@ from pytest_django import Settings
 from config.demo_past import Story, story
 from customers.models import AccessGrant
 from tests import making
-from tests.processes import ROOT, manage
+from tests.processes import demo, demo_served, manage
 
 PEOPLE = ["linh", "minh", "thao", "an", "dung", "binh", "quang", "yen"]
 
 
 @pytest.fixture(scope="module")
-def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo's folder, made once."""
-    folder = tmp_path_factory.mktemp("demo") / "var"
-    made = manage("demo", "--no-serve", var=folder)
-    assert made.returncode == 0, made.stderr
-    (folder.parent / "said").write_text(made.stdout)
-    return folder
+def var() -> Path:
+    """A demo's folder."""
+    return demo()[0]
 
 
 def contents(var: Path) -> str:
@@ -41,7 +33,7 @@ def contents(var: Path) -> str:
 
 
 def test_the_first_run_makes_people_customers_and_secrets_and_says_who_may_sign_in(var: Path) -> None:
-    said = (var.parent / "said").read_text()
+    said = demo()[1]
     assert [name for name in PEOPLE if f"  {name} " not in said] == []
     with sqlite3.connect(var / "privacy_desk.sqlite3") as database:
         count = dict(
@@ -152,7 +144,7 @@ def test_running_it_again_changes_nothing_and_says_the_same(var: Path) -> None:
     again = manage("demo", "--no-serve", var=var)
     assert again.returncode == 0, again.stderr
     assert contents(var) == before
-    assert again.stdout.strip() in (var.parent / "said").read_text()
+    assert again.stdout.strip() in demo()[1]
 
 
 def test_after_the_demo_commands_need_no_mode(var: Path) -> None:
@@ -161,27 +153,8 @@ def test_after_the_demo_commands_need_no_mode(var: Path) -> None:
 
 
 def test_it_serves_the_sign_in_page_on_the_loopback_address(var: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, str(ROOT / "manage.py"), "demo", "--port", str(port)]
-    environment = {"PRIVACY_DESK_VAR": str(var), "PATH": "/usr/bin:/bin"}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as server:
-        try:
-            assert "Privacy Desk" in fetch(f"http://127.0.0.1:{port}/login/", server)
-        finally:
-            server.terminate()
-
-
-def fetch(url: str, server: "subprocess.Popen[bytes]") -> str:
-    """The page at ``url``, once the server answers."""
-    while server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=10) as page:
-                return str(page.read().decode())
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError(server.stderr.read().decode() if server.stderr else "the server stopped")
+    with demo_served(var) as url, urllib.request.urlopen(f"{url}/login/", timeout=10) as page:
+        assert "Privacy Desk" in page.read().decode()
 
 
 def test_production_refuses_the_demos_keys(var: Path) -> None:

@@ -10,6 +10,8 @@ from playwright.sync_api import Keyboard, Locator, Page
 
 BUDGETS: dict[str, tuple[int, int]] = {
     "test_the_first_day": (3, 3),
+    "test_a_new_agent_comes_to_the_end_of_the_list": (12, 19),
+    "test_a_new_officer_comes_to_the_end_of_the_list": (10, 18),
     "test_every_day_a_code": (3, 2),
     "test_a_security_key_is_set_up_and_opens_the_desk_from_then_on": (5, 6),
     "test_a_browser_without_a_key_is_told": (2, 2),

@@ -41,7 +41,7 @@ class TextNodes(HTMLParser):
 def texts(response: HttpResponse) -> set[str]:
     """The texts of a page."""
     parser = TextNodes()
-    parser.feed(response.content.decode())
+    parser.feed(response.content.decode(errors="replace"))
     return parser.found
 
 
@@ -72,5 +72,5 @@ def reveal_url(customer: Customer, row: object, field: str) -> str:
 
 def steady(response: HttpResponse) -> str:
     """A page without what differs from one request to the next: its token and its own address."""
-    body = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", response.content.decode())
+    body = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", response.content.decode(errors="replace"))
     return re.sub(r'name="next" value="[^"]+"', "", body)
