@@ -69,6 +69,27 @@ def test_it_is_gone_when_all_is_done_or_a_week_has_passed_and_in_a_demo_only_whe
     assert first_hour(person, rights) is None
 
 
+REACHING = "Reach the customer of a suspended address over another channel"
+
+
+def words_of(person: StaffMember) -> list[str]:
+    """What the person's list says."""
+    listed = first_hour(person, rights_at_desk(person))
+    return [] if listed is None else [step.words for step in listed.steps]
+
+
+def test_a_demo_leaves_out_what_its_story_has_nothing_for_unless_it_is_done(
+    busy: House, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linh = comes_in(busy.case.agent)
+    assert REACHING in words_of(linh)
+    settings.MODE = "demo"
+    assert REACHING not in words_of(linh)
+    assert "Reveal one value, with a reason" in words_of(linh)  # which any customer will do for
+    monkeypatch.setattr("config.first_hour.Kind.done_by", lambda kind, person, since: kind.words == REACHING)
+    assert REACHING in words_of(linh)
+
+
 def test_who_has_not_come_in_yet_has_no_list_and_who_has_no_role_has_none(busy: House) -> None:
     assert first_hour(busy.auditor, rights_at_desk(busy.auditor)) is None
     nobody = comes_in(making.person("nobody"))
