@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
+from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -72,4 +73,4 @@ def end_sessions(person: StaffMember, *, but: str = "") -> int:
 def _is_of(session: dict[str, Any], person: StaffMember) -> bool:
     """Whether somebody is signed in there as this person, or is about to be."""
     pending = session.get(LOGIN_SESSION_KEY) or {}
-    return str(person.pk) in (session.get(SESSION_KEY), pending.get("user_pk"))
+    return session.get(SESSION_KEY) == str(person.pk) or pending.get("user_pk") == user_pk_to_url_str(person)
