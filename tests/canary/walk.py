@@ -123,7 +123,7 @@ HOSTILE = {
     "text_en": "\0",
 }
 WRITING = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "?(?P<table>\w+)')
-READING = ("SELECT", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
+READING = ("SELECT", "(SELECT", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 METHODS = {"get": "get", "head": "get", "options": "get", "valid": "valid", "empty": "empty", "hostile": "hostile"}
 
 
