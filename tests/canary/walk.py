@@ -174,7 +174,7 @@ def writes_seen() -> Iterator[set[str]]:
     written: set[str] = set()
 
     def look(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        if not sql.startswith(READING):
+        if not sql.lstrip().startswith(READING):
             found = WRITING.match(sql)
             written.update([found["table"]] if found else connection.introspection.table_names())
         return execute(sql, *rest)
