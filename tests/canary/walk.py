@@ -144,12 +144,11 @@ class Visit:
 
 
 def visits(world: World) -> Iterator[Visit]:
-    """Every page, about everything that its URL can name, in every way; without a body, about one thing."""
+    """Every page, about everything that its URL can name, in every way."""
     for name, page in PAGES.items():
         for target in page.targets if page.args(world, OWN) != page.args(world, MISSING) else [OWN]:
             for way in METHODS:
-                if target == page.targets[0] or way not in ("head", "options"):
-                    yield Visit(name, page, target, way)
+                yield Visit(name, page, target, way)
 
 
 def data_of(visit: Visit, world: World) -> dict[str, Any]:
