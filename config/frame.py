@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext, ngettext_lazy
 
 from customers import budgets, permissions
-from customers.models import Budget, Checkpoint, Head, Membership, StaffMember
+from customers.models import Anchoring, Budget, Head, Membership, StaffMember
 
 ROLE_NAMES = (
     gettext_noop("Support agent"),
@@ -155,5 +155,5 @@ def _place(request: HttpRequest, label: str, url: str, tables: tuple[str, ...]) 
 def evidence() -> Evidence:
     """The log at a glance: two queries on one row each."""
     size = Head.objects.values_list("size", flat=True).first() or 0
-    anchor = Checkpoint.objects.order_by("-pk").values_list("at", "size").first()
+    anchor = Anchoring.objects.order_by("-pk").values_list("at", "checkpoint__size").first()
     return Evidence(size, anchor[0] if anchor else None, anchor[1] if anchor else 0)

@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 
 from customers.evidence.checkpoints import Signer, anchor, make_checkpoint
-from customers.evidence.models import Checkpoint
+from customers.evidence.models import Anchoring, Checkpoint
 from customers.models import StaffMember
 
 OFFICER = "Compliance officer"
@@ -37,10 +37,12 @@ def take_checkpoint(signer: Signer, using: str = DEFAULT_DB_ALIAS) -> Anchored:
     """Sign the log as it stands, add the note to the anchor file and mail it to the officers where it is new there.
 
     Raises ``RecordFailed`` or ``LogShrank`` where nothing was signed, ``OSError`` where the anchor file cannot be
-    written: the checkpoint is kept then, and the next call anchors it. A letter that cannot be sent undoes nothing.
+    written: the checkpoint is kept then, nobody is told that it is anchored, and the next call anchors it. A letter
+    that cannot be sent undoes nothing.
     """
     checkpoint = make_checkpoint(signer, using)
     is_new = anchor(checkpoint.note, settings.ANCHOR_FILE)
+    Anchoring.objects.using(using).get_or_create(checkpoint=checkpoint)
     sent = [_mail(officer, checkpoint, signer) for officer in officers()] if is_new else []
     return Anchored(checkpoint, is_new, sent.count(True), sent.count(False))
 

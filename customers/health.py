@@ -1,4 +1,4 @@
-"""Whether the desk can do its work: database, keys, the log's triggers, the newest checkpoint. Cheap, and told to all.
+"""Whether the desk can do its work: database, keys, the log's triggers, the newest anchor. Cheap, and told to all.
 
 Each question is answered yes or no. Why is for those who may know: ``manage.py check`` and the log of the server.
 """
@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Max
 from django.utils import timezone
 
 from customers.evidence import triggers
-from customers.evidence.models import Checkpoint, Leaf
+from customers.evidence.models import Anchoring, Leaf
 from customers.vault import known_keys
 
 LOG = logging.getLogger("desk.health")
@@ -53,11 +54,11 @@ def triggers_are_in_place(using: str) -> bool:
 
 
 def checkpoint_is_new_enough(using: str) -> bool:
-    """No entry has been waiting for its checkpoint for longer than ``CHECKPOINT_MINUTES_AT_MOST``.
+    """No entry has waited for longer than ``CHECKPOINT_MINUTES_AT_MOST`` for a checkpoint that is anchored.
 
     A log that nothing was added to needs no new one, and a quiet night is no fault in the morning.
     """
-    covered = Checkpoint.objects.using(using).order_by("-size", "-id").values_list("size", flat=True).first() or 0
+    covered = Anchoring.objects.using(using).aggregate(size=Max("checkpoint__size"))["size"] or 0
     uncovered = Leaf.objects.using(using).filter(seq__gte=covered).order_by("seq")
     payload = uncovered.values_list("payload", flat=True).first()
     if payload is None:

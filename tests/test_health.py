@@ -6,10 +6,11 @@ import io
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, connections
 from django.test import Client, RequestFactory
 
@@ -87,6 +88,20 @@ def test_an_entry_that_waits_too_long_for_its_checkpoint_is_told(
     assert asked() == (200, WELL)
     clock.now += timedelta(minutes=2)
     assert asked() == without("checkpoint")
+    call_command("checkpoint", stdout=io.StringIO())
+    assert asked() == (200, WELL)
+
+
+def test_a_checkpoint_that_did_not_leave_the_database_counts_for_nothing(
+    own_database: str, clock: Clock, settings: Any, tmp_path: Path
+) -> None:
+    making.customer("BZ0000001")
+    clock.now += timedelta(hours=2)
+    settings.ANCHOR_FILE = tmp_path / "not mounted" / "anchors"
+    with pytest.raises(CommandError, match="Signed, but not anchored"):
+        call_command("checkpoint", stdout=io.StringIO())
+    assert asked() == without("checkpoint")
+    settings.ANCHOR_FILE = tmp_path / "anchors"
     call_command("checkpoint", stdout=io.StringIO())
     assert asked() == (200, WELL)
 

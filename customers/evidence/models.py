@@ -66,3 +66,20 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.size}"
+
+
+class Anchoring(models.Model):
+    """That a checkpoint's note was seen in the anchor file, outside the database. Not a leaf; never changed or removed.
+
+    It tells the people at the desk how far they have got; what proves it is the file.
+    """
+
+    checkpoint = models.OneToOneField(Checkpoint, models.PROTECT, verbose_name=_("checkpoint"), related_name="+")
+    at = models.DateTimeField(_("anchored at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("anchoring")
+        verbose_name_plural = _("anchorings")
+
+    def __str__(self) -> str:
+        return f"{self.checkpoint_id}"

@@ -16,7 +16,7 @@ from django.db.migrations.operations.base import Operation
 
 from customers.evidence import verify
 from customers.evidence.append_only import append_only_models
-from customers.evidence.models import Checkpoint, Head, Leaf
+from customers.evidence.models import Anchoring, Checkpoint, Head, Leaf
 from customers.evidence.payload import column_of, is_sealed
 
 
@@ -48,8 +48,8 @@ class FrozenTable:
 
 def frozen_models() -> list[type[models.Model]]:
     """Every model whose rows are frozen: records, the log's own tables, histories."""
-    histories = [model for model in apps.get_models() if hasattr(model, "instance_type")]
-    return [*append_only_models(), Leaf, Head, Checkpoint, *sorted(histories, key=lambda m: m._meta.db_table)]
+    histories = sorted((m for m in apps.get_models() if hasattr(m, "instance_type")), key=lambda m: m._meta.db_table)
+    return [*append_only_models(), Leaf, Head, Checkpoint, Anchoring, *histories]
 
 
 # --- SQLite ------------------------------------------------------------------------------------------------

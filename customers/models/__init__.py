@@ -1,6 +1,6 @@
 """What is: the tables of the ground floor, by room."""
 
-from customers.evidence.models import Checkpoint, Head, Leaf
+from customers.evidence.models import Anchoring, Checkpoint, Head, Leaf
 from customers.evidence.schema import SchemaRecord
 from customers.models.access import (
     AccessGrant,
@@ -45,6 +45,7 @@ __all__ = [
     "AccessGrantEnd",
     "AddressCheck",
     "AddressCheckAnswer",
+    "Anchoring",
     "Budget",
     "BudgetAllowance",
     "Checkpoint",

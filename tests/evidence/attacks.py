@@ -61,5 +61,7 @@ def rewrite_history_from(seq: int) -> None:
 
 def forget_checkpoints(above: int = -1) -> None:
     """Remove the checkpoints that would tell."""
-    with as_owner("customers_checkpoint"):
+    with as_owner("customers_checkpoint", "customers_anchoring"):
+        newer = "SELECT id FROM customers_checkpoint WHERE size > %s"
+        execute(f"DELETE FROM customers_anchoring WHERE checkpoint_id IN ({newer})", [above])
         execute("DELETE FROM customers_checkpoint WHERE size > %s", [above])

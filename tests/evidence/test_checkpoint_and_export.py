@@ -24,7 +24,7 @@ from customers.evidence.verify import (
     verify_bundle,
 )
 from customers.log_signer import log_signer
-from customers.models import Checkpoint, Head, Leaf, StaffMember
+from customers.models import Anchoring, Checkpoint, Head, Leaf, StaffMember
 from customers.vault.errors import KeyringError
 from tests import making
 from tests.evidence.attacks import LOG, an_act, rewrite
@@ -152,10 +152,19 @@ def test_a_checkpoint_that_could_not_be_anchored_is_kept_and_anchored_by_the_nex
     monkeypatch.setattr(settings, "ANCHOR_FILE", anchors.parent / "not mounted" / "anchors")
     with pytest.raises(CommandError, match="Signed, but not anchored"):
         run("checkpoint")
-    assert Checkpoint.objects.count() == 1
+    assert (Checkpoint.objects.count(), Anchoring.objects.count()) == (1, 0)
     monkeypatch.setattr(settings, "ANCHOR_FILE", anchors)
     run("checkpoint")
     assert split_notes(anchors.read_bytes()) == [Checkpoint.objects.get().note.encode()]
+    assert Anchoring.objects.get().checkpoint == Checkpoint.objects.get()
+
+
+def test_an_export_signs_and_anchors_nothing(anchors: Path, tmp_path: Path) -> None:
+    making.team()
+    call_command("export_evidence", str(tmp_path / "bundle"))
+    assert (Checkpoint.objects.count(), Anchoring.objects.count()) == (1, 0)
+    run("checkpoint")
+    assert (Checkpoint.objects.count(), Anchoring.objects.count()) == (1, 1)
 
 
 def test_what_stands_in_an_anchor_file_is_never_rewritten(anchors: Path) -> None:

@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from customers.evidence.append_only import AppendOnly
 from customers.evidence.triggers import FrozenTable, expected, frozen_models, statements
-from customers.models import Checkpoint, Head, Leaf, Reveal
+from customers.models import Head, Reveal
 from customers.vault.sealed import Sealed
 from tests import making
 from tests.evidence.logs import execute, fill, installed_triggers_of, rows
@@ -76,7 +76,7 @@ def test_records_the_log_and_all_histories_are_kept_for_good() -> None:
     records = {model.__name__ for model in apps.get_models() if issubclass(model, AppendOnly)}
     assert histories >= {"HistoricalCustomer", "HistoricalContactPoint", "HistoricalServiceAccess"}
     assert records >= {"Reveal", "Refusal", "ImportBatch", "AccessChange", "ServiceAccessChange", "SchemaRecord"}
-    assert names == histories | records | {Leaf.__name__, Head.__name__, Checkpoint.__name__}
+    assert names == histories | records | {"Leaf", "Head", "Checkpoint", "Anchoring"}
 
 
 def stopped_by() -> list[tuple[str | None, str]]:

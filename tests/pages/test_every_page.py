@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.roles import ROLES
-from customers.models import Checkpoint, Customer, Leaf, StaffMember
+from customers.models import Anchoring, Checkpoint, Customer, Leaf, StaffMember
 from customers.reveal import reveal
 from tests import making
 from tests.pages.reading import leaks, page_of, reveal_url, signed_in, texts
@@ -123,7 +123,9 @@ def test_the_badge_counts_the_entries_and_says_whether_they_are_anchored(custome
     client = signed_in(making.person("linh", "Support agent"))
     size = Leaf.objects.count()
     assert f"{size} entries · not anchored yet" in texts(client.get(reverse("admin:index")))
-    anchor = Checkpoint.objects.create(size=size - 2, root=bytes(32), note="")
+    checkpoint = Checkpoint.objects.create(size=size - 2, root=bytes(32), note="")
+    assert f"{size} entries · not anchored yet" in texts(client.get(reverse("admin:index")))  # signed, and still here
+    anchor = Anchoring.objects.create(checkpoint=checkpoint)
     shown = client.get(reverse("admin:index"))
     assert f"{size} entries · anchored" in texts(shown)
     assert (
