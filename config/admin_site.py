@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import PasswordChangeView
 from django.db.models.base import ModelBase
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -22,6 +22,7 @@ from customers.admin_forms.people import OwnPasswordForm
 from customers.admin_views import own_sign_in
 from customers.admin_views.second_factor import SignInView
 from customers.admin_views.step_up import ask_again
+from customers.known_browsers import remember
 from customers.sessions import is_fresh, second_factor_at
 from customers.sign_in_steps import AccountAdapter
 
@@ -102,7 +103,10 @@ class DeskSite(AdminSite):
             success_url=reverse("admin:password_change_done"),
             extra_context={**self.each_context(request), **(extra_context or {})},
         )
-        return view(request)
+        answer = view(request)
+        if isinstance(answer, HttpResponseRedirect):  # the old password's browsers are strangers now, but for this one
+            remember(request, answer, request.user)  # type: ignore[arg-type]
+        return answer
 
     def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         """The first page stands for all of them."""

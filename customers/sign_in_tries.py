@@ -12,19 +12,21 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.evidence.recording import recording
 from customers.evidence.schema import SYSTEM
-from customers.models import SignIn, StaffMember
+from customers.models import AccessChange, SignIn, StaffMember
 from customers.refusals import Unusable
 from customers.vault.blind_index import digest
 
 What = SignIn.What
 WINDOW = timedelta(minutes=15)
 FACTORS_A_DAY = 50
-"""So many wrong second factors for one account in a day, from whatever browser."""
+"""So many wrong second factors for one account in a day: from one known browser, and from all strangers' together."""
+NEW_PASSWORD = (AccessChange.What.PASSWORD_SET, AccessChange.What.RESET_STARTED)
 DIGITS = 16
 SUBNET = 64
 
@@ -40,21 +42,24 @@ class Visitor:
 def visitor(address: str, browser: str = "") -> Visitor:
     """The same from what they are in clear; ``browser`` is the random name of a known one.
 
-    An IPv6 address stands for its /64: one household or office has all of those.
+    An IPv6 address stands for its /64: one household or office has all of those. One that only wraps an IPv4 address,
+    as servers on both pass them on, is that address.
     """
     place = ip_address(address)
     if isinstance(place, IPv6Address):
-        address = str(ip_network((place, SUBNET), strict=False))
+        place = place.ipv4_mapped or place
+    from_where = str(ip_network((place, SUBNET), strict=False) if isinstance(place, IPv6Address) else place)
     named = digest("sign-in browser", browser)[:DIGITS] if browser else ""
-    return Visitor(digest("sign-in origin", address)[:DIGITS], named)
+    return Visitor(digest("sign-in origin", from_where)[:DIGITS], named)
 
 
 class TooManyTries(Unusable):
     """Nothing was looked at: there have been too many wrong tries. ``str()`` says what to do."""
 
-    def __init__(self) -> None:
+    def __init__(self, sentence: str = "") -> None:
         super().__init__(
-            _("Too many wrong tries. Wait a quarter of an hour, or sign in with a browser you have used before.")
+            sentence
+            or _("Too many wrong tries. Wait a quarter of an hour, or sign in with a browser you have used before.")
         )
 
 
@@ -63,8 +68,10 @@ def take_try(person: StaffMember | None, come: Visitor, *, name: str) -> None:
 
     Each time the tries are used up, that is on record once. A right try is given back by ``give_back``.
     """
-    if person is not None and _wrong_factors_today(person) >= FACTORS_A_DAY:
-        raise TooManyTries
+    if person is not None and _wrong_factors_today(person, come) >= FACTORS_A_DAY:
+        raise TooManyTries(
+            _("Too many wrong tries today. Use a browser you have signed in with, or ask an administrator for a reset.")
+        )
     for key, most in _counts(come, name):
         count = _count(key)
         if count == most + 1:
@@ -101,6 +108,9 @@ def _count(key: str) -> int:
         return 1
 
 
-def _wrong_factors_today(person: StaffMember) -> int:
-    since = timezone.now() - timedelta(days=1)
-    return SignIn.objects.filter(person=person, what=What.FACTOR_WRONG, at__gt=since).count()
+def _wrong_factors_today(person: StaffMember, come: Visitor) -> int:
+    """From this known browser, or from strangers'; since the newest password, as no older try had that one."""
+    wrong = SignIn.objects.filter(person=person, what=What.FACTOR_WRONG, browser=come.browser)
+    anew = AccessChange.objects.filter(person=person, what__in=NEW_PASSWORD).aggregate(at=Max("at"))["at"]
+    day = timezone.now() - timedelta(days=1)
+    return wrong.filter(at__gt=max(day, anew or day)).count()

@@ -41,9 +41,9 @@ def team(name: str = "Hanoi") -> Team:
     return Team.objects.filter(name=name).first() or teams.create_team(name, by=system())
 
 
-def person(username: str, role: str = "", team_name: str = "Hanoi") -> StaffMember:
+def person(username: str, role: str = "", team_name: str = "Hanoi", *, email: str = "") -> StaffMember:
     """A member of staff, with a role if one is named (for that team where the role is held team by team)."""
-    made = people.add_person(username, by=system(), password=PASSWORD, first_name=username.title())
+    made = people.add_person(username, by=system(), password=PASSWORD, first_name=username.title(), email=email)
     if role:
         if not Role.objects.exists():
             roles()

@@ -12,8 +12,9 @@ from django.test import Client
 
 from customers import people, second_factors
 from customers.evidence.errors import RecordFailed
+from customers.known_browsers import cookie_name
 from customers.models import SignIn, StaffMember
-from customers.sign_in_tries import FACTORS_A_DAY
+from customers.sign_in_tries import FACTORS_A_DAY, visitor
 from customers.vault.errors import Unreadable
 from tests import making
 from tests.conftest import Clock
@@ -260,6 +261,67 @@ def test_wrong_codes_count_too_and_are_few_a_day(linh: StaffMember, settings, cl
     assert password_step(browser(), "linh").status_code == 302
 
 
+def wrong_codes(client: Client, times: int, clock: Clock) -> str:
+    """So many after the right password, one a minute; returns the last answer."""
+    password_step(client, "linh")
+    for _each in range(times):
+        answer = client.post("/login/second-factor/", {"code": "000000"})
+        clock.now += timedelta(minutes=1)
+    return answer.content.decode()
+
+
+def test_whoever_has_the_password_only_does_not_lock_the_person_out(linh: StaffMember, settings, clock: Clock) -> None:
+    settings.SIGN_IN_TRIES = FACTORS_A_DAY
+    hers = browser()
+    sign_in_for_real(hers, linh)
+    assert "Too many wrong tries today." in wrong_codes(browser("203.0.113.5"), FACTORS_A_DAY + 1, clock)
+    sign_in_for_real(hers, linh)
+    assert is_in(hers)
+    new = browser()
+    assert "ask an administrator for a reset" in password_step(new, "linh").content.decode()
+    StaffMember.objects.filter(pk=linh.pk).update(email="linh@example.com")
+    clock.now += timedelta(minutes=16)
+    people.start_sign_in_reset(linh, by=making.person("quang", "Administrator"))
+    people.set_password(linh, "a battery of her own", by=linh)
+    assert password_step(new, "linh", "a battery of her own")["Location"] == "/login/set-up/"
+
+
+def test_a_known_browser_tries_few_codes_a_day_too(linh: StaffMember, settings, clock: Clock) -> None:
+    settings.SIGN_IN_TRIES = FACTORS_A_DAY
+    hers = browser()
+    sign_in_for_real(hers, linh)
+    hers.post("/logout/")
+    assert "Too many" not in wrong_codes(hers, FACTORS_A_DAY, clock)
+    assert "Too many wrong tries today." in hers.post("/login/second-factor/", {"code": code()}).content.decode()
+
+
+def test_a_browser_stays_known_where_one_s_own_password_was_changed_in_it(linh: StaffMember, settings) -> None:
+    settings.SIGN_IN_TRIES = 3
+    hers, other = browser(), browser("198.51.100.9")
+    for each in (other, hers):
+        sign_in_for_real(each, linh)
+    new = "another battery horse"
+    wrong = {"old_password": "wrong", "new_password1": new, "new_password2": new}
+    known = hers.cookies[cookie_name(linh)].value
+    assert hers.post("/password_change/", wrong).status_code == 200
+    assert hers.cookies[cookie_name(linh)].value == known
+    assert hers.post("/password_change/", wrong | {"old_password": making.PASSWORD}).status_code == 302
+    guess(browser("203.0.113.5"), "linh", 4)
+    hers.post("/logout/")
+    assert password_step(hers, "linh", new)["Location"] == "/login/second-factor/"
+    assert "Too many" in password_step(other, "linh", new).content.decode()  # it knew the old password
+
+
+def test_an_address_is_the_same_however_it_is_written(db: None) -> None:
+    def origin(address: str) -> str:
+        return visitor(address).origin
+
+    assert origin("::ffff:203.0.113.7") == origin("203.0.113.7") == origin("::ffff:cb00:7107")
+    assert origin("::ffff:203.0.113.7") != origin("::ffff:198.51.100.9")
+    assert origin("2001:db8:0:1::7") == origin("2001:db8:0:1:ffff::9")
+    assert origin("2001:db8:0:1::7") != origin("2001:db8:0:2::7")
+
+
 def test_being_turned_away_is_on_record_once_and_grows_no_log(linh: StaffMember, settings) -> None:
     settings.SIGN_IN_TRIES = 3
     guess(browser(), "linh", 9)
@@ -285,6 +347,7 @@ def test_a_browser_is_a_stranger_again_after_a_reset(linh: StaffMember) -> None:
     sign_in_for_real(hers, linh)
     hers.post("/logout/")
     guess(hers, "linh", 1)
+    StaffMember.objects.filter(pk=linh.pk).update(email="linh@example.com")
     people.start_sign_in_reset(linh, by=making.person("quang", "Administrator"))
     guess(hers, "linh", 1)
     known = SignIn.objects.filter(what=What.PASSWORD_WRONG).order_by("pk").values_list("browser", flat=True)
