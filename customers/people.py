@@ -151,11 +151,18 @@ def set_password(person: StaffMember, password: str, *, by: StaffMember, link: s
 def start_sign_in_reset(person: StaffMember, *, by: StaffMember) -> AccessChange:
     """Let somebody begin anew: password, second factors and sessions go at once; a link for a password is sent after.
 
-    Raises ``Unusable`` where access has ended, ``Refused`` (on record) where ``by`` does not look after staff, or is
-    the person.
+    Raises ``Unusable`` where access has ended or no link could be sent, ``Refused`` (on record) where ``by`` does not
+    look after staff, or is the person.
     """
     with managing("start_sign_in_reset", by=by, about=person):
         _demand_active(person)
+        if not person.email:
+            raise Unusable(
+                _(
+                    "Nothing was done: no e-mail address is on file to send the link to. End this access and add the"
+                    " person under another username, with one."
+                )
+            )
         person.set_unusable_password()
         person.save(update_fields=["password"])
         detail = {"person": person.username, "factors": forget_factors(person), "sessions": end_sessions(person)}

@@ -15,8 +15,9 @@ ASKED = "customers.management.passwords.getpass"
 
 @pytest.fixture(autouse=True)
 def typed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody types a good password, twice."""
+    """Somebody types an address, then a good password, twice."""
     making.roles()
+    monkeypatch.setattr("builtins.input", lambda prompt: "an@example.com")
     monkeypatch.setattr(ASKED, lambda prompt: making.PASSWORD)
 
 
@@ -25,6 +26,7 @@ def test_the_first_officer_is_added_on_record_and_sees_customers() -> None:
     call_command("add_staff", "an", "--role", "Compliance officer")
     person = StaffMember.objects.get(username="an")
     assert person.check_password(making.PASSWORD)
+    assert person.email == "an@example.com"
     assert permissions.can_see(person, customer)
     assert set(AccessChange.objects.filter(person=person).values_list("what", flat=True)) == {
         "person_added",
@@ -47,6 +49,17 @@ def test_what_does_not_fit_is_told_and_nobody_is_added(arguments: list[str]) -> 
     with pytest.raises(CommandError):
         call_command("add_staff", *arguments)
     assert list(StaffMember.objects.values_list("username", flat=True)) == ["system"]
+
+
+def test_what_is_no_address_is_told_and_nobody_is_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(prompt: str) -> str:
+        raise EOFError
+
+    for answer in (lambda prompt: "an at example", lambda prompt: "", nobody):
+        monkeypatch.setattr("builtins.input", answer)
+        with pytest.raises(CommandError, match="no e-mail address"):
+            call_command("add_staff", "an", "--role", "Auditor")
+    assert not StaffMember.objects.filter(username="an").exists()
 
 
 def test_a_weak_password_is_told_and_nobody_is_added(monkeypatch: pytest.MonkeyPatch) -> None:

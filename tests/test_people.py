@@ -11,7 +11,7 @@ from django.core import mail
 from django.test import Client
 
 from config.roles import ROLES, RoleData
-from customers import people, teams
+from customers import people, second_factors, teams
 from customers.models import AccessChange, AccessGrantEnd, Membership, Refusal, Role, StaffMember, Team
 from customers.permissions import can_decide_for, can_find, can_see, customers_visible_to, people_grantable_by
 from customers.refusals import Refused, Unusable
@@ -137,8 +137,17 @@ def test_nobody_chooses_another_s_password_but_whoever_has_the_server(quang: Sta
     assert now(linh).check_password("another battery horse")
 
 
-def test_a_reset_leaves_no_password_no_second_factor_and_no_session(quang: StaffMember) -> None:
+def test_a_reset_of_somebody_whom_no_link_reaches_does_nothing(quang: StaffMember) -> None:
     linh = making.person("linh", "Support agent")
+    give_app(linh)
+    with pytest.raises(Unusable, match="Nothing was done: no e-mail address is on file"):
+        people.start_sign_in_reset(linh, by=quang)
+    assert (now(linh).has_usable_password(), second_factors.has_factor(linh)) == (True, True)
+    assert not AccessChange.objects.filter(what="reset_started").exists()
+
+
+def test_a_reset_leaves_no_password_no_second_factor_and_no_session(quang: StaffMember) -> None:
+    linh = making.person("linh", "Support agent", email="linh@example.com")
     codes = give_app(linh)
     client = Client(HTTP_ACCEPT_LANGUAGE="en")
     sign_in(client, linh)

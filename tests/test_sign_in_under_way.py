@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import urlsafe_b64encode
 
 import pytest
 
 from customers import people, second_factors
 from customers.evidence.errors import RecordFailed
-from customers.models import StaffMember
+from customers.models import SignIn, StaffMember
 from customers.refusals import Unusable
 from tests import making
 from tests.signing import SECRET, code, password_step, sign_in_for_real
@@ -21,10 +23,14 @@ pytestmark = pytest.mark.django_db
 # --- a sign-in under way -------------------------------------------------------------------------------------------
 
 
+def _agent(username: str) -> StaffMember:
+    return making.person(username, "Support agent", email=f"{username}@example.com")
+
+
 @pytest.mark.parametrize("what", ["reset", "password", "sessions", "ended and back"])
 def test_what_was_begun_before_is_over(db: None, what: str) -> None:
     quang = making.person("quang", "Administrator")
-    while (mai := making.person(f"mai-{StaffMember.objects.count()}", "Support agent")).pk < 37:
+    while (mai := _agent(f"mai-{StaffMember.objects.count()}")).pk < 37:
         continue  # the library writes keys to the base of 36: small ones look alike
     thief = browser()
     assert password_step(thief, mai.username)["Location"] == "/login/set-up/"
@@ -68,9 +74,22 @@ def test_who_comes_to_the_sign_in_begins_anew_as_themselves(linh: StaffMember) -
     assert shared.get("/sign-in/").context["user"] == linh
 
 
+def _of_a_key(data: bytes) -> str:
+    """An answer in the right form, with what the key says of itself in no form at all."""
+
+    def text(part: bytes) -> str:
+        return urlsafe_b64encode(part).decode().rstrip("=")
+
+    said = json.dumps({"type": "webauthn.get", "challenge": text(b"0" * 32), "origin": "http://testserver"})
+    parts = {"clientDataJSON": said.encode(), "authenticatorData": bytes(32) + b"\xc1" + bytes(4) + data}
+    response = {name: text(part) for name, part in (parts | {"signature": b"0", "attestationObject": data}).items()}
+    return json.dumps({"id": text(b"1"), "rawId": text(b"1"), "type": "public-key", "response": response})
+
+
 ODD_ANSWERS = {
     "deep list": "[" * 50_000, "deep object": '{"a":' * 5_000, "long number": "9" * 5_000, "null": "null", "list": "[]",
     "half a pair": '{"rawId": "\\ud800"}', "a NUL": '{"rawId": "\\u0000"}',
+    "a list cut off": _of_a_key(b"\x81"), "lists in lists": _of_a_key(b"\x81" * 5_000),
 }  # fmt: skip
 
 
@@ -93,6 +112,7 @@ def test_an_odd_answer_of_a_security_key_is_a_wrong_one(linh: StaffMember, answe
     client = browser()
     password_step(client, "linh")
     assert client.post("/login/second-factor/", {"credential": answer}).status_code == 200
+    assert SignIn.objects.filter(what="factor_wrong").count() == ('"signature"' in answer)
     mai = making.person("mai", "Support agent")
     other = browser()
     password_step(other, "mai")

@@ -14,6 +14,7 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -161,7 +162,9 @@ class KeyForm(ProofForm):
         try:
             webauthn.parse_authentication_response(answer)
             return webauthn.complete_authentication(self.user, answer)
-        except (ValidationError, KeyError, TypeError, AttributeError, ValueError):
+        except DatabaseError:
+            raise
+        except Exception:  # the library's parsers raise whatever their depths do; none of it is a proof
             return None
 
 
@@ -219,7 +222,9 @@ class NewKeyForm(AddWebAuthnForm):
         """As the library's; an answer that makes no sense is told as one that does not fit."""
         try:
             data: dict[str, Any] = super().clean()
-        except (KeyError, TypeError, AttributeError, ValueError):
+        except (ValidationError, DatabaseError):
+            raise
+        except Exception:  # as where a key is asked for
             raise ValidationError(_("The security key did not answer as expected; try again.")) from None
         return data
 

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 
 from customers import people, teams
 from customers.management.desk_command import DeskCommand
-from customers.management.passwords import ask_password
+from customers.management.passwords import ask_email, ask_password
 from customers.models import Role, StaffMember, Team
 
 
 class Command(DeskCommand):
-    """Adds a person and gives a role, each on record. The password is asked for and never an argument."""
+    """Adds a person and gives a role, each on record. E-mail and password are asked for and never arguments."""
 
-    help = _("Add a member of staff with a role; asks for the password.")
+    help = _("Add a member of staff with a role; asks for the e-mail address at work and the password.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Who, in which role, for which team."""
@@ -38,8 +38,7 @@ class Command(DeskCommand):
         if StaffMember.objects.filter(username=options["username"]).exists():
             raise CommandError(_("This username is taken; choose another one."))
         by = self.actor(options)
-        person = people.add_person(
-            options["username"], by=by, password=ask_password(StaffMember(username=options["username"]))
-        )
+        email, password = ask_email(), ask_password(StaffMember(username=options["username"]))
+        person = people.add_person(options["username"], by=by, password=password, email=email)
         people.give_role(person, role, team, by=by)
         self.stdout.write(_("%(name)s may sign in.") % {"name": person.username})
