@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import URLResolver
 
 from customers import people, second_factors
+from customers.holds import needs_second
 from customers.models import Correction, Reveal, SignIn, StaffMember
 from tests import making
-from tests.case import desk, wanted
+from tests.case import asked, desk, suspended, wanted
 from tests.conftest import Clock
 from tests.pages.reading import reveal_url, signed_in
 from tests.signing import code, forget_used_codes, give_app, password_step, sign_in, sign_in_for_real
@@ -45,6 +46,19 @@ def test_an_approval_asks_again_and_then_goes_on_where_it_was(db: None) -> None:
     assert client.post(page).status_code == 302
     assert Correction.objects.get().state == "approved"
     assert SignIn.objects.latest("pk").what == "confirmed"
+
+
+def test_an_address_is_released_with_it_where_what_is_parked_opens_the_account(db: None) -> None:
+    case = desk()
+    plain, grave = suspended(case.email, case.agent), suspended(case.phone, case.agent)
+    asked(case, "password", over="phone")
+    give_app(case.lead)
+    assert needs_second(grave)
+    client = stale(case.lead)
+    assert client.get(f"/customers/hold/{plain.pk}/contact/").status_code == 200
+    assert client.get(f"/customers/hold/{grave.pk}/contact/")["Location"].startswith(AGAIN)
+    assert "Nothing was done yet" in client.post(f"/customers/hold/{grave.pk}/contact/").content.decode()
+    assert signed_in(case.lead).get(f"/customers/hold/{grave.pk}/contact/").status_code == 200
 
 
 def test_skipping_the_question_does_nothing_and_keeps_what_was_typed(db: None) -> None:
@@ -107,8 +121,12 @@ def names_of(pattern: str) -> set[str]:
 
 
 def test_no_page_that_approves_releases_or_exports_is_left_out(db: None) -> None:
-    """The names that would have to be in the table of the next test; a new one fails here first."""
-    assert names_of("approve|release|again|fetch|export|review_emergency|set_access|rotate") == {
+    """The names whose stale sign-ins are tested, here and for disclosures; a new one fails here first."""
+    acts = "approve|release|again|fetch|export|review_emergency|set_access|rotate|hold_contact|quarter|month$"
+    assert names_of(acts) == {
+        "customers_hold_contact",
+        "disclosures_accessreview_quarter",
+        "disclosures_monthreview_month",
         "customers_correction_approve",
         "customers_customer_rotate",
         "customers_customer_set_access",

@@ -162,4 +162,4 @@ def contact_view(request: HttpRequest, object_id: int) -> HttpResponse:
         hold.contact_point, hold.customer, title=_("Reach the customer another way"), button=_("Put on file"),
         on_record=record,
     )  # fmt: skip
-    return act_page(request, ContactForm(typed(request), ways=ways), act, context)
+    return act_page(request, ContactForm(typed(request), ways=ways), act, context, fresh=needs_second(hold))

@@ -66,7 +66,8 @@ def quarter_view(request: HttpRequest, quarter: str) -> HttpResponse:
 
     others = [each for each in found if each.verdict is None and each.person.pk == person.pk]
     context |= {"signs": not others and len(mine) <= MOST, "others": len(others), "left": max(0, len(mine) - MOST)}
-    return act_page(request, form, act, context, PAGE)
+    signing = request.method == "POST" and form.is_valid() and form.signs
+    return act_page(request, form, act, context, PAGE, fresh=signing)
 
 
 def _form(request: HttpRequest, found: list[Held], person: StaffMember, mine: list[Held]) -> VerdictsForm:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
+from customers.budgets import today
 from customers.models import StaffMember
-from disclosures.models import Disclosure, Package
+from disclosures.models import AccessReview, AccessVerdict, Disclosure, Package
+from disclosures.periods import Quarter
 from disclosures.releasing import release
 from tests.disclosures.outside import Desk, approved, asked, desk, fresh, proposed
 from tests.pages.reading import signed_in
@@ -14,6 +18,7 @@ from tests.signing import sign_in
 
 __all__ = ["desk"]
 REQUEST = "/disclosures/disclosurerequest"
+VERDICT_FIELDS = re.compile(r'name="(v-[^"]+)"')
 
 
 def stale(person: StaffMember) -> Client:
@@ -66,6 +71,18 @@ def test_an_emergency_is_reviewed_with_it(desk: Desk) -> None:
     urgent = asked(desk, urgency="emergency")
     assert stopped(desk.colleague, f"{REQUEST}/{urgent.pk}/review/")
     assert signed_in(desk.colleague).get(f"{REQUEST}/{urgent.pk}/review/").status_code == 200
+
+
+def test_a_quarter_is_signed_off_with_it_and_a_verdict_given_without(desk: Desk) -> None:
+    client = stale(desk.officer)
+    page = f"/disclosures/accessreview/{Quarter.of(today())}/"
+    given = {name: "keep" for name in VERDICT_FIELDS.findall(client.get(page).content.decode())}
+    assert given
+    asked_again = client.post(page, given | {"seen": "0", "sign": "yes"})
+    assert (asked_again.status_code, "Nothing was done yet" in asked_again.content.decode()) == (400, True)
+    assert (AccessVerdict.objects.count(), AccessReview.objects.count()) == (0, 0)
+    assert client.post(page, given | {"seen": "0"}).status_code == 302
+    assert AccessVerdict.objects.count() == len(given)
 
 
 def test_an_export_waits_for_it(desk: Desk) -> None:
