@@ -112,3 +112,19 @@ def test_help_stands_beside_the_name_on_every_page_and_is_only_read() -> None:
     for page in ("/", HELP, reverse("admin:customers_leaf_changelist")):
         assert f'href="{HELP}"' in client.get(page).content.decode()
     assert client.post(HELP).status_code == 405
+
+
+def test_what_a_guide_calls_a_button_is_one_and_of_a_reset_it_says_what_it_does() -> None:
+    buttons = re.findall(r'class="button[^"]*"[^>]*>{% translate "([^"]+…)" %}', _all_templates())
+    quoted = {name for path in TEMPLATES.glob("*.html") for name in re.findall(r"“([^”]+…)”", path.read_text())}
+    assert {"End access…", "Start a reset…"} <= quoted <= set(buttons)
+    guide = (TEMPLATES / "administration.html").read_text()
+    (lost,) = re.findall(r"somebody has lost the phone.*", guide)
+    assert re.findall(r"“([^”]+)”", lost) == ["Start a reset…"]  # the one that takes the lost phone's factor away
+
+
+def _all_templates() -> str:
+    paths = [
+        path for app in ("config", "customers", "consent", "disclosures") for path in (BASE_DIR / app).rglob("*.html")
+    ]
+    return "".join(path.read_text() for path in paths)
