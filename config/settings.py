@@ -316,7 +316,7 @@ CONTACT_WITHOUT_CONSENT = env.str("CONTACT_WITHOUT_CONSENT", default="refuse")
 """Where the policy allows news and no consent is on record: "refuse", or "allow"."""
 POLICY_EFFECTIVE = env.str("POLICY_EFFECTIVE", default="later")
 """From which of its two confirmed publications a policy version is in effect: the "later", or the "earlier"."""
-CONTROLLER_NAME = env.str("CONTROLLER_NAME", default="The cloud provider")
+CONTROLLER_NAME = env.str("CONTROLLER_NAME", default="Example Cloud" if MODE == "demo" else "The cloud provider")
 CONTROLLER_URL = env.str("CONTROLLER_URL", default="https://bizflycloud.vn/")
 """Who answers for the data, as receipts name it."""
 REVEAL_SECONDS: int = env.int("REVEAL_SECONDS", default=60)

@@ -8,6 +8,7 @@ from functools import lru_cache
 import holidays
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers.acting import Declined, acting, one_at_a_time
 from customers.crm_rows import LIKE_AN_ADDRESS
@@ -21,9 +22,9 @@ Unit, Confidence = LegalDeadline.Unit, LegalDeadline.Confidence
 LONGEST = 366
 """No deadline is longer, in whatever unit but hours."""
 
-LAW = "Law 91/2025/QH15 on personal data protection, and its decree"
-CYBERSECURITY = "Law on Cybersecurity, and its decree"
-OWN = "The provider’s own promise"
+LAW = gettext_noop("Law 91/2025/QH15 on personal data protection, and its decree")
+CYBERSECURITY = gettext_noop("Law on Cybersecurity, and its decree")
+OWN = gettext_noop("The provider’s own promise")
 
 FIRST: dict[str, tuple[int, str, int, int, str, str]] = {
     Right.ACKNOWLEDGE: (2, Unit.WORKING_DAYS, 0, 0, LAW, Confidence.LIKELY),

@@ -31,7 +31,9 @@ from customers.sign_ins import is_bound, note_signed_in, note_signed_out, note_w
 BOUND = "sign_in_bound"
 """In the session of a sign-in under way: the session hash of the password it began with."""
 WRONG_PASSWORD = gettext_lazy("Username or password is wrong. Both are written exactly as you were given them.")
-WRONG_FACTOR = gettext_lazy("That code is wrong or was used already. Wait for the next one, then type it.")
+WRONG_FACTOR = gettext_lazy(
+    "That code is wrong or was used already. Type it again; if you have used it, wait for the next one."
+)
 
 
 def visitor_of(request: HttpRequest, person: StaffMember | None) -> Visitor:

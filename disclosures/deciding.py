@@ -119,7 +119,7 @@ def _demand_call(request: DisclosureRequest, call: dict[str, str], called_at: da
     if not all(call.values()):
         raise Unusable(_("Of the call back, say all: the number, where it was found, and to whom you spoke."))
     if called_at is not None and not request.received_at <= called_at <= timezone.now():
-        raise Unusable(_("The call back was made after the request came in, and has been made."))
+        raise Unusable(_("The call back cannot be earlier than the request, nor still to come."))
     given = request.letter_phone
     if given is not None and given == dialled(call["call_number"]):
         raise Unusable(_("That is the number in their letter. Find one independently, and call that."))

@@ -61,7 +61,7 @@ def commit(
     if recipient.recipient_kind != RecipientKind.PROCESSOR:
         raise Unusable(_("Commitments are for payment processors; an authority needs none, and nobody else has one."))
     if not signed_on <= today() <= valid_until or signed_on >= valid_until:
-        raise Unusable(_("It was signed today or before, and its last day is today or later."))
+        raise Unusable(_("The day it was signed cannot be to come, nor its last day be past."))
     if valid_until - signed_on > LONGEST_COMMITMENT:
         raise Unusable(_("A commitment holds for ten years at most."))
     fields = clean_fields(fields, COMMITTABLE)

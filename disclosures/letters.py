@@ -40,7 +40,7 @@ def corrected(entry: Disclosure, language: str = "vi") -> Words:
             " corrected since. Please do not rely on it any longer; ask us anew if you still need it."
         )
         subject = _("Correction of data under %(number)s") % {"number": entry.request.number}
-        return Words(language, subject, f"{text % told}\n\n{settings.CONTROLLER_NAME}\n")
+        return Words(language, subject, f"{_greeting(entry.request)}\n\n{text % told}\n\n{settings.CONTROLLER_NAME}\n")
 
 
 ANSWERED = ("disclosed", "closed")
@@ -58,7 +58,14 @@ def answer(request: DisclosureRequest, language: str) -> Words:
         }
         closed = day(request.state_since or timezone.now())
         close = f"{settings.CONTROLLER_NAME}, {closed}"
-        return Words(language, _("Answer to your request"), f"{begin}\n\n{_answered(request)}\n\n{close}")
+        text = f"{_greeting(request)}\n\n{begin}\n\n{_answered(request)}\n\n{close}"
+        return Words(language, _("Answer to your request"), text)
+
+
+def _greeting(request: DisclosureRequest) -> str:
+    """To whom a letter to a recipient goes; a person whom a customer permits has no name in clear."""
+    current = request.recipient.current
+    return _("To: %(recipient)s\n\nDear Sir or Madam,") % {"recipient": current.shown if current else request.recipient}
 
 
 def _answered(request: DisclosureRequest) -> str:

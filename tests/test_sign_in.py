@@ -99,6 +99,14 @@ def test_a_code_is_good_once(linh: StaffMember) -> None:
     assert came(What.FACTOR_WRONG) == [("factor_wrong", "system")]
 
 
+def test_a_wrong_code_stands_nowhere_on_the_page_that_asks_again(linh: StaffMember) -> None:
+    client = browser()
+    password_step(client, "linh")
+    page = client.post("/login/second-factor/", {"code": "135790"}).content.decode()
+    assert "Type it again; if you have used it, wait for the next one." in page
+    assert "135790" not in page
+
+
 def test_a_recovery_code_lets_in_once(linh: StaffMember) -> None:
     (first, second, *_others) = second_factors.make_codes(linh)
     for given, good in ((first, True), (first, False), (second, True)):

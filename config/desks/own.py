@@ -27,6 +27,7 @@ class Done:
 
     what: str
     why: str
+    is_about_one: bool
     customer: Customer | None
     at: datetime
     seq: int | None
@@ -66,6 +67,7 @@ def last_acts(person: StaffMember) -> list[Done]:
         Done(
             what=_what(row),
             why=_why(row),
+            is_about_one=row.customer_id is not None,
             customer=row.customer if row.customer_id in seen else None,
             at=row.at,
             seq=entries.get((row._meta.db_table, str(row.pk))),

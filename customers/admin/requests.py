@@ -101,6 +101,7 @@ class CustomerRequestAdmin(DeskAdmin):
             "page": page_of(found.customer),
             "steps": steps(found, person) if handles else {},
             "questions": _questions(found),
+            "ended": None if found.is_unfinished else found.moves.select_related("by").order_by("-pk").first(),
             "words": found.moves.filter(words__isnull=False).select_related("by").order_by("pk"),
             "corrections": found.corrections.select_related("proposed_by", "approved_by").order_by("pk"),
             "letters": found.notices.select_related("outcome", "contact_point").order_by("-pk"),

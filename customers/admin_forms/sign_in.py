@@ -93,6 +93,13 @@ class SignInForm(LoginForm):
         return writable(self.cleaned_data["password"], str(WRONG_PASSWORD))
 
 
+class CodeInput(forms.TextInput):
+    """For a code: what was typed does not stand there again, wrong as it was."""
+
+    def format_value(self, value: Any) -> None:
+        """Nothing."""
+
+
 class ProofForm(AskingForm):
     """A second factor, given at the sign-in or again later (``again``): wrong ones are counted and on record."""
 
@@ -136,7 +143,7 @@ class ProofForm(AskingForm):
 class CodeForm(ProofForm):
     """A code: from an authenticator app, or one of the recovery codes."""
 
-    code = forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput(attrs=PLAIN_CODE))
+    code = forms.CharField(label=_("Code"), max_length=20, widget=CodeInput(attrs={**PLAIN_CODE, "autofocus": True}))
 
     def proven(self) -> Authenticator | None:
         """The app whose code this is, not used before; or the recovery codes it is one of."""

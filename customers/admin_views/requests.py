@@ -71,6 +71,9 @@ def _about(found: CustomerRequest, **said: Any) -> dict[str, Any]:
     return {"customer": found.customer, "page": page_of(found.customer), "back": back, "danger": False, **said}
 
 
+Kind = CustomerRequest.Kind
+CARRIED_OUT_ELSEWHERE = {Kind.ACCESS, Kind.DELETION, Kind.RESTRICTION, Kind.OBJECTION}
+
 # --- steps that need nothing but a click, or words --------------------------------------------------------------------
 
 Step = tuple[Promise, Promise, Promise, Callable[..., Any]]
@@ -144,7 +147,25 @@ def words_view(request: HttpRequest, object_id: int, step: str) -> HttpResponse:
 
     record = _("Your name and the time go on record, your words are sealed.")
     context = _about(found, title=str(title) % {"number": found.number}, button=button, on_record=record)
+    if step == "complete":
+        told = _("The customer gets our letter that it is carried out; it does not say your words.")
+        context |= {"on_record": f"{told} {record}", "first": _before_completing(found)}
     return act_page(request, WordsForm(typed(request)), act, context)
+
+
+def _before_completing(found: CustomerRequest) -> list[str]:
+    """What to know before a customer is told that a request is carried out which the desk does not carry out itself."""
+    if found.request_kind not in CARRIED_OUT_ELSEWHERE:
+        return []
+    said = [
+        _(
+            "The desk carries nothing out and deletes nothing by itself. Do first what is asked for, where the data"
+            " lies; then say here what was done, where and when."
+        )
+    ]
+    if not any(each.matched and not each.missed for each in found.verifications.all()):
+        said.append(_("Nobody has verified for this request who it came from."))
+    return said
 
 
 @opened

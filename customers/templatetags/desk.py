@@ -149,7 +149,7 @@ def until(at: datetime) -> SafeString:
     """When a clock runs out: the day alone where it runs to the end of a day."""
     local = timezone.localtime(at)
     if local.time() != datetime.min.time():
-        return when(at)
+        return format_html(_("{} today"), when(at)) if local.date() == timezone.localdate() else when(at)
     return format_html(_("the end of {}"), _time(local - timedelta(microseconds=1), "day"))
 
 

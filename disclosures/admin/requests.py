@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -42,7 +43,7 @@ class StandFilter(admin.SimpleListFilter):
         return [
             ("waiting", _("whose asker waits")), ("approve", _("for your word")), ("release", _("to release")),
             ("disclosed", _("disclosed")),
-            ("emergency", _("emergencies unreviewed")), ("closed", _("closed")),
+            ("emergency", _("emergencies unreviewed")), ("closed", _("closed")), ("all", _("all, closed ones too")),
         ]  # fmt: skip
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[DisclosureRequest]) -> QuerySet[DisclosureRequest]:
@@ -58,7 +59,13 @@ class StandFilter(admin.SimpleListFilter):
             return queryset.filter(in_emergency=True, emergency_review=None)
         if chosen in (State.DISCLOSED, State.CLOSED):
             return queryset.filter(state=chosen)
-        return queryset.exclude(state=State.CLOSED)
+        return queryset if chosen == "all" else queryset.exclude(state=State.CLOSED)
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """As Django's; where nothing is chosen, closed ones are left out, and it says so."""
+        first, *rest = super().choices(changelist)
+        yield {**first, "display": _("not closed")}
+        yield from rest
 
 
 @admin.register(DisclosureRequest)

@@ -22,7 +22,10 @@ class MeantForm(AskingForm):
 
     identifiers = forms.CharField(
         label=_("Who is meant"), widget=forms.Textarea(attrs={**PLAIN, "rows": 3}), strip=False,
-        help_text=_("A line for each customer: e-mail, phone, reference or name. Facts parted by ; all have to fit."),
+        help_text=_(
+            "A line for each customer: e-mail, phone, reference or name. Several facts about one are parted by “;”,"
+            " and all have to fit."
+        ),
         error_messages={"required": _("Each line names a customer: by e-mail, phone, reference or name.")},
     )  # fmt: skip
 
@@ -105,9 +108,9 @@ class ScopeForm(AskingForm):
 
     CHECKS = ("sender", "signer", "instrument", "call_number", "call_found", "call_to", "called_at")
 
-    def __init__(self, *args: Any, lines: list[Line], needed: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lines: list[Line], needed: list[str], unchecked: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lines = lines
+        self.lines, self.unchecked = lines, unchecked
         offered = [(key_of(line), line.label) for line in lines if line.held]
         self.fields["give"].choices = offered  # type: ignore[attr-defined]
         if "call" not in needed:
@@ -119,6 +122,16 @@ class ScopeForm(AskingForm):
                 label=_("Why not"), choices=DisclosureRequest.WhyWithheld.choices, required=False,
                 initial=DisclosureRequest.WhyWithheld.NOT_NEEDED, error_messages=PICK,
             )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """What still has to be checked is said here, beside what was typed: nothing of it is lost."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        calls = ("call_number", "call_found", "call_to")
+        asked = [name for item in self.unchecked for name in (calls if item == "call" else (item,))]
+        for name in asked:
+            if name in self.fields and not cleaned.get(name) and not self.has_error(name):
+                self.add_error(name, _("This has to be checked before anything is proposed."))
+        return cleaned
 
     @property
     def rows(self) -> list[tuple[Line, Any, Any]]:

@@ -17,7 +17,7 @@ from customers.models import StaffMember
 from disclosures.admin_forms.recipients import NothingForm
 from disclosures.admin_forms.requests import ApproveForm, EmergencyReviewForm, ScopeForm
 from disclosures.admin_views.pieces import about, file_out, page_of_request, request_of
-from disclosures.deciding import NEEDED, approve, lines_of, propose, scope, send_back
+from disclosures.deciding import NEEDED, approve, lines_of, propose, scope, send_back, unchecked
 from disclosures.emergencies import release_at_once, review_emergency
 from disclosures.fetching import fetch
 from disclosures.models import DisclosureRequest, Proposal
@@ -30,7 +30,8 @@ SCOPE = "admin/disclosures/disclosurerequest/scope.html"
 
 def scope_form(found: DisclosureRequest, data: Any = None) -> ScopeForm:
     """What is asked for, to be decided on line by line."""
-    return ScopeForm(data, lines=scope(found), needed=list(NEEDED[Basis(found.basis)]))
+    needed = list(NEEDED[Basis(found.basis)])
+    return ScopeForm(data, lines=scope(found), needed=needed, unchecked=unchecked(found))
 
 
 def approve_form(found: DisclosureRequest, data: Any = None) -> ApproveForm | None:

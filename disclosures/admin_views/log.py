@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -49,6 +50,7 @@ def report_view(request: HttpRequest) -> HttpResponse:
     context = {
         "title": _("Disclosures"), "entries": rows.order_by("pk")[:MOST_PRINTED], "count": rows.count(), "narrowed": by,
         "most": MOST_PRINTED, "checkpoint": Checkpoint.objects.order_by("-pk").first(), "at": timezone.now(),
+        "controller": settings.CONTROLLER_NAME,
     }  # fmt: skip
     return page(request, "admin/disclosures/disclosure/report.html", context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -28,7 +29,9 @@ from customers.models import (
     Refusal,
     StaffMember,
 )
-from customers.requests import register
+from customers.requests import hand_over, register
+from customers.vault.kinds import Kind
+from customers.verify import verify
 from tests import making
 from tests.pages.reading import leaks, page_of, signed_in, texts
 
@@ -245,3 +248,43 @@ def test_no_page_of_the_work_is_kept_by_a_browser(customer: Customer, linh: Staf
     ]  # fmt: skip
     assert {client.get(page)["Cache-Control"] for page in pages} == {"no-store"}
     assert {(ContactPoint.objects.get(pk=email.pk).state, Hold.objects.get().state)} == {("suspended", "open")}
+
+
+# --- telling a customer that it is done -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["deletion", "restriction", "access", "objection"])
+def test_who_completes_what_the_desk_does_not_do_is_told_so_first(
+    kind: str, customer: Customer, linh: StaffMember
+) -> None:
+    officer = making.person("an", "Compliance officer")
+    found = a_request(customer, linh, kind=kind)
+    hand_over(found, by=linh, words="Xin quyết định")
+    client = signed_in(officer)
+    page = client.get(url("customerrequest_words", found.pk, "complete")).content.decode()
+    assert "deletes nothing by itself" in page
+    assert "Nobody has verified for this request who it came from." in page
+    verify(customer, {Kind.EMAIL: "hoa.nguyen@mail.example.com"}, by=linh, request=found)
+    page = client.get(url("customerrequest_words", found.pk, "complete")).content.decode()
+    assert ("deletes nothing by itself" in page, "Nobody has verified" in page) == (True, False)
+
+
+def test_a_question_is_answered_without_a_warning_and_its_page_says_when(customer: Customer, linh: StaffMember) -> None:
+    found, client = a_request(customer, linh), signed_in(linh)
+    page = url("customerrequest_words", found.pk, "complete")
+    assert "deletes nothing by itself" not in client.get(page).content.decode()
+    shown = client.get(url("customerrequest_change", found.pk)).content.decode()
+    assert ">Complete</dt><dd>by the end of" in shown
+    assert client.post(page, {"words": "Đã trả lời"}).status_code == 302
+    shown = client.get(url("customerrequest_change", found.pk)).content.decode()
+    assert ">Complete</dt><dd>done <time" in shown
+    assert "· linh" in shown
+
+
+def test_the_search_box_takes_no_blame_for_another_field(customer: Customer, linh: StaffMember) -> None:
+    page = url("customer_reveal", customer.pk, "customer", customer.pk, "full_name")
+    wrong = signed_in(linh).post(page, {"reason": "other"})
+    assert wrong.status_code == 400
+    inputs = re.findall(r'<input[^>]*name="text"[^>]*>', wrong.content.decode())
+    assert ["aria-invalid" in each for each in inputs if 'type="search"' in each] == [False]
+    assert any("aria-invalid" in each for each in inputs)
