@@ -21,8 +21,10 @@ from django.db.models import DateTimeField
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from customers.anchoring import take_checkpoint
 from customers.corrections import Why, correct
 from customers.holds import suspend
+from customers.log_signer import log_signer
 from customers.models import Customer
 from customers.requests import register
 from customers.reveal import reveal
@@ -115,6 +117,8 @@ def test_an_officers_review(visitor: Visitor, own_database: str, morning: Clock,
     officer = visitor("chi", LOCALES[language])
     officer.goto("/disclosures/monthreview/2031-03/")
     officer.locator("main button.primary").click()  # begins the review: from here on the sample stands
+    officer.wait_for_load_state()
+    take_checkpoint(log_signer())
     taken(officer, f"review.{language}", "/disclosures/monthreview/2031-03/")
 
 
