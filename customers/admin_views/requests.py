@@ -20,7 +20,7 @@ from customers.admin_forms.work import AskForm, LinksForm, RefuseRequestForm, Re
 from customers.admin_views.act_page import act_page, demand, typed
 from customers.admin_views.customer import find_customer, opened, page_of
 from customers.admin_views.saying import say_done
-from customers.models import ContactPoint, CustomerRequest, InformationRequest, OutsideLink, StaffMember
+from customers.models import ContactPoint, Correction, CustomerRequest, InformationRequest, OutsideLink, StaffMember
 from customers.notices import Letter
 from customers.outside_links import send_links
 from customers.permissions import can_handle, can_work_on, visible_to
@@ -70,9 +70,6 @@ def _about(found: CustomerRequest, **said: Any) -> dict[str, Any]:
     back = request_page(found)
     return {"customer": found.customer, "page": page_of(found.customer), "back": back, "danger": False, **said}
 
-
-Kind = CustomerRequest.Kind
-CARRIED_OUT_ELSEWHERE = {Kind.ACCESS, Kind.DELETION, Kind.RESTRICTION, Kind.OBJECTION}
 
 # --- steps that need nothing but a click, or words --------------------------------------------------------------------
 
@@ -154,8 +151,11 @@ def words_view(request: HttpRequest, object_id: int, step: str) -> HttpResponse:
 
 
 def _before_completing(found: CustomerRequest) -> list[str]:
-    """What to know before a customer is told that a request is carried out which the desk does not carry out itself."""
-    if found.request_kind not in CARRIED_OUT_ELSEWHERE:
+    """What to know before a customer is told that something is carried out which the desk did not do itself."""
+    if found.request_kind == CustomerRequest.Kind.CORRECTION:
+        done = found.corrections.filter(state=Correction.State.DONE).exists()
+        return [] if done else [_("No data was corrected for this request yet.")]
+    if not found.for_officer:
         return []
     said = [
         _(

@@ -269,6 +269,19 @@ def test_who_completes_what_the_desk_does_not_do_is_told_so_first(
     assert ("deletes nothing by itself" in page, "Nobody has verified" in page) == (True, False)
 
 
+def test_who_completes_a_correction_before_anything_was_corrected_is_told(
+    customer: Customer, linh: StaffMember
+) -> None:
+    found, client = a_request(customer, linh, kind="correction", about=["name"]), signed_in(linh)
+    page = url("customerrequest_words", found.pk, "complete")
+    assert "No data was corrected for this request yet." in client.get(page).content.decode()
+    verify(customer, {Kind.EMAIL: "hoa.nguyen@mail.example.com"}, by=linh, request=found)
+    why = Why("update", "outdated", "customer_request", "call", "T-88142", found)
+    correct(customer, "name", "Nguyễn Thị Hoà", by=linh, why=why)
+    assert found.corrections.get().state == "done"
+    assert "No data was corrected" not in client.get(page).content.decode()
+
+
 def test_a_question_is_answered_without_a_warning_and_its_page_says_when(customer: Customer, linh: StaffMember) -> None:
     found, client = a_request(customer, linh), signed_in(linh)
     page = url("customerrequest_words", found.pk, "complete")
