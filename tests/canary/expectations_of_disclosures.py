@@ -150,7 +150,7 @@ DISCLOSURE_PAGES: dict[str, Page] = {
     ),
     REQUESTS + "document": Page(of_readers(READS - {AUDITOR}, FILE), args=key("received request", "original")),
     REQUESTS + "propose": about_request(
-        "received", Answers(200, 302, 403, 400), data=a_scope, shows=the_target, types=tuple(CHECKED)
+        "received", FORM, data=a_scope, shows=the_target, types=tuple(CHECKED)
     ),
     REQUESTS + "send_back": about_request(
         "proposed", FORM, SECOND, data=lambda w, t: {"words": canary(t, "DisclosureMove.words").value}
