@@ -58,7 +58,8 @@ class NamedRole(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         """Its name, and for how many teams it is held."""
-        return f"{gettext(obj.name)} ({gettext('all teams') if obj.all_teams else gettext('for one team')})"
+        held = gettext("all teams") if obj.all_teams else gettext("for one team")
+        return f"{gettext(obj.name)} ({held})"
 
 
 class RoleForm(AskingForm):

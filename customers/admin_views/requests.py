@@ -257,7 +257,8 @@ def answer_view(request: HttpRequest, object_id: int) -> HttpResponse:
             form.ask_whether_known()
             raise
         done = _("The answer is dealt with; what was not asked for is kept nowhere.")
-        say_done(request, f"{done} {_('A correction follows from it.')}" if made else done)
+        follows = _("A correction follows from it.")
+        say_done(request, f"{done} {follows}" if made else done)
         return request_page(question.request)
 
     context = _about(

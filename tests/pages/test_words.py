@@ -1,5 +1,6 @@
 """Every string of ours has its Vietnamese, and every page speaks one language."""
 
+import ast
 import os
 import re
 import shutil
@@ -51,6 +52,17 @@ def test_a_string_without_vietnamese_would_be_told(copy: Path) -> None:
     template = copy / "config" / "templates" / "404.html"
     template.write_text(template.read_text() + '{% translate "And one on a page." %}')
     assert sorted(lacking(copy)) == ["And one on a page.", "Quite a new sentence."]
+
+
+def test_no_string_hides_in_another_where_it_would_not_be_found() -> None:
+    for path in (path for app in APPS for path in (BASE_DIR / app).rglob("*.py")):
+        for outer in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.JoinedStr)):
+            calls = [node.func for node in ast.walk(outer) if isinstance(node, ast.Call) and node.args]
+            names = {call.id for call in calls if isinstance(call, ast.Name)}
+            marked = [node.value for node in ast.walk(outer) if isinstance(node, ast.Constant)]
+            assert not names & {"_", "gettext", "ngettext", "gettext_lazy"} or not any(
+                isinstance(text, str) and " " in text.strip() for text in marked
+            ), f"{path.name}:{outer.lineno}"
 
 
 def words_in(script: str) -> list[str]:
