@@ -62,7 +62,7 @@ class OptOutForm(SaidForm):
         Purpose.objects.none(), label=_("No more"), widget=forms.CheckboxSelectMultiple, to_field_name="code",
         error_messages={"required": _("Choose what the customer opts out of."), "invalid_choice": _("Choose one.")},
     )  # fmt: skip
-    channel = forms.ChoiceField(label=_("By"), choices=EVERY, widget=forms.RadioSelect, required=False, initial="")
+    channel = forms.ChoiceField(label=_("Channel"), choices=EVERY, widget=forms.RadioSelect, required=False, initial="")
     field_order = ("wanted", "channel", "through", "ticket")
 
     def __init__(self, *args: Any, wanted: list[Purpose], **kwargs: Any) -> None:
@@ -75,7 +75,7 @@ class OptOutForm(SaidForm):
 class GrantForm(SaidForm):
     """What the customer consents to."""
 
-    channel = forms.ChoiceField(label=_("By"), choices=(), widget=forms.RadioSelect, error_messages=CHOOSE)
+    channel = forms.ChoiceField(label=_("Channel"), choices=(), widget=forms.RadioSelect, error_messages=CHOOSE)
     field_order = ("channel", "through", "ticket")
 
     def __init__(self, *args: Any, ways: list[str], **kwargs: Any) -> None:
@@ -90,7 +90,7 @@ class GrantForm(SaidForm):
 class WithdrawForm(SaidForm):
     """What the customer takes back."""
 
-    channel = forms.ChoiceField(label=_("By"), choices=EVERY, widget=forms.RadioSelect, required=False, initial="")
+    channel = forms.ChoiceField(label=_("Channel"), choices=EVERY, widget=forms.RadioSelect, required=False, initial="")
     field_order = ("channel", "through", "ticket")
 
 
@@ -114,7 +114,7 @@ class WriteForm(AskingForm):
         error_messages=CHOOSE,
     )  # fmt: skip
     channel = forms.ChoiceField(
-        label=_("By"), choices=[choice for choice in Channel.choices if choice[0] != Channel.PHONE],
+        label=_("Channel"), choices=[choice for choice in Channel.choices if choice[0] != Channel.PHONE],
         widget=forms.RadioSelect, initial=Channel.EMAIL, error_messages=CHOOSE,
     )  # fmt: skip
     template = forms.ModelChoiceField(

@@ -154,7 +154,9 @@ def contact_view(request: HttpRequest, object_id: int) -> HttpResponse:
         say_done(request, done[said["result"]], letters)
         return page_of(hold.customer)
 
+    frees = _("Once the customer confirms, the address is released and what was parked goes on, at once.")
     record = _("Your name, how the customer was reached, when and the result go on record.")
+    record = f"{frees} {record}"
     if needs_second(hold) and hold.opened_by_id == person.pk:
         second = _("A parked request touches e-mail, phone or password: somebody else releases the address.")
         record = f"{second} {record}"
