@@ -1,5 +1,6 @@
-"""Databases and people for tests."""
+"""Databases and people for tests, and what tells one run from another: deep or quick, which sixth, at what cost."""
 
+import gc
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -7,16 +8,59 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.db import connection, connections
-from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 from django.utils.translation import deactivate
 from pytest_django import DjangoDbBlocker
 
 from customers.evidence.append_only import append_only_models
 from customers.models import StaffMember
+from tests import databases, sampling
+from tests.costs import Costs
+from tests.engines import Engines
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin a run: what it sees this time, who measures it, and which tests are for which database."""
+    config.addinivalue_line("markers", "one_engine(reason): no database engine changes it, so it runs on SQLite only")
+    config.addinivalue_line("markers", "deep(only=False): sees more with `-m deep`; with only=True runs then only")
+    sampling.begin(deep=config.option.markexpr == "deep")
+    config.pluginmanager.register(Costs(config), "costs")
+    config.pluginmanager.register(Engines(config), "engines")
+    gc.freeze()  # what is imported stays
+    gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Name the run, so that its workers share one migrated database; before xdist starts them."""
+    if not hasattr(session.config, "workerinput"):
+        session.config.option.testrunuid = databases.name_run()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """When the last worker is gone, so is what they copied their databases from."""
+    if not hasattr(session.config, "workerinput"):
+        databases.drop_template(databases.run_id())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Which part of the sampled tests this run took."""
+    terminalreporter.write_line(sampling.said())
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """One process for one file: starting a second takes longer than most files do."""
+    files = {argument.partition("::")[0] for argument in config.args}
+    return 0 if len(files) == 1 and files.pop().endswith(".py") else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what is for the deep run only to it."""
+    if not sampling.deep():
+        left_out = [item for item in items if any(mark.kwargs.get("only") for mark in item.iter_markers("deep"))]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(autouse=True)
@@ -28,17 +72,23 @@ def own_language() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+    request: pytest.FixtureRequest,
 ) -> Iterator[None]:
-    """The migrated database, made once for each process.
+    """The migrated database, one for each worker.
 
     pytest-django's own makes it only where a collected test carries its mark, which ``own_database`` tests do not.
     """
+    before = str(connection.settings_dict["NAME"])
+    cache = getattr(request.config, "cache", None)
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False)
+        name = databases.migrated_copy(cache.mkdir("database") if cache else None, databases.run_id())
     yield
     with django_db_blocker.unblock():
-        teardown_databases(made, verbosity=0)
+        databases.drop(name)
+        databases.use(before)
 
 
 @pytest.fixture
@@ -55,30 +105,14 @@ def own_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_
         shutil.copy(template, name)
     else:
         name = f"own_{uuid.uuid4().hex}"
-        administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    connection.settings_dict["NAME"] = name
+        databases.copy_on_postgresql(template, name)
+    databases.use(name)
     try:
         with django_db_blocker.unblock():
             yield name
     finally:
-        connections.close_all()
-        connection.settings_dict["NAME"] = template
-        if connection.vendor != "sqlite":
-            administer(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def administer(statement: str) -> None:
-    """Run a statement on PostgreSQL beside the test's database."""
-    given = connection.settings_dict
-    with psycopg.connect(
-        host=given["HOST"],
-        port=given["PORT"] or None,
-        user=given["USER"],
-        password=given["PASSWORD"] or None,
-        dbname="postgres",
-        autocommit=True,
-    ) as admin:
-        admin.execute(statement)
+        databases.drop(name)
+        databases.use(template)
 
 
 @pytest.fixture

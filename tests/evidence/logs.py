@@ -27,7 +27,7 @@ from customers.sign_ins import note_wrong_password
 from customers.vault.kinds import Kind
 from customers.verify import verify as verify_caller
 from tests import making
-from tests.conftest import administer
+from tests.databases import administer, copy_on_postgresql
 from tests.evidence.desk_consent import desk_consent
 from tests.evidence.desk_disclosures import desk_disclosures
 from tests.evidence.desk_reviews import desk_reviews
@@ -151,11 +151,11 @@ def back_up(folder: Path) -> Callable[[], None]:
     if connection.vendor == "sqlite":
         copy = shutil.copy(name, folder / "backup.sqlite3")
         return lambda: [connections.close_all(), shutil.copy(copy, name)].clear()
-    administer(f'CREATE DATABASE "{name}_backup" TEMPLATE "{name}"')
+    copy_on_postgresql(name, f"{name}_backup")
 
     def restore() -> None:
         connections.close_all()
-        administer(f'DROP DATABASE "{name}" WITH (FORCE)')
-        administer(f'ALTER DATABASE "{name}_backup" RENAME TO "{name}"')
+        administer("DROP DATABASE {} WITH (FORCE)", name)
+        administer("ALTER DATABASE {} RENAME TO {}", f"{name}_backup", name)
 
     return restore
