@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core import mail
+from django.db import connection
 from django.utils import timezone
 
 from customers.approvals import approve
@@ -39,6 +41,7 @@ from tests import making
 _each = count(1)
 EMAIL, PHONE = "hoa.nguyen@mail.example.com", "+84912345612"
 THIEFS, THIEFS_PHONE = "hoa.moi@thief.example.net", "+84912345677"
+APPS = ("customers", "consent", "disclosures")
 UPDATE = {"kind": "update", "ground": "outdated"}
 SUPPLEMENT = {"kind": "supplement", "ground": "incomplete"}
 
@@ -160,13 +163,22 @@ def an_hour_ago() -> Any:
 
 def everything() -> dict[str, Any]:
     """Each table's rows, and their states where they have one."""
-    tables: dict[str, Any] = {}
-    for model in (
-        model for app in ("customers", "consent", "disclosures") for model in apps.get_app_config(app).get_models()
-    ):
-        rows = model._base_manager.order_by("pk")
-        tables[model._meta.label] = list(rows.values_list(*(["pk", "state"] if issubclass(model, Stated) else ["pk"])))
+    tables = {}
+    with connection.cursor() as cursor:
+        for label, question in _questions().items():
+            cursor.execute(question)
+            tables[label] = cursor.fetchall()
     return tables
+
+
+@cache
+def _questions() -> dict[str, str]:
+    """What to ask each table, by the label of its model: plain SQL, as it is asked before and after every refusal."""
+    questions = {}
+    for model in (each for app in APPS for each in apps.get_app_config(app).get_models()):
+        columns = [model._meta.pk.column, *(["state"] if issubclass(model, Stated) else [])]
+        questions[model._meta.label] = f'SELECT {", ".join(columns)} FROM "{model._meta.db_table}" ORDER BY 1'
+    return questions
 
 
 @contextmanager

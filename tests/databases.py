@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import io
 import os
 import shutil
 import sys
@@ -149,6 +150,7 @@ def migrate(name: str) -> None:
     use(name)
     try:
         call_command("migrate", verbosity=0, interactive=False)
+        call_command("sync_roles", stdout=io.StringIO())
     finally:
         use(before)
 
