@@ -24,6 +24,7 @@ from tests.engines import Engines
 def pytest_configure(config: pytest.Config) -> None:
     """Begin a run: what it sees this time, who measures it, and which tests are for which database."""
     config.addinivalue_line("markers", "one_engine(reason): no database engine changes it, so it runs on SQLite only")
+    config.addinivalue_line("markers", "bare: begins from a database as `migrate` leaves it, before `sync_roles`")
     config.addinivalue_line("markers", "deep(only=False): sees more with `-m deep`; with only=True runs then only")
     sampling.begin(deep=config.option.markexpr == "deep")
     config.pluginmanager.register(Costs(config), "costs")
@@ -56,7 +57,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave what is for the deep run only to it."""
+    """Leave what is for the deep run only to it, and let bare tests begin without roles and first rows."""
+    for item in items:
+        names = getattr(item, "fixturenames", [])
+        if item.get_closest_marker("bare") and "bare_beginning" not in names:
+            names.insert(0, "bare_beginning")
     if not sampling.deep():
         left_out = [item for item in items if any(mark.kwargs.get("only") for mark in item.iter_markers("deep"))]
         config.hook.pytest_deselected(items=left_out)
@@ -71,24 +76,43 @@ def own_language() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def migrated(request: pytest.FixtureRequest) -> databases.Migrated:
+    """The migrated databases of this worker."""
+    cache = getattr(request.config, "cache", None)
+    return databases.Migrated(cache.mkdir("database") if cache else None, databases.run_id())
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(
     django_test_environment: None,
     django_db_modify_db_settings: None,
     django_db_blocker: DjangoDbBlocker,
     request: pytest.FixtureRequest,
 ) -> Iterator[None]:
-    """The migrated database, one for each worker.
+    """The database that tests begin from, one for each worker.
 
     pytest-django's own makes it only where a collected test carries its mark, which ``own_database`` tests do not.
     """
     before = str(connection.settings_dict["NAME"])
-    cache = getattr(request.config, "cache", None)
+    migrated: databases.Migrated = request.getfixturevalue("migrated")
     with django_db_blocker.unblock():
-        name = databases.migrated_copy(cache.mkdir("database") if cache else None, databases.run_id())
+        migrated.connect()
     yield
     with django_db_blocker.unblock():
-        databases.drop(name)
+        migrated.drop()
         databases.use(before)
+
+
+@pytest.fixture
+def bare_beginning(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, migrated: databases.Migrated
+) -> Iterator[None]:
+    """A database without roles and first rows to begin from; tests marked ``bare`` have it, before all else."""
+    with django_db_blocker.unblock():
+        migrated.connect(bare=True)
+    yield
+    with django_db_blocker.unblock():
+        migrated.connect()
 
 
 @pytest.fixture

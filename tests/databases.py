@@ -31,20 +31,34 @@ RUN = "PRIVACY_DESK_TEST_RUN"
 APPS = ("config", "customers", "consent", "disclosures")
 
 
-def migrated_copy(cache: Path | None, run: str) -> str:
-    """Give this process a migrated database of its own and connect to it; returns its name (a path on SQLite).
+class Migrated:
+    """This process's own migrated databases: one as an operator leaves it, one before ``sync_roles``.
 
-    ``cache``: where the migrated file may lie from one run to the next, if anywhere. ``run`` names the run whose
-    workers share what is made.
+    ``cache``: where migrated files may lie from one run to the next, if anywhere. ``run`` names the run whose workers
+    share what is made.
     """
-    name = str(connection.creation._get_test_db_name())
-    connections.close_all()
-    if connection.vendor == "sqlite":
-        shutil.copy(sqlite_template(cache, run), name)
-    else:
-        copy_on_postgresql(postgresql_template(run), name)
-    use(name)
-    return name
+
+    def __init__(self, cache: Path | None, run: str) -> None:
+        self.cache, self.run = cache, run
+        self.name = str(connection.creation._get_test_db_name())
+        self.made: list[str] = []
+
+    def connect(self, *, bare: bool = False) -> None:
+        """Connect to one of them, which is made where it is missing."""
+        name = f"{self.name}_bare" if bare else self.name
+        if name not in self.made:
+            connections.close_all()
+            if connection.vendor == "sqlite":
+                shutil.copy(sqlite_template(self.cache, self.run, bare=bare), name)
+            else:
+                copy_on_postgresql(postgresql_template(self.run, bare=bare), name)
+            self.made.append(name)
+        use(name)
+
+    def drop(self) -> None:
+        """Remove them."""
+        for name in self.made:
+            drop(name)
 
 
 def use(name: str) -> None:
@@ -66,26 +80,28 @@ def drop(name: str) -> None:
 def drop_template(run: str) -> None:
     """Remove what the workers of a run copied theirs from, where no later run could use it."""
     if connection.vendor == "postgresql":
-        drop(template_name(run))
+        for bare in (True, False):
+            drop(template_name(run, bare=bare))
 
 
 # --- SQLite -------------------------------------------------------------------------------------------------------
 
 
-def sqlite_template(cache: Path | None, run: str) -> Path:
+def sqlite_template(cache: Path | None, run: str, *, bare: bool) -> Path:
     """The migrated file, made by whichever worker asks first."""
     folder = cache or Path(tempfile.gettempdir()) / f"privacy-desk-{run}"
     folder.mkdir(parents=True, exist_ok=True)
-    template = folder / f"{digest()}.sqlite3"
+    name = digest()
+    migrated, furnished = folder / f"{name}.bare.sqlite3", folder / f"{name}.sqlite3"
     with one_process_at_a_time(folder / "lock"):
-        if not template.exists():
+        if not furnished.exists():
             for older in folder.glob("*.sqlite3*"):
                 older.unlink()
-            halfway = template.with_suffix(".making")
-            halfway.unlink(missing_ok=True)
-            migrate(str(halfway))
-            halfway.rename(template)
-    return template
+            migrate(str(migrated))
+            halfway = shutil.copy(migrated, folder / f"{name}.sqlite3.making")
+            furnish(str(halfway))
+            halfway.rename(furnished)
+    return migrated if bare else furnished
 
 
 def digest() -> str:
@@ -93,7 +109,8 @@ def digest() -> str:
     whole = hashlib.sha256(f"{sys.version}{datetime.now(UTC).date()}".encode())
     for installed in sorted(f"{each.name} {each.version}" for each in distributions()):
         whole.update(installed.encode())
-    for source in sorted(path for app in APPS for path in (ROOT / app).rglob("*.py")):
+    ours = [Path(__file__), Path(__file__).with_name("settings.py")]
+    for source in [*ours, *sorted(path for app in APPS for path in (ROOT / app).rglob("*.py"))]:
         whole.update(str(source.relative_to(ROOT)).encode() + b"\0" + source.read_bytes())
     return whole.hexdigest()[:32]
 
@@ -101,23 +118,26 @@ def digest() -> str:
 # --- PostgreSQL ---------------------------------------------------------------------------------------------------
 
 
-def template_name(run: str) -> str:
+def template_name(run: str, *, bare: bool) -> str:
     """What the run's template is called: the same in each of its workers, another in every other run."""
     base = str(connection.settings_dict["TEST"]["NAME"] or connection.creation._get_test_db_name())
-    return f"{base.partition('_gw')[0]}_template_{run[:12]}"
+    return f"{base.partition('_gw')[0]}_{'bare' if bare else 'template'}_{run[:12]}"
 
 
-def postgresql_template(run: str) -> str:
+def postgresql_template(run: str, *, bare: bool) -> str:
     """The migrated database, made by whichever worker asks first."""
-    name = template_name(run)
-    with one_process_at_a_time(Path(tempfile.gettempdir()) / f"{name}.lock"):
-        if not administer("SELECT 1 FROM pg_database WHERE datname = %s", values=[name]):
-            halfway = f"{name}_making"
-            administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", halfway)
-            administer("CREATE DATABASE {}", halfway)
-            migrate(halfway)
-            administer("ALTER DATABASE {} RENAME TO {}", halfway, name)
-    return name
+    migrated, furnished = template_name(run, bare=True), template_name(run, bare=False)
+    with one_process_at_a_time(Path(tempfile.gettempdir()) / f"{furnished}.lock"):
+        if not administer("SELECT 1 FROM pg_database WHERE datname = %s", values=[furnished]):
+            halfway = f"{furnished}_making"
+            for name in (halfway, migrated):
+                administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+            administer("CREATE DATABASE {}", migrated)
+            migrate(migrated)
+            copy_on_postgresql(migrated, halfway)
+            furnish(halfway)
+            administer("ALTER DATABASE {} RENAME TO {}", halfway, furnished)
+    return migrated if bare else furnished
 
 
 def copy_on_postgresql(template: str, name: str) -> None:
@@ -145,12 +165,24 @@ def administer(statement: str, *names: str, values: list[Any] | None = None) -> 
 
 
 def migrate(name: str) -> None:
-    """Make a database what ``manage.py migrate`` makes of an empty one."""
+    """Bring an empty database up to date."""
+    with connected_to(name):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def furnish(name: str) -> None:
+    """Write roles, deadlines, purposes and limits into a migrated database, as an operator does."""
+    with connected_to(name):
+        call_command("sync_roles", stdout=io.StringIO())
+
+
+@contextmanager
+def connected_to(name: str) -> Iterator[None]:
+    """Inside, the connection is to that database."""
     before = str(connection.settings_dict["NAME"])
     use(name)
     try:
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("sync_roles", stdout=io.StringIO())
+        yield
     finally:
         use(before)
 

@@ -174,6 +174,7 @@ def test_the_first_rows_are_written_once_and_never_over_an_officer_s(officer: St
     assert rule("access").amount == 7
 
 
+@pytest.mark.bare
 def test_without_any_row_the_sentence_says_what_to_run(db: None) -> None:
     with pytest.raises(Unusable, match="sync_roles"):
         rule("access")

@@ -79,6 +79,7 @@ def test_a_trigger_that_is_gone_is_told() -> None:
     assert asked() == without("evidence_triggers")
 
 
+@pytest.mark.bare
 def test_an_entry_that_waits_too_long_for_its_checkpoint_is_told(
     own_database: str, clock: Clock, settings: Any
 ) -> None:

@@ -20,7 +20,7 @@ from customers.refusals import Unusable
 from tests import making
 from tests.exports import export, record
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.bare]
 
 HEADER = ",".join(REQUIRED_COLUMNS)
 LINE = "EX0000001,Nguyễn Thị Hoa,,hoa@example.com,0912345612,vi,2021-10-25,active,Hanoi,CDN,,\r\n"

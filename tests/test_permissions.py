@@ -78,6 +78,7 @@ def test_a_superuser_without_a_role_sees_no_customer() -> None:
     assert not root.has_perm("customers.see_customers", customers[0])
 
 
+@pytest.mark.bare
 def test_a_superuser_without_a_role_gets_no_right_the_asynchronous_way_either() -> None:
     customer, root = making.customer(), making.person("root")
     root.is_superuser = True

@@ -203,6 +203,7 @@ def test_an_unknown_purpose_or_channel_is_an_error_and_never_a_no() -> None:
     assert may_contact(customer, "support", "email")
 
 
+@pytest.mark.bare
 def test_news_without_a_limit_on_file_are_refused_and_the_contract_s_are_not() -> None:
     making.deadlines()
     from consent import purposes as rows

@@ -270,6 +270,7 @@ def test_a_file_that_cannot_be_used_is_refused_whole(taken_in: Path, tmp_path: P
     assert not ConsentEvent.objects.exists()
 
 
+@pytest.mark.bare
 def test_without_purposes_on_file_the_command_says_what_to_do_first(db: None, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="sync_roles"):
         call_command("import_consents", export(tmp_path / "crm.csv", NINE))

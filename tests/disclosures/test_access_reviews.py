@@ -174,6 +174,7 @@ def test_what_makes_no_sense_is_not_stored(said: dict[Key, str], house: House) -
     assert not AccessVerdict.objects.exists()
 
 
+@pytest.mark.bare
 def test_a_quarter_that_nobody_signed_is_missed(house: House, clock: Clock) -> None:
     assert [(str(q.quarter), q.running, q.late) for q in quarters()] == [("2031-Q2", True, False)]
     assert [(q.quarter, q.late) for q in [open_quarter(date(2031, 6, 21))] if q] == [(SECOND, True)]

@@ -240,6 +240,7 @@ def test_a_month_waits_from_its_end_and_is_late_from_the_eleventh(house: House) 
     assert waiting(date(2031, 4, 11)) == []
 
 
+@pytest.mark.bare
 def test_months_before_the_log_began_and_months_without_anything_are_none(house: House, clock: Clock) -> None:
     entry(house, at=MONDAY.replace(year=2019))
     assert [str(each.month) for each in unsigned_months()] == ["2031-03"]
@@ -252,6 +253,7 @@ def test_months_before_the_log_began_and_months_without_anything_are_none(house:
     assert shown == [("2031-06", True, False), ("2031-05", False, False), ("2031-03", False, True)]
 
 
+@pytest.mark.bare
 def test_the_question_which_months_wait_is_as_many_queries_after_years(
     house: House, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -30,7 +30,7 @@ from tests import making
 from tests.evidence.attacks import LOG, an_act, rewrite
 from tests.evidence.logs import as_owner, execute, fill, root
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.bare]
 VERIFY = settings.BASE_DIR / "customers" / "evidence" / "verify.py"
 
 

@@ -128,6 +128,7 @@ def test_a_refusal_that_cannot_be_put_on_record_shows_nothing_either(customer: C
     assert (Refusal.objects.count(), Reveal.objects.count()) == (0, 0)
 
 
+@pytest.mark.bare
 def test_a_constraint_that_is_looked_at_on_commit_undoes_the_act() -> None:
     before = Leaf.objects.count()
     with pytest.raises(RecordFailed) as failed, recording(by=making.system()):

@@ -34,6 +34,7 @@ def test_a_log_of_ordinary_acts_is_whole() -> None:
     assert report.entries == Leaf.objects.count() == Head.objects.get().size
 
 
+@pytest.mark.bare
 def test_an_empty_log_is_not_called_whole_before_a_checkpoint_vouches_for_it() -> None:
     assert verify().exit == 2
     make_checkpoint(log_signer())

@@ -19,7 +19,7 @@ from tests import making
 from tests.evidence.attacks import told
 from tests.evidence.logs import payloads, verify
 
-pytestmark = pytest.mark.usefixtures("own_database")
+pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.bare]
 
 
 @pytest.fixture

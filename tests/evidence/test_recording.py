@@ -22,7 +22,7 @@ from customers.vault.tokens import Place, unseal
 from tests import making
 from tests.evidence.logs import newest, payloads, root
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.bare]
 
 
 def test_an_act_and_its_record_happen_together() -> None:

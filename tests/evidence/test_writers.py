@@ -68,6 +68,7 @@ def test_threads_that_act_at_once_all_succeed_in_one_line(settings) -> None:
     assert_whole()
 
 
+@pytest.mark.bare
 @pytest.mark.usefixtures("own_database")
 def test_processes_that_act_at_once_all_succeed_in_one_line() -> None:
     acknowledged, errors = process("writers", WRITERS, ACTS)

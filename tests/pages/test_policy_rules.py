@@ -184,6 +184,7 @@ def test_a_row_is_told_as_it_stands_with_who_stands_for_it(officer: StaffMember)
     assert "Article 14 · settled · verified by an" in texts(after)
 
 
+@pytest.mark.bare
 def test_before_any_row_is_on_file_the_page_says_what_to_run() -> None:
     response = shown(making.person("yen", "Auditor"))
     assert "Nothing is on file yet: an administrator runs manage.py sync_roles." in texts(response)
