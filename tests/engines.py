@@ -27,6 +27,8 @@ OWN_SQL = re.compile(
 )
 """What a module with SQL or locks of its own has in its text."""
 
+PAGES_ONLY = pytest.mark.one_engine("no engine changes what a page shows; the walk asks every page on both")
+
 
 class Engines:
     """Deselects, watches and judges; does nothing but deselect where the database is SQLite."""

@@ -18,6 +18,8 @@ from customers.admin_base import DeskAdmin, ThroughTwins
 from customers.models import ContactPoint, Customer, ServiceAccess, StaffMember, Team
 from tests import making
 
+pytestmark = pytest.mark.one_engine("a check reads classes, and asks no database")
+
 
 @pytest.fixture
 def site() -> Iterator[DeskSite]:

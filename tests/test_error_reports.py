@@ -34,6 +34,8 @@ from tests import making
 from tests.pages.reading import page_of, signed_in
 from tests.signing import sign_in_for_real
 
+pytestmark = pytest.mark.one_engine("reports of errors are made without a database")
+
 CANARY = "canary.hoa@mail.example.com"
 SPELLINGS = (CANARY, "canary.hoa", "canary%2Ehoa", "canary_cookie")
 

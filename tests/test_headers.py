@@ -18,7 +18,10 @@ from tests import making
 from tests.pages.reading import page_of, signed_in
 from tests.routes import routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.one_engine("headers are set before and after whatever asks the database"),
+]
 
 SET = {
     "Content-Security-Policy": (

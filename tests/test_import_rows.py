@@ -9,6 +9,8 @@ import pytest
 from customers.crm_rows import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, Rejection, Row, judge
 from tests.exports import AS_OF, record
 
+pytestmark = pytest.mark.one_engine("a row is judged before any database is asked")
+
 HEADER = [*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS]
 BCRYPT = "$2b$12$" + "a" * 53
 

@@ -17,6 +17,8 @@ from customers.questions import FIELDS
 from customers.requests import register
 from tests import making
 
+pytestmark = pytest.mark.one_engine("no engine changes the words of a letter")
+
 LINK = "https://desk.example.com/confirm/abc/"
 Write = Callable[[Customer, CustomerRequest], Words]
 EVERY: dict[str, Write] = {

@@ -14,6 +14,8 @@ from pytest_django import Settings
 
 from customers.office_hours import is_out_of_hours, spans_out_of_hours
 
+pytestmark = pytest.mark.one_engine("hours and holidays are counted without a database")
+
 
 def vietnams(text: str) -> datetime:
     return timezone.make_aware(datetime.fromisoformat(text), timezone.get_default_timezone())

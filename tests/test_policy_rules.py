@@ -27,6 +27,8 @@ from customers.models import LegalDeadline
 from customers.refusals import ACTS, WHYS
 from disclosures.models import RecipientKind
 
+pytestmark = pytest.mark.one_engine("it compares words of the code with the code")
+
 OURS = ("customers", "consent", "disclosures")
 
 

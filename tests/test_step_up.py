@@ -19,7 +19,7 @@ from tests.conftest import Clock
 from tests.pages.reading import reveal_url, signed_in
 from tests.signing import code, forget_used_codes, give_app, password_step, sign_in, sign_in_for_real
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine("the age of a second factor lies in the session")]
 AGAIN = "/sign-in/again/"
 
 

@@ -28,7 +28,10 @@ from tests.consent.lives import house
 from tests.exports import ROOT, export, record
 from tests.pages.reading import leaks, signed_in, texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.one_engine("a receipt is made of records, which are tried on both"),
+]
 VERIFY = ROOT / "customers" / "evidence" / "verify.py"
 TEXT = "Chính sách"
 

@@ -25,6 +25,8 @@ from tests import making
 from tests.consent.post import SITE, consented, free_port, mail_server, open_house, purpose
 from tests.pages.reading import signed_in
 
+pytestmark = pytest.mark.one_engine("no engine changes what a link's page reads; its throttle is tried on both")
+
 ONE_CLICK = "List-Unsubscribe=One-Click"
 FORM = "application/x-www-form-urlencoded"
 SHOWN = {"vi": ("Không nhận tin này nữa?", "Chúng tôi đã ngừng gửi"), "en": ("No more of this?", "We have stopped")}

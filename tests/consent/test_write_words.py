@@ -17,6 +17,8 @@ from customers.refusals import Refused, Unusable
 from tests import making
 from tests.consent.post import consented, open_house, purpose
 
+pytestmark = pytest.mark.one_engine("no engine changes which words may be written")
+
 WORDS = {
     "subject_vi": "Bảo trì {reference}", "text_vi": "Mã của quý khách: {reference}.",
     "subject_en": "Maintenance {reference}", "text_en": "Your reference: {reference}.",

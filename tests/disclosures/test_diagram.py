@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.disclosures.diagram import diagram
+
+pytestmark = pytest.mark.one_engine("it compares a picture with a table of the code")
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -13,10 +13,14 @@ from disclosures.letters import answer
 from disclosures.requests import withdraw_request
 from tests import making
 from tests.disclosures.outside import Desk, asked, committed, desk, fresh, processor, proposed
+from tests.engines import PAGES_ONLY
 from tests.pages.reading import signed_in, texts
 
 __all__ = ["desk"]
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    PAGES_ONLY,
+]
 REQUESTS = "/disclosures/disclosurerequest/"
 TYPED = {
     "sender": "Stamp and layout as on their site", "signer": "Deputy head", "instrument": "Article 88",

@@ -28,7 +28,10 @@ from tests.disclosures.looking_back import (
     refusals,
 )
 from tests.disclosures.looking_back import MONDAY as MORNING
+from tests.engines import PAGES_ONLY
 from tests.pages.reading import leaks, signed_in, texts
+
+pytestmark = PAGES_ONLY
 
 __all__ = ["own_anchors"]
 LIST, MONTH = "/disclosures/monthreview/", "/disclosures/monthreview/2031-03/"

@@ -16,6 +16,8 @@ from tests.disclosures.outside import Desk, approved, asked, desk, fresh, propos
 from tests.pages.reading import signed_in
 from tests.signing import sign_in
 
+pytestmark = pytest.mark.one_engine("the age of a second factor lies in the session")
+
 __all__ = ["desk"]
 REQUEST = "/disclosures/disclosurerequest"
 VERDICT_FIELDS = re.compile(r'name="(v-[^"]+)"')

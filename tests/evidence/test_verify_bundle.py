@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from customers.evidence import verify
 from tests.evidence import bundles
 
+pytestmark = pytest.mark.one_engine("a bundle is a folder of files")
+
 ENTRIES = bundles.log(6)
 FILES = bundles.bundle(ENTRIES)
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))

@@ -12,6 +12,8 @@ from customers.evidence import verify
 from customers.evidence.tree import inclusion_proof
 from tests.evidence import bundles
 
+pytestmark = pytest.mark.one_engine("a bundle is a folder of files")
+
 ENTRIES = bundles.log(9)
 NOTE = bundles.note(ENTRIES)
 

@@ -9,6 +9,8 @@ import pytest
 from customers.evidence import verify
 from tests.evidence import bundles
 
+pytestmark = pytest.mark.one_engine("it makes SQLite files of its own")
+
 # Rows 1 to 8 of the log are notes; row 0 is the list of tables.
 ROW_4 = bundles.note_row(4)[0]["id"]
 

@@ -16,9 +16,13 @@ from customers.vault.kinds import Kind
 from customers.verify import verify
 from tests import making
 from tests.conftest import Clock
+from tests.engines import PAGES_ONLY
 from tests.pages.reading import page_of, signed_in, texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    PAGES_ONLY,
+]
 WATCH, GRANTS, REFUSALS = "/customers/accessgrant/watch/", "/customers/accessgrant/", "/customers/refusal/"
 CLOSURES = "/customers/verificationclosure/"
 

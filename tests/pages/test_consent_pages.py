@@ -17,9 +17,13 @@ from consent.wording import keep_template, templates
 from customers.models import Customer, StaffMember
 from tests import making
 from tests.consent.lives import house
+from tests.engines import PAGES_ONLY
 from tests.pages.reading import leaks, page_of, signed_in, texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    PAGES_ONLY,
+]
 TEXT = "Chính sách"
 WORDS = {"subject_vi": "Gia hạn", "text_vi": "Cho {reference}", "subject_en": "Renewal", "text_en": "For {reference}"}
 EVENTS = "consentevent_"

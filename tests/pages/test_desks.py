@@ -17,10 +17,14 @@ from disclosures.releasing import release
 from tests import making
 from tests.case import asked
 from tests.conftest import Clock
+from tests.engines import PAGES_ONLY
 from tests.pages.house import House, at_rest, house, how_many
 from tests.pages.reading import leaks, signed_in, texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    PAGES_ONLY,
+]
 A_NUMBER = re.compile(r'<a(?: class="[a-z ]+")? href="([^"]+)">(\d+)<span class="visually-hidden">: ([^<]+)<')
 A_TILE = re.compile(r'<a class="number" href="([^"]+)">(\d+)<span class="visually-hidden">: ([^<]+)<')
 OF_COMPLIANCE = {"Needs you", "Under way", "Refused this month", "What became of requests from outside"}

@@ -15,10 +15,14 @@ from customers.models import SignIn, StaffMember
 from customers.permissions import rights_at_desk
 from tests import making
 from tests.conftest import Clock
+from tests.engines import PAGES_ONLY
 from tests.pages.house import House, house
 from tests.pages.reading import signed_in, texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    PAGES_ONLY,
+]
 
 
 def comes_in(person: StaffMember) -> StaffMember:

@@ -16,9 +16,13 @@ from config.roles import ROLES
 from customers import people
 from customers.models import Role, StaffMember
 from tests import making
+from tests.engines import PAGES_ONLY
 from tests.pages.reading import signed_in, texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    PAGES_ONLY,
+]
 HELP = "/help/"
 TEMPLATES = BASE_DIR / "config" / "templates" / "admin" / "guides"
 

@@ -30,9 +30,13 @@ from customers.reveal import reveal
 from tests import making
 from tests.conftest import Clock
 from tests.consent.lives import house
+from tests.engines import PAGES_ONLY
 from tests.pages.reading import leaks, signed_in, texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    PAGES_ONLY,
+]
 READS = {name for name, role in ROLES.items() if "read_evidence" in role["rights"]}
 REFUSALS, STOPPED = "/customers/refusal/", "/consent/contactrefusal/"
 

@@ -8,9 +8,13 @@ from django.utils import timezone
 from customers.models import Customer, Refusal, Reveal
 from customers.vault import tokens
 from tests import making
+from tests.engines import PAGES_ONLY
 from tests.pages.reading import leaks, page_of, reveal_url, signed_in, steady, texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    PAGES_ONLY,
+]
 
 
 @pytest.fixture

@@ -6,9 +6,13 @@ from django.core import mail
 from customers.evidence.errors import RecordFailed
 from customers.models import AccessChange, Membership, Role, StaffMember, Team
 from tests import making
+from tests.engines import PAGES_ONLY
 from tests.pages.reading import signed_in, texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    PAGES_ONLY,
+]
 STAFF, TEAMS = "/customers/staffmember/", "/customers/team/"
 
 

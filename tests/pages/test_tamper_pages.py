@@ -18,8 +18,11 @@ from disclosures.models import FreezeLift, TamperCheck
 from disclosures.tampering import check_for_tampering, is_frozen, lift_freeze
 from tests import making
 from tests.disclosures.tampered import House, anchors, break_head, edit_column, house, tampered
+from tests.engines import PAGES_ONLY
 from tests.evidence.attacks import forget_checkpoints
 from tests.pages.reading import leaks, signed_in, texts
+
+pytestmark = PAGES_ONLY
 
 __all__ = ["anchors", "house"]
 WORDS = "Bản ghi đã được khôi phục"

@@ -33,9 +33,13 @@ from customers.requests import hand_over, register
 from customers.vault.kinds import Kind
 from customers.verify import verify
 from tests import making
+from tests.engines import PAGES_ONLY
 from tests.pages.reading import leaks, page_of, signed_in, texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    PAGES_ONLY,
+]
 QUEUE = "admin:customers_customerrequest_changelist"
 ASKED = {"kind": "question", "came_by": "ticket", "ticket": "T-1", "text": "Hoá đơn sai?"}
 
