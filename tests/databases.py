@@ -105,7 +105,9 @@ def sqlite_template(cache: Path | None, run: str, *, bare: bool) -> Path:
 
 
 def digest() -> str:
-    """Says of which sources, packages and day a migrated database is."""
+    """Says of which sources, packages and day a migrated database is, or what ``TEST_TEMPLATE`` says."""
+    if given := os.environ.get("TEST_TEMPLATE"):
+        return given
     whole = hashlib.sha256(f"{sys.version}{datetime.now(UTC).date()}".encode())
     for installed in sorted(f"{each.name} {each.version}" for each in distributions()):
         whole.update(installed.encode())
