@@ -26,6 +26,8 @@ from customers.vault.kinds import Kind
 from tests import making
 from tests.evidence.logs import verify
 
+pytestmark = pytest.mark.bare  # first rows of tables that the version before had not are no part of its log
+
 BEFORE = [("customers", "0002_freeze_rows_and_be_born")]
 BEFORE_CONSENT = [("customers", "0004_addresses_requests_holds_and_corrections")]
 OLD_RIGHTS = {"Support agent": ["see_customers", "reveal_contact"], "Auditor": ["read_evidence"]}
