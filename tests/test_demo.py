@@ -77,8 +77,9 @@ def test_its_log_is_told_in_the_order_of_time(var: Path) -> None:
 
 
 def test_its_story_has_three_months_of_which_the_last_waits_for_its_review(var: Path) -> None:
+    ((running,),) = asked(var, "SELECT strftime('%Y-%m', max(at), '+7 hours') FROM customers_checkpoint")
     left = "SELECT DISTINCT strftime('%Y-%m', at, '+7 hours') FROM disclosures_disclosure ORDER BY 1"
-    *months, _running = [str(month) for (month,) in asked(var, left)]
+    months = [str(month) for (month,) in asked(var, left) if str(month) < str(running)]
     signed = [str(month) for (month,) in asked(var, "SELECT month FROM disclosures_monthreview ORDER BY month")]
     assert len(months) == 3
     assert signed == months[:2]
