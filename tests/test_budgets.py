@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from customers.budgets import LIMITS, allow_more, day_began, demand_left, left
+from customers.budgets import LIMITS, allow_more, day_began, demand_left, left, out_of_budget
 from customers.find import find
 from customers.grants import break_glass, give_grant
 from customers.models import Budget, BudgetAllowance, Customer, Find, Refusal, Reveal, StaffMember
@@ -106,6 +106,16 @@ def test_what_was_allowed_before_midnight_does_not_count_against_the_hour_after_
     assert left(Budget.REVEAL, linh) == 2
 
 
+def test_what_was_allowed_before_midnight_and_not_used_is_gone_after_it(linh: StaffMember, clock: Clock) -> None:
+    clock.now = datetime(2026, 3, 3, 16, 40, tzinfo=UTC)  # 23:40 in Vietnam
+    for budget in (Budget.FIND, Budget.REVEAL):
+        allow_more(linh, budget, by=StaffMember.objects.get(username="thao"))
+    clock.now = datetime(2026, 3, 3, 16, 59, 59, tzinfo=UTC)
+    assert (left(Budget.FIND, linh), left(Budget.REVEAL, linh)) == (5, 5)
+    clock.now = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)  # the hour that runs began in yesterday
+    assert (left(Budget.FIND, linh), left(Budget.REVEAL, linh)) == (2, 2)
+
+
 def test_an_allowance_is_of_its_day_and_act_and_never_more_than_it_says(
     linh: StaffMember, clock: Clock, settings
 ) -> None:
@@ -142,6 +152,24 @@ def test_a_day_is_vietnam_s_and_an_hour_runs_along(linh: StaffMember, clock: Clo
     assert left(Budget.REVEAL, linh) == 1
     clock.now = datetime(2026, 3, 3, 17, 59, 1, tzinfo=UTC)
     assert left(Budget.FIND, linh) == 2
+
+
+def test_out_of_budget_is_who_was_refused_since_vietnam_s_midnight(linh: StaffMember, clock: Clock, settings) -> None:
+    settings.REVEALS_A_DAY = 0
+    clock.now = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # the third begins in Vietnam
+    with pytest.raises(Refused):
+        act(Budget.REVEAL, linh)
+    for at, seen in (
+        (datetime(2026, 3, 3, 16, 59, 59, tzinfo=UTC), 1),
+        (datetime(2026, 3, 3, 17, 0, tzinfo=UTC), 0),
+    ):
+        clock.now = at
+        assert out_of_budget(Refusal.objects.all()).count() == seen
+    clock.now = datetime(2026, 3, 3, 16, 59, 59, tzinfo=UTC)
+    with pytest.raises(Refused):
+        act(Budget.REVEAL, linh)
+    clock.now = datetime(2026, 3, 3, 17, 0, 1, tzinfo=UTC)  # two seconds later it is the fourth
+    assert out_of_budget(Refusal.objects.all()).count() == 0
 
 
 def test_one_person_s_acts_are_not_another_s(linh: StaffMember) -> None:

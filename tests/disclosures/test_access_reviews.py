@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -184,6 +184,16 @@ def test_a_quarter_that_nobody_signed_is_missed(house: House, clock: Clock) -> N
     ]  # fmt: skip
     with pytest.raises(Unusable, match="while it runs"):
         sign_off_access(SECOND, by=house.chi)
+
+
+def test_a_quarter_is_late_in_its_last_ten_days_and_not_a_day_earlier(house: House, clock: Clock) -> None:
+    seen = []
+    for at in ("2031-06-20T16:59:59", "2031-06-20T17:00:00"):  # the twenty-first begins in Vietnam
+        clock.now = datetime.fromisoformat(at).replace(tzinfo=UTC)
+        listed, running = quarters()[0], open_quarter()
+        assert running is not None
+        seen.append((str(listed.quarter), listed.late, running.late))
+    assert seen == [("2031-Q2", False, False), ("2031-Q2", True, True)]
 
 
 def test_of_two_who_sign_at_once_one_is_told(own_database: str, clock: Clock) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyrage
@@ -15,7 +15,7 @@ from customers.refusals import Refused, Unusable
 from disclosures.commitment_terms import terms
 from disclosures.deciding import approve, propose
 from disclosures.fetching import fetch
-from disclosures.leave import commit, permit, stop_commitment, today, withdraw_permission
+from disclosures.leave import commit, holds, permit, still_permits, stop_commitment, today, withdraw_permission
 from disclosures.models import Disclosure, DisclosureRequest, Package, Recipient
 from disclosures.recipients import add_recipient, change_recipient, resume_recipient, suspend_recipient
 from disclosures.releasing import make_again, release
@@ -129,6 +129,24 @@ def test_a_commitment_ends_at_vietnams_midnight(desk: Desk, clock: Clock) -> Non
     assert Disclosure.objects.count() == 1
 
 
+def test_a_commitment_s_days_are_vietnam_s_from_the_first_to_the_last(desk: Desk, clock: Clock) -> None:
+    clock.now = datetime(2031, 3, 3, 16, 59, 59, tzinfo=UTC)  # a second to midnight in Vietnam
+    assert today() == date(2031, 3, 3)
+    bank, days = processor(desk.officer), {"signed_on": date(2031, 3, 4), "valid_until": date(2031, 3, 5)}
+    with pytest.raises(Unusable, match="cannot be to come"):
+        committed(bank, desk.officer, **days)
+    clock.now = datetime(2031, 3, 3, 17, tzinfo=UTC)  # the fourth in Vietnam, the third in Greenwich
+    commitment = committed(bank, desk.officer, **days)
+    seen = []
+    for at in ("2031-03-03T17:00", "2031-03-04T16:59", "2031-03-04T17:00", "2031-03-05T16:59", "2031-03-05T17:00"):
+        clock.now = datetime.fromisoformat(at).replace(tzinfo=UTC)
+        ((_recipient, term),) = terms()
+        seen.append((holds(commitment), term.holds, term.days))
+    assert seen == [(True, True, 1), (True, True, 1), (True, True, 0), (True, True, 0), (False, False, -1)]
+    with pytest.raises(Unusable, match="nor its last day be past"):
+        committed(bank, desk.officer, **days)
+
+
 def test_extending_takes_a_new_document(desk: Desk) -> None:
     bank = processor(desk.officer)
     until = today() + timedelta(days=9)
@@ -182,6 +200,16 @@ def test_a_permission_ends_with_its_last_day(desk: Desk, clock: Clock) -> None:
     assert why_not(request, desk) == "no_permission"
     clock.now -= timedelta(days=1)
     release(request, by=desk.officer)
+
+
+def test_a_permission_s_last_day_is_vietnam_s(desk: Desk, clock: Clock) -> None:
+    clock.now = datetime(2031, 3, 3, 17, tzinfo=UTC)  # the fourth in Vietnam, the third in Greenwich
+    permission = permitted(desk.customer, desk.officer, until=date(2031, 3, 4))
+    seen = []
+    for at in ("2031-03-04T16:59", "2031-03-04T17:00"):
+        clock.now = datetime.fromisoformat(at).replace(tzinfo=UTC)
+        seen.append(still_permits(permission))
+    assert seen == [True, False]
 
 
 def test_a_permission_covers_no_field_besides(desk: Desk) -> None:
