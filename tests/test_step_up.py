@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib import admin
@@ -101,6 +101,17 @@ def test_it_is_asked_again_after_five_minutes(db: None, clock: Clock) -> None:
     assert not Reveal.objects.exists()
 
 
+def test_a_factor_from_the_future_vouches_for_nothing(db: None, clock: Clock) -> None:
+    given = clock.now = datetime(2031, 3, 3, 17, 0, 30, tzinfo=UTC)  # it is past midnight in Vietnam, and was not yet
+    case = desk()
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    secret = reveal_url(case.customer, case.customer.services.get(), "secret")
+    sign_in(client, case.lead)
+    for ahead, status in ((60, 200), (61, 302), (3600, 302)):  # the clocks of two machines are a minute apart at most
+        clock.now = given - timedelta(seconds=ahead)
+        assert client.get(secret).status_code == status
+
+
 def test_the_question_leads_to_our_own_pages_only(db: None) -> None:
     person = making.person("linh", "Support agent")
     give_app(person)
@@ -122,7 +133,7 @@ def names_of(pattern: str) -> set[str]:
 
 def test_no_page_that_approves_releases_or_exports_is_left_out(db: None) -> None:
     """The names whose stale sign-ins are tested, here and for disclosures; a new one fails here first."""
-    acts = "approve|release|again|fetch|export|review_emergency|set_access|rotate|hold_contact|quarter|month$"
+    acts = "approve|lift|release|again|fetch|export|review_emergency|set_access|rotate|hold_contact|quarter|month$"
     assert names_of(acts) == {
         "customers_hold_contact",
         "disclosures_accessreview_quarter",
@@ -136,6 +147,7 @@ def test_no_page_that_approves_releases_or_exports_is_left_out(db: None) -> None
         "disclosures_disclosurerequest_fetch",
         "disclosures_disclosurerequest_release",
         "disclosures_disclosurerequest_review_emergency",
+        "disclosures_tampercheck_lift",
     }
 
 

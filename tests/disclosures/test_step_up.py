@@ -9,10 +9,11 @@ from django.test import Client
 
 from customers.budgets import today
 from customers.models import StaffMember
-from disclosures.models import AccessReview, AccessVerdict, Disclosure, Package
+from disclosures.models import AccessReview, AccessVerdict, Disclosure, FreezeLift, Package
 from disclosures.periods import Quarter
 from disclosures.releasing import release
 from tests.disclosures.outside import Desk, approved, asked, desk, fresh, proposed
+from tests.disclosures.test_frozen import found_tampered
 from tests.pages.reading import signed_in
 from tests.signing import sign_in
 
@@ -85,6 +86,15 @@ def test_a_quarter_is_signed_off_with_it_and_a_verdict_given_without(desk: Desk)
     assert (AccessVerdict.objects.count(), AccessReview.objects.count()) == (0, 0)
     assert client.post(page, given | {"seen": "0"}).status_code == 302
     assert AccessVerdict.objects.count() == len(given)
+
+
+def test_a_freeze_is_lifted_with_it(desk: Desk) -> None:
+    page, said = f"/disclosures/tampercheck/{found_tampered(desk).pk}/lift/", {"words": "Looked into"}
+    assert stopped(desk.officer, page, said)
+    assert not FreezeLift.objects.exists()
+    assert signed_in(desk.officer).get(page).status_code == 200
+    assert signed_in(desk.officer).post(page, said).status_code == 302
+    assert FreezeLift.objects.get().by == desk.officer
 
 
 def test_an_export_waits_for_it(desk: Desk) -> None:
