@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,11 +15,13 @@ import pytest
 from django.utils import timezone
 
 from customers.models import Customer, StaffMember
+from disclosures import emergencies, releasing
 from disclosures.deciding import Checks, approve, propose
 from disclosures.documents import Upload, clean_document
 from disclosures.leave import commit, permit, today
 from disclosures.models import Commitment, CustomerPermission, DisclosureRequest, Recipient
 from disclosures.recipients import Details, add_recipient
+from disclosures.releasing import sealed_for as packed
 from disclosures.requests import Letter, register
 from tests import making
 
@@ -155,6 +157,12 @@ def unpacked(content: bytes, identity: Any = IDENTITY) -> dict[str, bytes]:
 def as_json(content: bytes) -> Any:
     """The package's JSON."""
     return next(json.loads(data) for name, data in unpacked(content).items() if name.endswith(".json"))
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """From now on ``act`` happens each time values have been opened and their package is not made yet."""
+    for steps in (emergencies, releasing):
+        monkeypatch.setattr(steps, "sealed_for", lambda opened: (act(), packed(opened))[1])
 
 
 def an_hour_ago() -> Any:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pyrage
 import pytest
+from django.db import connection
 
-from customers.models import Customer
+from customers.models import Customer, Refusal, Role, StaffMember
+from customers.people import give_role
 from customers.refusals import Refused, Unusable
 from disclosures import emergencies
+from disclosures.deciding import approve
 from disclosures.emergencies import release_at_once
 from disclosures.fetching import fetch
 from disclosures.leave import stop_commitment, withdraw_permission
-from disclosures.models import Disclosure, Package, PackageGone, Packing
-from disclosures.recipients import change_recipient
+from disclosures.models import Approval, Disclosure, Package, PackageGone, PackageMade, Packing, Recipient
+from disclosures.recipients import change_recipient, resume_recipient, suspend_recipient
 from disclosures.releasing import make_again, release
 from disclosures.requests import match
 from disclosures.values import held
@@ -30,10 +35,13 @@ from tests.disclosures.outside import (
     desk,
     details,
     fresh,
+    meanwhile,
     processor,
+    proposed,
     unpacked,
 )
 from tests.disclosures.test_leave import of_permission, of_processor
+from tests.evidence.logs import as_owner, execute
 
 __all__ = ["desk"]
 
@@ -80,6 +88,56 @@ def test_who_is_meant_anew_while_it_is_packed_stops_an_emergency(desk: Desk, mon
     assert Disclosure.objects.get().customer == other
 
 
+# --- a second person ------------------------------------------------------------------------------------------------
+
+
+def test_who_may_approve_does_not_approve_their_own_whoever_the_request_says_proposed_it(desk: Desk) -> None:
+    give_role(desk.officer, Role.objects.get(name="Disclosure approver"), None, by=making.system())
+    theirs, colleagues = proposed(desk), proposed(replace(desk, officer=desk.colleague))
+    for request, said in ((theirs, desk.officer), (theirs, desk.colleague), (colleagues, desk.officer)):
+        execute("UPDATE disclosures_disclosurerequest SET proposed_by_id = %s WHERE id = %s", [said.pk, request.pk])
+        with pytest.raises(Refused) as refused:
+            approve(fresh(request), by=desk.officer, proposal=request.proposals.get())
+        on_record = Refusal.objects.latest("pk")
+        assert (refused.value.why, on_record.act, on_record.why, on_record.by) == (
+            "own_proposal", "approve_disclosure", "own_proposal", desk.officer,
+        )  # fmt: skip
+        assert (fresh(request).state, Approval.objects.count()) == ("proposed", 0)
+    assert Refusal.objects.count() == 3
+    approve(fresh(theirs), by=desk.approver, proposal=theirs.proposals.get())
+
+
+def test_an_approval_by_its_own_proposer_releases_nothing_even_where_the_database_let_it_in(desk: Desk) -> None:
+    request = approved(desk)
+    named_by(desk.officer)
+    with pytest.raises(Refused) as refused:
+        release(request, by=desk.colleague)
+    on_record = Refusal.objects.latest("pk")
+    assert (refused.value.why, on_record.act, on_record.why) == ("second_person", "release", "second_person")
+    assert (Packing.objects.count(), Disclosure.objects.count(), Package.objects.count()) == (0, 0, 0)
+    named_by(desk.approver)
+    release(request, by=desk.colleague)
+
+
+def named_by(person: StaffMember) -> None:
+    """The database's owner lets the approval say that this person gave it; no constraint is there to refuse."""
+    if connection.vendor == "postgresql":
+        execute("SET CONSTRAINTS ALL IMMEDIATE")
+        execute("ALTER TABLE disclosures_approval DROP CONSTRAINT IF EXISTS nobody_approves_their_own")
+        _name(person)
+        return
+    execute("PRAGMA ignore_check_constraints = ON")
+    try:
+        _name(person)
+    finally:
+        execute("PRAGMA ignore_check_constraints = OFF")
+
+
+def _name(person: StaffMember) -> None:
+    with as_owner("disclosures_approval"):
+        assert execute("UPDATE disclosures_approval SET by_id = %s", [person.pk]) == 1
+
+
 # --- packages that wait -----------------------------------------------------------------------------------------------
 
 
@@ -119,6 +177,39 @@ def test_a_package_sealed_to_a_key_that_was_replaced_does_not_leave(desk: Desk) 
         fetch(request, by=desk.officer)
     make_again(request, by=desk.officer)
     assert unpacked(fetch(request, by=desk.officer).content, newer)
+
+
+# --- while it is packed -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", [release, make_again])
+def test_nothing_is_opened_or_kept_for_a_recipient_that_is_suspended(
+    step: Callable[..., Package], desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = approved(desk)
+    if step is make_again:
+        release(request, by=desk.officer)
+
+    def made() -> tuple[int, ...]:
+        return (Packing.objects.count(), Disclosure.objects.count(), PackageMade.objects.count())
+
+    def refused() -> bool:
+        with pytest.raises(Refused) as told:
+            step(request, by=desk.officer)
+        return (told.value.why, Refusal.objects.latest("pk").why) == ("recipient_suspended",) * 2
+
+    opened, disclosed, packages = made()
+    suspend_recipient(desk.police, by=desk.colleague)
+    assert refused()
+    assert made() == (opened, disclosed, packages)  # before anything is opened
+    resume_recipient(Recipient.objects.get(pk=desk.police.pk), by=desk.colleague)
+    meanwhile(monkeypatch, lambda: suspend_recipient(Recipient.objects.get(pk=desk.police.pk), by=desk.colleague))
+    assert refused()
+    assert made() == (opened + 1, disclosed, packages)  # after it was opened, and before it is kept
+    monkeypatch.undo()
+    resume_recipient(Recipient.objects.get(pk=desk.police.pk), by=desk.colleague)
+    step(request, by=desk.officer)
+    assert made() == (opened + 2, 1, packages + 1)
 
 
 # --- what is given ----------------------------------------------------------------------------------------------------

@@ -11,10 +11,10 @@ from customers.refusals import Refused
 from disclosures.deciding import approve
 from disclosures.emergencies import release_at_once
 from disclosures.fetching import fetch
-from disclosures.models import DisclosureRequest, TamperCheck
+from disclosures.models import Disclosure, DisclosureRequest, PackageMade, Packing, TamperCheck
 from disclosures.releasing import make_again, release
 from disclosures.tampering import lift_freeze
-from tests.disclosures.outside import CALLED, Desk, approved, asked, desk, proposed
+from tests.disclosures.outside import CALLED, Desk, approved, asked, desk, meanwhile, proposed
 
 __all__ = ["desk"]
 
@@ -48,14 +48,34 @@ def ways(desk: Desk) -> dict[str, Callable[[], object]]:
 
 def test_nothing_gets_nearer_to_leaving_until_two_officers_have_lifted_it(desk: Desk) -> None:
     tried = ways(desk)
-    failed = found_tampered(desk)
+    failed, opened = found_tampered(desk), Packing.objects.count()
     for way in tried.values():
         with pytest.raises(Refused) as refused:
             way()
         assert refused.value.why == "frozen"
+    assert Packing.objects.count() == opened
     lift_freeze(failed, by=desk.officer, words="Looked into")
     with pytest.raises(Refused):
         tried["release"]()
     lift_freeze(failed, by=desk.colleague, words="Restored from the anchor")
     for way in tried.values():
         way()
+
+
+def test_a_log_found_tampered_with_while_something_is_packed_keeps_it_from_leaving(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = {name: way for name, way in ways(desk).items() if name in ("release", "make again", "release at once")}
+    for name, way in tried.items():
+        before = (Disclosure.objects.count(), PackageMade.objects.count())
+        failed: list[TamperCheck] = []
+        meanwhile(monkeypatch, lambda failed=failed: failed.append(found_tampered(desk)))  # type: ignore[misc]
+        with pytest.raises(Refused) as refused:
+            way()
+        assert (name, refused.value.why, len(failed)) == (name, "frozen", 1)
+        assert (Disclosure.objects.count(), PackageMade.objects.count()) == before
+        monkeypatch.undo()
+        for officer in (desk.officer, desk.colleague):
+            lift_freeze(failed[0], by=officer, words="Restored from the anchor")
+        way()
+        assert PackageMade.objects.count() == before[1] + 1

@@ -10,7 +10,8 @@ from customers.models import Refusal
 from customers.refusals import Refused, Unusable
 from disclosures.deciding import approve, propose, send_back
 from disclosures.fetching import fetch
-from disclosures.models import Disclosure, DisclosureRequest, Package, PackageGone
+from disclosures.letters import answer
+from disclosures.models import Disclosure, DisclosureMove, DisclosureRequest, Package, PackageGone
 from disclosures.releasing import close, make_again, release
 from tests.disclosures.outside import (
     CALLED,
@@ -26,6 +27,7 @@ from tests.disclosures.outside import (
 )
 
 __all__ = ["desk"]
+ON_FILE = "hoa.nguyen@mail.example.com"
 
 
 def test_approved_fields_and_no_others_reach_the_police(desk: Desk) -> None:
@@ -49,6 +51,21 @@ def test_approved_fields_and_no_others_reach_the_police(desk: Desk) -> None:
     close(request, by=desk.officer)
     assert fresh(request).outcome == DisclosureRequest.Outcome.PARTIAL
     assert fetched.name == f"{request.number}.zip.age"
+
+
+@pytest.mark.parametrize(
+    ("meant", "outcome"), [(ON_FILE, "full"), (f"{ON_FILE}\nnobody@mail.example.net", "partial")], ids=["all", "missed"]
+)
+def test_a_request_is_answered_in_full_only_where_everybody_whom_it_names_is_on_file(
+    meant: str, outcome: str, desk: Desk
+) -> None:
+    request = approved(desk, ["name", "email", "phone"], identifiers=meant)
+    release(request, by=desk.officer)
+    fetch(request, by=desk.officer)
+    close(request, by=desk.officer)
+    assert fresh(request).outcome == outcome
+    assert DisclosureMove.objects.latest("pk").outcome == outcome
+    assert ("is not on file here" in answer(fresh(request), "en").body) is (outcome == "partial")
 
 
 def test_the_document_reads_in_both_languages(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,12 +11,14 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from customers.evidence.accounting import Opening
 from customers.evidence.recording import recording
+from customers.evidence.verify import canonical
 from customers.models import Customer, ImportBatch, Leaf, Refusal, Reveal
 from customers.refusals import Refused
 from customers.reveal import reveal
@@ -23,6 +26,7 @@ from customers.vault import tokens
 from customers.vault.errors import NotAccounted, Unreadable
 from customers.vault.sealed import Sealed
 from tests import making
+from tests.evidence.logs import as_owner, execute
 from tests.signing import sign_in
 from tests.vault.leaks import traces
 from tests.vault.spots import EMAIL, LIVE, NAME, PASSWORD, PHONE, SECRET, Spot, Stock, acting, make_stock
@@ -157,6 +161,26 @@ def test_a_record_cannot_be_turned_to_something_else_after_it_was_written(stock:
     record, row = record_for(EMAIL, EMAIL.row()), NAME.row()
     record.datum, record.field, record.row_seal_id = "name", "customers.Customer.full_name", row.seal_id
     assert "is about another" in why_not(NAME.of(row), record)
+
+
+def test_an_entry_that_does_not_match_its_own_hash_opens_nothing(stock: Stock) -> None:
+    row = NAME.row()
+    record = record_for(EMAIL, EMAIL.row())
+    entry = Leaf.objects.get(table_name=record._meta.db_table, row_key=str(record.pk))
+    assert EMAIL.of(EMAIL.row()).expose(record) == EMAIL.value
+    payload = json.loads(bytes(entry.payload))
+    payload["columns"] |= {
+        "customer": row.reference, "datum": "name", "field": NAME.of(row).field, "row_seal_id": str(row.seal_id),
+    }  # fmt: skip
+    edited = canonical(payload)
+    if connection.vendor == "postgresql":
+        execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with as_owner(Leaf._meta.db_table):
+        execute("UPDATE customers_leaf SET payload = %s WHERE seq = %s", [edited, entry.seq])
+    assert type(record).accounts_for(payload).openings == {
+        Opening(row.reference, "name", NAME.of(row).field, str(row.seal_id))
+    }
+    assert "does not match its own hash" in why_not(NAME.of(row), record)
 
 
 def test_one_customers_record_does_not_open_the_same_field_of_another(stock: Stock) -> None:
