@@ -129,11 +129,9 @@ def ways_for(hold: Hold) -> list[ContactPoint]:
     """The addresses over which the customer of a suspension may be reached.
 
     Of the other channel, in use, not suspended, and on file since before the suspicion: one that came later may be
-    the thief's.
+    the thief's. What a correction brought is not in use before its owner has confirmed it and it has taken over.
     """
     others = hold.customer.contact_points.filter(state=ContactPoint.State.ACTIVE, added_at__lt=hold.opened_at)
-    waiting = Correction.objects.filter(customer=hold.customer, state__in=Correction.WAITING, new_point__isnull=False)
-    others = others.exclude(pk__in=waiting.values("new_point"))
     return list(others.exclude(channel=hold.contact_point.channel).order_by("pk"))
 
 

@@ -23,6 +23,7 @@ from customers.models import (
     ContactPointAdded,
     ContactPointMove,
     Customer,
+    Hold,
     Leaf,
     Notice,
     StaffMember,
@@ -277,10 +278,15 @@ def test_an_import_does_not_make_a_lost_address_one_in_use(
     assert (bool(may_write_to(sound)), [row.pk for row in lost if may_write_to(row)]) == (True, [])
 
 
-def test_an_imported_address_that_is_suspended_elsewhere_is_not_written_to(linh: StaffMember, tmp_path: Path) -> None:
-    suspend(point(), by=linh, reason="reported", ticket="T-1")
+def test_an_imported_address_that_is_suspended_elsewhere_is_suspended_too_and_not_written_to(
+    linh: StaffMember, tmp_path: Path
+) -> None:
+    hold = suspend(point(), by=linh, reason="reported", ticket="T-1")
     import_customers(export(tmp_path / "crm.csv", [record(1, email=EMAIL), record(2)]), by=making.system(), at=AS_OF)
     held, free = (ContactPoint.objects.get(customer__reference=f"EX000000{n}", channel="email") for n in (1, 2))
+    assert (held.state, free.state) == ("suspended", "active")
+    spread = Hold.objects.exclude(pk=hold.pk).get()
+    assert (spread.contact_point, spread.reason, spread.ticket, spread.spread_from) == (held, "shared", "T-1", hold)
     assert ask_owner(free, by=linh).left
     with pytest.raises(Unusable):
         ask_owner(held, by=linh)

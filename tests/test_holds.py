@@ -105,6 +105,21 @@ def test_an_address_that_is_suspended_at_another_customer_cannot_come_in_as_unkn
     assert register(case.customer, "correction", from_text="unknown@mail.example.org", **strange).from_point is None
 
 
+def test_a_suspension_spreads_to_every_customer_who_shares_the_address_and_to_no_other(case: Desk) -> None:
+    agencies = [
+        making.customer(f"BZ000001{n}", team_name=team, email="HOA.Nguyen@mail.example.com", phone=f"+8491234562{n}")
+        for n, team in enumerate(("Hanoi", "Da Nang"))
+    ]
+    other = making.customer("BZ0000002", email="other@mail.example.org", phone="+84912345613")
+    hold = suspended(case.email, case.agent)
+    assert [state(point_of(each, "email")) for each in (*agencies, other)] == ["suspended", "suspended", "active"]
+    assert [state(point_of(each, "phone")) for each in agencies] == ["active", "active"]
+    spread = Hold.objects.exclude(pk=hold.pk).order_by("pk")
+    assert [(each.customer, each.reason, each.spread_from) for each in spread] == [
+        (each, "shared", hold) for each in agencies
+    ]
+
+
 def test_naming_the_retired_row_of_a_suspended_address_does_not_get_round_its_suspension(case: Desk) -> None:
     once, officer = case.email, making.system()
     retire(once, by=case.agent)

@@ -10,6 +10,7 @@ from customers.address_checks import answer_with_code, answer_with_link, ask_own
 from customers.addresses import may_send_confidential, written_to
 from customers.approvals import approve, refuse_correction, withdraw_correction
 from customers.corrections import correct
+from customers.evidence.recording import recording
 from customers.holds import close_after_contact, ways_for
 from customers.models import ContactPoint, Correction
 from customers.refusals import Unusable
@@ -17,6 +18,7 @@ from customers.requests import acknowledge, withdraw
 from customers.service_access import start_reset
 from customers.vault.kinds import Kind
 from customers.verify import verify
+from tests import making
 from tests.case import (
     EMAIL,
     SUPPLEMENT,
@@ -104,6 +106,25 @@ def test_an_address_that_the_parked_request_brought_does_not_vouch_for_it(case: 
     assert ways_for(hold) == [case.email]
     with nothing_happens(), pytest.raises(Unusable):
         reached(hold, "confirmed", by=case.colleague, over=now(correction.new_point))
+
+
+def test_a_number_that_still_waits_to_be_confirmed_does_not_vouch(case: Desk) -> None:
+    correct(case.customer, "phone", THIEFS_PHONE, by=case.agent, why=why(**SUPPLEMENT))
+    with recording(by=making.system()):
+        of_an_import = ContactPoint(
+            customer=case.customer, channel="phone", phone="+84912345688", source="import", state="unverified"
+        )
+        of_an_import.save()
+        making.note()
+    hold = suspended(case.email, case.agent)
+    unconfirmed = list(case.customer.contact_points.filter(channel="phone", state="unverified"))
+    assert len(unconfirmed) == 2
+    assert ways_for(hold) == [case.phone]
+    for number in unconfirmed:
+        with nothing_happens(), pytest.raises(Unusable, match="one in use"):
+            reached(hold, "confirmed", by=case.colleague, over=number)
+    reached(hold, "confirmed", by=case.colleague, over=case.phone)
+    assert state(hold) == "released"
 
 
 def test_once_the_customer_says_it_was_not_them_the_new_address_is_gone(case: Desk) -> None:
