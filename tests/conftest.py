@@ -5,7 +5,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -151,12 +151,16 @@ class Clock:
 
     now: datetime
 
+    def told(self) -> datetime:
+        """The same in UTC, whatever zone the test thinks in."""
+        return self.now.astimezone(UTC)
+
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock of the test's own, for whoever asks the time and for the records' own times."""
+    """A clock of the test's own, for whoever asks the time and for the records' own times: told in UTC, as Django's."""
     clock = Clock(timezone.now())
-    monkeypatch.setattr(timezone, "now", lambda: clock.now)
+    monkeypatch.setattr(timezone, "now", clock.told)
     for model in append_only_models():
-        monkeypatch.setattr(model._meta.get_field("at"), "_get_default", lambda: clock.now)
+        monkeypatch.setattr(model._meta.get_field("at"), "_get_default", clock.told)
     return clock
