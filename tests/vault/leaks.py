@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import html
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -32,15 +33,48 @@ def traces(shown: str) -> list[str]:
     return [secret for secret in SECRETS if any(spelled in shown for spelled in spellings(secret))]
 
 
-def cells() -> Iterator[tuple[str, str]]:
-    """Every cell of every table, by plain SQL: where it is, and its text."""
+@dataclass(frozen=True)
+class Row:
+    """A row as plain SQL gives it. Two of one table that hold the same are equal, wherever they stand in it."""
+
+    table: str
+    held: tuple[Any, ...]
+    columns: tuple[str, ...] = field(compare=False)
+    number: int = field(compare=False)
+
+    def cells(self) -> Iterator[tuple[str, str]]:
+        """Where each cell is, and its text."""
+        for column, cell in zip(self.columns, self.held, strict=True):
+            yield f"{self.table}.{column}[{self.number}]", text_of(cell)
+
+    def stains(self) -> list[str]:
+        """The cells that hold a secret in clear, or a mask where a value should be."""
+        return [
+            f"{where}: {what}"
+            for where, text in self.cells()
+            for what in [*traces(text), *(mask for mask in MASKS if mask in text)]
+        ]
+
+
+def rows() -> Iterator[Row]:
+    """Every row of every table."""
     with connection.cursor() as cursor:
-        for table in sorted(connection.introspection.table_names(cursor)):
+        for table in filled(cursor):
             cursor.execute(f'SELECT * FROM "{table}"')
-            columns = [column[0] for column in cursor.description]
-            for number, row in enumerate(cursor.fetchall()):
-                for column, cell in zip(columns, row, strict=True):
-                    yield f"{table}.{column}[{number}]", text_of(cell)
+            columns = tuple(column[0] for column in cursor.description)
+            yield from (Row(table, tuple(row), columns, number) for number, row in enumerate(cursor.fetchall()))
+
+
+def filled(cursor: Any) -> list[str]:
+    """The tables that have rows, asked of all of them at once."""
+    cursor.execute("SELECT " + ", ".join(f'EXISTS (SELECT 1 FROM "{table}")' for table in tables()))
+    return [table for table, has_rows in zip(tables(), cursor.fetchone(), strict=True) if has_rows]
+
+
+@lru_cache
+def tables() -> tuple[str, ...]:
+    """Every table of the database; no test of the vault makes one."""
+    return tuple(sorted(connection.introspection.table_names()))
 
 
 def text_of(cell: Any) -> str:
@@ -48,10 +82,14 @@ def text_of(cell: Any) -> str:
     return bytes(cell).decode("utf-8", "replace") if isinstance(cell, bytes | memoryview) else str(cell)
 
 
-def stains(found: Iterable[tuple[str, str]] | None = None) -> list[str]:
-    """The cells that hold a secret in clear, or a mask where a value should be."""
-    return [
-        f"{where}: {what}"
-        for where, text in (cells() if found is None else found)
-        for what in [*traces(text), *(mask for mask in MASKS if mask in text)]
-    ]
+CLEAN: set[Row] = set()
+"""Rows that were looked through and found clean: what they hold need not be looked through again."""
+
+
+def stains() -> list[str]:
+    """The cells of all tables that hold a secret in clear, or a mask where a value should be."""
+    new = [row for row in rows() if row not in CLEAN]
+    found = [stain for row in new for stain in row.stains()]
+    if not found:
+        CLEAN.update(new)
+    return found
