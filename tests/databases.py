@@ -79,6 +79,7 @@ def drop(name: str) -> None:
 
 def drop_template(run: str) -> None:
     """Remove what the workers of a run copied theirs from, where no later run could use it."""
+    shutil.rmtree(Path(tempfile.gettempdir()) / f"privacy-desk-{run}", ignore_errors=True)
     if connection.vendor == "postgresql":
         for bare in (True, False):
             drop(template_name(run, bare=bare))

@@ -9,10 +9,13 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+
+from tests import forking
+from tests.databases import one_process_at_a_time, run_id
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = (
@@ -29,17 +32,31 @@ OURS = (
 )
 
 
-def manage(*arguments: str, var: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def manage(*arguments: str, var: Path, fresh: bool = False, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command with nothing of this process's own settings."""
+    return run([str(ROOT / "manage.py"), *arguments], var, environment, fresh=fresh)
+
+
+def serve(var: Path, environment: dict[str, str], *, fresh: bool = False) -> subprocess.CompletedProcess[str]:
+    """Load the server's door in a process of its own."""
+    return ask("import config.wsgi; print('serving')", var, environment, fresh=fresh)
+
+
+def ask(code: str, var: Path, environment: dict[str, str], *, fresh: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run code in a process of its own."""
+    return run(["-c", code], var, environment, fresh=fresh)
+
+
+def run(
+    arguments: list[str], var: Path, environment: dict[str, str], *, fresh: bool
+) -> subprocess.CompletedProcess[str]:
+    """``fresh``: in an interpreter that is started for it, as in life, and not in a fork of one."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    return subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), *arguments],
-        env={**clean, "PRIVACY_DESK_VAR": str(var), **environment},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    whole = {**clean, "PRIVACY_DESK_VAR": str(var), **environment}
+    if not fresh:
+        return forking.run(arguments, whole)
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, env=whole, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def good_key(seed: int) -> str:
@@ -61,36 +78,52 @@ def production(var: Path) -> dict[str, str]:
     }
 
 
-@cache
-def _template() -> Path:
-    """A production database as ``migrate`` leaves it, made once for each process."""
-    made = Path(tempfile.mkdtemp(prefix="born-"))
-    done = manage("migrate", var=made, **production(made))
-    assert done.returncode == 0, done.stderr
-    return made / "production.sqlite3"
-
-
 def born(var: Path) -> dict[str, str]:
     """The same environment as ``production``, with its database in place: migrated, and born with these keys."""
-    shutil.copy(_template(), var / "production.sqlite3")
+
+    def migrated(made: Path) -> None:
+        done = manage("migrate", var=made, **production(made))
+        assert done.returncode == 0, done.stderr
+
+    shutil.copy(_made_once("born", migrated) / "production.sqlite3", var)
     return production(var)
 
 
-def serve(var: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Load the server's door in a process of its own."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    command = [sys.executable, "-c", "import config.wsgi; print('serving')"]
-    whole = {**clean, "PRIVACY_DESK_VAR": str(var), **environment}
-    return subprocess.run(command, env=whole, cwd=ROOT, capture_output=True, text=True, check=False)
+def collected() -> Path:
+    """The static files as ``collectstatic`` leaves them, to be served from and never changed."""
+
+    def made(folder: Path) -> None:
+        done = manage("collectstatic", "--noinput", var=folder, **production(folder), STATIC_ROOT=str(folder))
+        assert done.returncode == 0, done.stderr
+
+    return _made_once("static", made)
+
+
+def _made_once(name: str, make: Callable[[Path], None]) -> Path:
+    """A folder of that name, filled by whichever worker of this run asks first. Nobody changes what is in it."""
+    folder = Path(tempfile.gettempdir()) / f"privacy-desk-{run_id()}"
+    folder.mkdir(exist_ok=True)
+    with one_process_at_a_time(folder / f"{name}.lock"):
+        if not (folder / name).exists():
+            halfway = Path(tempfile.mkdtemp(dir=folder))
+            make(halfway)
+            halfway.rename(folder / name)
+    return folder / name
 
 
 @cache
 def demo() -> tuple[Path, str]:
-    """A demo's folder, made once for each process, and what its making said. Whoever changes it takes a copy."""
-    var = Path(tempfile.mkdtemp(prefix="demo-")) / "var"
-    made = manage("demo", "--no-serve", var=var)
-    assert made.returncode == 0, made.stderr
-    return var, made.stdout
+    """A demo's folder, this process's own copy, and what its making said. Whoever changes it takes a copy."""
+
+    def made(folder: Path) -> None:
+        done = manage("demo", "--no-serve", var=folder / "var")
+        assert done.returncode == 0, done.stderr
+        (folder / "said").write_text(done.stdout)
+
+    original = _made_once("demo", made)
+    own = Path(tempfile.mkdtemp(prefix="demo-")) / "var"
+    shutil.copytree(original / "var", own)
+    return own, (original / "said").read_text()
 
 
 @contextmanager

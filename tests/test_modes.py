@@ -13,7 +13,10 @@ from django.test import RequestFactory
 
 from config.loopback import LoopbackOnlyMiddleware
 from customers.checks import letters_leave
+from customers.models import Installation
 from tests.processes import born, good_key, manage, production, serve
+
+pytestmark = pytest.mark.one_engine("modes, keys and what a process is told are the same on each; its own is on SQLite")
 
 
 def test_a_command_without_a_mode_stops_with_one_line_that_says_what_to_set(tmp_path: Path) -> None:
@@ -34,9 +37,8 @@ def test_an_unknown_mode_is_told(tmp_path: Path) -> None:
 
 
 def test_production_with_all_its_keys_is_born_and_checks_clean(tmp_path: Path) -> None:
-    whole = production(tmp_path)
-    assert manage("migrate", var=tmp_path, **whole).returncode == 0
-    assert manage("check", "--database", "default", "--deploy", var=tmp_path, **whole).returncode == 0
+    whole = born(tmp_path)
+    assert manage("check", "--database", "default", "--deploy", var=tmp_path, fresh=True, **whole).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -115,11 +117,10 @@ def test_production_refuses_keys_made_for_a_demo(tmp_path: Path) -> None:
     assert "vault.E004" in done.stderr
 
 
-def test_production_refuses_a_database_born_elsewhere(tmp_path: Path) -> None:
-    born = manage("migrate", var=tmp_path, PRIVACY_DESK_MODE="test")
-    assert born.returncode == 0, born.stderr
-    url = f"sqlite:///{tmp_path / 'privacy_desk.sqlite3'}"
-    done = manage("check", "--database", "default", var=tmp_path, **{**production(tmp_path), "DATABASE_URL": url})
+def test_production_refuses_a_database_born_elsewhere(own_database: str, tmp_path: Path) -> None:
+    assert Installation.objects.get().born_in == "test"
+    whole = {**production(tmp_path), "DATABASE_URL": f"sqlite:///{own_database}"}
+    done = manage("check", "--database", "default", var=tmp_path, **whole)
     assert done.returncode == 1
     assert "vault.E006" in done.stderr
 
@@ -159,7 +160,7 @@ def test_a_migration_that_was_stopped_half_way_goes_on_and_no_server_starts_befo
 
 def test_the_server_starts_with_its_own_keys_and_not_with_others(tmp_path: Path) -> None:
     whole = born(tmp_path)
-    assert serve(tmp_path, whole).stdout == "serving\n"
+    assert serve(tmp_path, whole, fresh=True).stdout == "serving\n"
     refused = serve(tmp_path, {**whole, "BLIND_INDEX_KEY": good_key(9)})
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "vault.E007" in refused.stderr

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.processes import OURS, ROOT, born, manage, production
+from tests.processes import ask, born, collected, manage, production
+
+pytestmark = pytest.mark.one_engine("headers, cookies and what a command says; the desk asked is on SQLite")
 
 ASK = """
 import json, os
@@ -58,18 +57,8 @@ print(json.dumps(found))
 def desk(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a production desk answered, by question; under "log" what it wrote meanwhile."""
     var = tmp_path_factory.mktemp("production")
-    environment = {**whole(var), "STATIC_ROOT": str(var / "static")}
     born(var)
-    assert manage("collectstatic", "--noinput", var=var, **environment).returncode == 0
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    done = subprocess.run(
-        [sys.executable, "-c", ASK],
-        env={**clean, "PRIVACY_DESK_VAR": str(var), **environment},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = ask(ASK, var, {**whole(var), "STATIC_ROOT": str(collected())})
     assert done.returncode == 0, done.stderr
     return {**json.loads(done.stdout), "log": done.stderr}
 

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import OURS, ROOT, born, good_key, manage, production
+from tests.processes import OURS, ROOT, born, collected, good_key, production
+
+pytestmark = pytest.mark.one_engine("a server's processes and logs; it serves from SQLite whatever the tests run on")
 
 COMMAND = ["gunicorn", "--config", "python:config.serving"]
 CANARY = "hoa.nguyen-canary"
@@ -32,7 +34,7 @@ def free_port() -> int:
 def started(var: Path, port: int, **environment: str) -> subprocess.Popen[str]:
     """The server, as a container starts it."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    whole = {**clean, **production(var), "PRIVACY_DESK_VAR": str(var), "STATIC_ROOT": str(var / "static")}
+    whole = {**clean, **production(var), "PRIVACY_DESK_VAR": str(var), "STATIC_ROOT": str(collected())}
     whole |= {"SERVE_ON": f"127.0.0.1:{port}", "BEHIND_TLS_PROXY": "true", **environment}
     command = [str(Path(sys.executable).parent / COMMAND[0]), *COMMAND[1:]]
     return subprocess.Popen(command, env=whole, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -40,10 +42,9 @@ def started(var: Path, port: int, **environment: str) -> subprocess.Popen[str]:
 
 @pytest.fixture(scope="module")
 def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A production desk on SQLite, its static files collected."""
+    """The folder of a production desk on SQLite."""
     made = tmp_path_factory.mktemp("desk")
-    collected = {**born(made), "STATIC_ROOT": str(made / "static")}
-    assert manage("collectstatic", "--noinput", var=made, **collected).returncode == 0
+    born(made)
     return made
 
 
