@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.one_engine("it reads files")
+
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("config", "customers", "consent", "disclosures")
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "services", "service", "common", "core", "misc", "signals"}

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from tests.vault.leaks import rows, stains, traces
-from tests.vault.spots import EVERY, MASKS, NAME, SECRETS, Spot, make_stock
+from tests.vault.spots import EVERY, MASKS, NAME, SECRETS, Spot, Stock
 
 DISGUISES = {
     "as it is": str,
@@ -25,37 +25,33 @@ DISGUISES = {
 }
 
 
+@pytest.mark.one_engine("a text is looked through, and no database")
 @pytest.mark.parametrize("disguise", DISGUISES.values(), ids=DISGUISES)
 @pytest.mark.parametrize("secret", [secret for secret in SECRETS if len(secret) > 9])
 def test_a_secret_is_seen_in_every_disguise(secret: str, disguise) -> None:  # type: ignore[no-untyped-def]
     assert secret in traces(disguise(secret))
 
 
+@pytest.mark.one_engine("a text is looked through, and no database")
 def test_a_text_without_secrets_shows_none() -> None:
     assert traces(f"{MASKS} Nguyen Canari c@mail.example.com +84 91") == []
 
 
-@pytest.mark.django_db
-def test_a_clean_stock_has_no_stains() -> None:
-    make_stock()
+def test_a_clean_stock_has_no_stains(stock: Stock) -> None:
     assert stains() == []
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("spot", EVERY, ids=[spot.name for spot in EVERY])
 @pytest.mark.parametrize("disguise", ["as it is", "in base64"])
-def test_plaintext_planted_in_any_column_is_found_there(spot: Spot, disguise: str) -> None:
-    make_stock()
+def test_plaintext_planted_in_any_column_is_found_there(stock: Stock, spot: Spot, disguise: str) -> None:
     assert stains() == []
     spot.plant(DISGUISES[disguise](spot.value))
     table = spot.model._meta.db_table
     assert any(stain.startswith(f"{table}.{spot.field}[") and spot.value in stain for stain in stains())
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("mask", MASKS)
-def test_a_mask_planted_in_a_plain_column_is_found(mask: str) -> None:
-    stock = make_stock()
+def test_a_mask_planted_in_a_plain_column_is_found(stock: Stock, mask: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE customers_customer SET row_digest = %s WHERE id = %s", [f"of {mask}.", stock.customer.pk]
@@ -63,16 +59,12 @@ def test_a_mask_planted_in_a_plain_column_is_found(mask: str) -> None:
     assert any(stain.startswith("customers_customer.row_digest[") and stain.endswith(f": {mask}") for stain in stains())
 
 
-@pytest.mark.django_db
-def test_a_secret_in_bytes_is_found() -> None:
-    make_stock()
+def test_a_secret_in_bytes_is_found(stock: Stock) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE customers_head SET frontier = %s, size = size + 1", [NAME.value.encode()])
     assert any(stain.startswith("customers_head.frontier[0]") for stain in stains())
 
 
-@pytest.mark.django_db
-def test_the_scan_reaches_every_table_of_the_models() -> None:
-    make_stock()
+def test_the_scan_reaches_every_table_of_the_models(stock: Stock) -> None:
     seen = {row.table for row in rows()}
     assert {spot.model._meta.db_table for spot in EVERY} | {"customers_leaf", "django_content_type"} <= seen

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from customers.vault.kinds import Kind
 from customers.vault.masking import HIDDEN, mask
 
+pytestmark = pytest.mark.one_engine("a mask is made of a text")
+
 NAMES = {
     "Nguyễn Thị Hoa": "N. T. Hoa",
     "Trần Văn Đức": "T. V. Đức",

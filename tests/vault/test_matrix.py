@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 import pytest
-from django.db import connection, reset_queries, transaction
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from pytest_django import DjangoDbBlocker
 
-from customers.models import Customer
-from tests.undoing import undone
 from tests.vault import ways_asked, ways_dumped, ways_in, ways_misused, ways_out, ways_shown, ways_versions
 from tests.vault.leaks import stains, traces
-from tests.vault.spots import Spot, Stock, make_stock
+from tests.vault.spots import Spot, Stock
 from tests.vault.ways import WAYS, Way
 
 LISTS = (ways_in, ways_misused, ways_out, ways_dumped, ways_asked, ways_shown, ways_versions)
 CELLS = [pytest.param(way, spot, id=f"{way.name} - {spot.name}") for way in WAYS for spot in way.spots]
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[tuple[int, int]]:
-    """Both customers, made once for all the cells: their keys."""
-    with django_db_blocker.unblock(), undone():
-        stock = make_stock()
-        yield stock.customer.pk, stock.stranger.pk
-
-
-@pytest.fixture
-def stock(made: tuple[int, int]) -> Iterator[Stock]:
-    """Both, read anew; what a cell does to them is undone, and what others asked is no longer listed."""
-    reset_queries()
-    with undone():
-        yield Stock(*(Customer.objects.get(pk=key) for key in made))
 
 
 @pytest.mark.parametrize(("way", "spot"), CELLS)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.one_engine("it reads sources")
 
 HOUSE = Path(__file__).parents[2]
 ROOMS = ("config", "customers", "consent", "disclosures")
@@ -19,16 +22,23 @@ MAKES_A_KEY = {"config/settings.py"}
 """Gives the field package a key nobody keeps; imports Fernet for ``generate_key`` alone."""
 
 
+@cache
 def sources() -> dict[str, str]:
     """Every file of the house that runs, by path."""
     files = [HOUSE / "manage.py", *(path for room in ROOMS for path in sorted((HOUSE / room).rglob("*.py")))]
     return {path.relative_to(HOUSE).as_posix(): path.read_text() for path in files}
 
 
+@cache
+def nodes_of(source: str) -> tuple[ast.AST, ...]:
+    """A source, taken apart."""
+    return tuple(ast.walk(ast.parse(source)))
+
+
 def imported(source: str) -> set[str]:
     """The modules a source imports, and the names it takes from them, dotted."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes_of(source):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -45,7 +55,7 @@ def decrypts(source: str) -> bool:
 
 def attributes(source: str) -> set[str]:
     """Every attribute a source asks for, by dot or by name."""
-    nodes = list(ast.walk(ast.parse(source)))
+    nodes = nodes_of(source)
     asked = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     named = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     return asked | (named & (INSIDES | {"expose"}))

@@ -14,15 +14,10 @@ from customers.vault import tokens
 from customers.vault.fields import sealed_fields
 from customers.vault.keyring import key_id, keyring
 from tests.vault.leaks import stains
-from tests.vault.spots import EMAIL, EVERY, LIVE, OLD_EMAIL, OLD_NAME, REASON, Spot, Stock, acting, make_stock
+from tests.vault.spots import EMAIL, EVERY, LIVE, OLD_EMAIL, OLD_NAME, REASON, Spot, Stock, acting
 
 NEW_KEY = base64.urlsafe_b64encode(b"n" * 32).decode()
 every_spot = pytest.mark.parametrize("spot", EVERY, ids=[spot.name for spot in EVERY])
-
-
-@pytest.fixture
-def stock(db: None) -> Stock:
-    return make_stock()
 
 
 @pytest.fixture

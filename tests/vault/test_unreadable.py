@@ -25,18 +25,13 @@ from customers.vault.keyring import key_id, keyring
 from tests import making
 from tests.signing import sign_in
 from tests.vault.leaks import traces
-from tests.vault.spots import COMPANY, EMAIL, EVERY, LIVE, NAME, SECRET, Spot, Stock, acting, make_stock
+from tests.vault.spots import COMPANY, EMAIL, EVERY, LIVE, NAME, SECRET, Spot, Stock, acting
 
 NEW_KEY = base64.urlsafe_b64encode(b"n" * 32).decode()
 HERE = tokens.Place("customers.Customer.full_name", UUID(int=1))
 FIELD_ELSEWHERE = tokens.Place("customers.Customer.company", UUID(int=1))
 ROW_ELSEWHERE = tokens.Place("customers.Customer.full_name", UUID(int=2))
 every_spot = pytest.mark.parametrize("spot", EVERY, ids=[spot.name for spot in EVERY])
-
-
-@pytest.fixture
-def stock(db: None) -> Stock:
-    return make_stock()
 
 
 def sentence(token: str, place: tokens.Place = HERE) -> str:
