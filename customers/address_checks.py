@@ -43,7 +43,7 @@ def ask_owner(point: ContactPoint, *, by: StaffMember) -> Letter:
 def prepare_check(point: ContactPoint) -> Letter:
     """The same inside an act under way; the letter is still to be sent."""
     customer = point.customer
-    state = point.locked().state
+    state = point.anew().state
     if state == State.SUSPENDED:
         raise Unusable(str(HELD))
     _demand_approved(point)
@@ -154,7 +154,7 @@ def _answer(check: AddressCheck, way: str, *, matched: bool) -> tuple[AddressChe
     answer.save()
     if not matched:
         return answer, []
-    if point.locked().state == State.SUSPENDED:
+    if point.anew().state == State.SUSPENDED:
         raise Unusable(str(HELD))
     waiting = _demand_approved(point)
     point.move("confirm", changed={"verified_at": timezone.now()}, customer=check.customer)

@@ -193,5 +193,5 @@ def bounce(point: ContactPoint, *, by: StaffMember, ticket: str = "") -> Contact
 
 
 def _demand_unheld(point: ContactPoint) -> None:
-    if point.locked().state == State.SUSPENDED:
+    if point.anew().state == State.SUSPENDED:
         raise Unusable(str(HELD))

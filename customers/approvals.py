@@ -30,7 +30,7 @@ def approve(correction: Correction, *, by: StaffMember) -> Letter | None:
     anybody who does not approve.
     """
     with working("approve", correction.customer, by=by, may=lambda person, customer: _may_approve(person, correction)):
-        now: Correction = correction.locked()
+        now: Correction = correction.anew()
         if is_blocked(now):
             raise Unusable(str(NOT_WHILE_PARKED))
         if now.origin == Correction.Origin.PROACTIVE and now.customer.status == Customer.Status.ENDED:
@@ -43,7 +43,7 @@ def approve(correction: Correction, *, by: StaffMember) -> Letter | None:
 
 
 def _may_approve(person: StaffMember, correction: Correction) -> bool:
-    now: Correction = correction.locked()
+    now: Correction = correction.anew()
     if now.proposed_by_id == person.pk:
         raise Declined("own_proposal", str(NOT_YOURS))
     if now.state not in (Correction.State.PROPOSED, Correction.State.WITH_OFFICER):
@@ -65,13 +65,13 @@ def refuse_correction(correction: Correction, *, by: StaffMember, why: str) -> N
     with working(
         "refuse_correction", correction.customer, by=by, may=lambda person, customer: _may_approve(person, correction)
     ):
-        drop(correction.locked(), "refuse", why=why)
+        drop(correction.anew(), "refuse", why=why)
 
 
 def withdraw_correction(correction: Correction, *, by: StaffMember) -> None:
     """Take a correction back that waits: by whoever works on the customer's requests; from an officer, an officer."""
     with working("withdraw_correction", correction.customer, by=by, may=can_handle):
-        now: Correction = correction.locked()
+        now: Correction = correction.anew()
         waits_for_officer = now.state == Correction.State.WITH_OFFICER
         if not (can_decide_escalated if waits_for_officer else can_work_on)(by, now.customer):
             raise Declined("no_right", str(NO_WORK))

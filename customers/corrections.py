@@ -164,7 +164,7 @@ def _begins_as(customer: Customer, datum: str, why: Why, point: ContactPoint | N
     if why.origin == Origin.PROACTIVE:
         if ended and datum != Datum.STATUS:  # one who comes back is connected again by the CRM
             raise Declined("ended_customer", str(ENDED))
-        if point is not None and point.locked().state == ContactPoint.State.SUSPENDED:
+        if point is not None and point.anew().state == ContactPoint.State.SUSPENDED:
             raise Unusable(str(HELD))
         return State.PROPOSED
     if why.request is None:
@@ -278,7 +278,7 @@ def _take_address(correction: Correction, value: str, knowingly: bool) -> None:
     if old is not None:
         if old.customer_id != correction.customer_id or old.channel != channel:
             raise Unusable(_("Say which address is to be replaced."))
-        if old.locked().state == ContactPoint.State.RETIRED:
+        if old.anew().state == ContactPoint.State.RETIRED:
             raise Unusable(_("That address is no longer used; add the new one instead."))
         if old.index == index:
             raise Unusable(str(ALREADY))

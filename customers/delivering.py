@@ -13,7 +13,7 @@ from django.core.mail import EmailMessage
 from customers.evidence.append_only import AppendOnly
 from customers.evidence.errors import RecordFailed
 from customers.evidence.recording import recording
-from customers.models import ContactPoint, StaffMember
+from customers.models import ContactPoint, Customer, StaffMember
 from customers.vault.errors import NotAccounted, Unreadable
 
 SUSPENDED = "suspended"
@@ -63,9 +63,10 @@ def settle(outcome: Any, point: ContactPoint, *, by: StaffMember) -> bool:
     try:
         with recording(by=by):
             outcome.save()
-            held = point.locked()
-            if outcome.why == CAME_BACK and held.can("bounce"):
-                point.move("bounce", customer=outcome.customer)
+            if outcome.why == CAME_BACK:
+                Customer.objects.select_for_update(no_key=True).get(pk=outcome.customer_id)  # whoever retires it waits
+                if point.anew().can("bounce"):
+                    point.move("bounce", customer=outcome.customer)
     except RecordFailed:
         return False
     return True

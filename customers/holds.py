@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -61,15 +62,29 @@ def suspend(point: ContactPoint, *, by: StaffMember, reason: str, ticket: str = 
     demand_reason(reason, proof, Reason)
     if not proof and not ticket:
         raise Unusable(_("Name the evidence: a ticket, or what you saw, in a few words."))
-    beside = list(sharing(point).exclude(customer=point.customer_id).values_list("customer_id", flat=True))
+    while True:
+        with suppress(_AnotherShares):
+            return _suspend(point, by=by, reason=reason, ticket=ticket, proof=proof)
+
+
+class _AnotherShares(Exception):
+    """Somebody has just put the address on file for a customer who is not held: it is begun anew."""
+
+
+def _suspend(point: ContactPoint, *, by: StaffMember, reason: str, ticket: str, proof: str) -> Hold:
+    """The act of ``suspend``: every customer whose address is suspended is held. Raises ``_AnotherShares``."""
+    beside = set(sharing(point).exclude(customer=point.customer_id).values_list("customer_id", flat=True))
     with working("suspend", point.customer, by=by, beside=beside):
         one_at_a_time()
         in_use = point.customer.contact_points.filter(Q(**point.index)).exclude(state=ContactPoint.State.RETIRED)
         point = in_use.order_by("pk").first() or point  # of two rows with one value, the one in use
-        if point.locked().state == ContactPoint.State.SUSPENDED:
+        if point.anew().state == ContactPoint.State.SUSPENDED:
             raise Unusable(_("This address is suspended already."))
+        others = list(sharing(point).exclude(customer=point.customer).select_related("customer").order_by("pk"))
+        if not {other.customer_id for other in others} <= beside:
+            raise _AnotherShares
         hold = _open(point, by=by, reason=reason, ticket=ticket, proof=proof)
-        for other in sharing(point).exclude(customer=point.customer).select_related("customer").order_by("pk"):
+        for other in others:
             _open(other, by=by, reason=Reason.SHARED, ticket=ticket, spread_from=hold)
     return hold
 
@@ -169,7 +184,7 @@ def close_after_contact(
         raise Unusable(_("Say who was spoken to."))
     spoken_at = spoken_at or timezone.now()
     with working("close_hold", hold.customer, by=by, may=can_handle):
-        now: Hold = hold.locked()
+        now: Hold = hold.anew()
         if now.state != State.OPEN:
             sentence = _("Nothing was done: meanwhile this is “%(state)s”. Look at it again.")
             raise Unusable(sentence % {"state": now.get_state_display()})
@@ -223,7 +238,7 @@ def _retire_what_is_over(point: ContactPoint, customer: Customer) -> None:
     replaced = Correction.objects.filter(old_point=point, state=Correction.State.DONE).exists()
     brought = Correction.objects.filter(new_point=point)
     dropped = brought.exists() and not brought.filter(state__in=(*Correction.WAITING, Correction.State.DONE)).exists()
-    if (replaced or dropped) and ContactPoint.may("retire", point.locked().state):
+    if (replaced or dropped) and ContactPoint.may("retire", point.anew().state):
         point.move("retire", customer=customer)
 
 

@@ -39,7 +39,7 @@ def prepare(
     Whether the address may be written to is the act's question (``addresses.may_write_to``); one that is retired or
     suspended is refused here whatever the act thought.
     """
-    if point.locked().state in NEVER_WRITTEN_TO:
+    if point.anew().state in NEVER_WRITTEN_TO:
         raise NotRecording("Nobody writes to an address that is retired or suspended: ask may_write_to() first.")
     address = point.address
     assert address is not None

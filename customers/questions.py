@@ -105,7 +105,7 @@ def ask(request: CustomerRequest, fields: list[str], *, by: StaffMember, point: 
         raise Unusable(_("Choose what this kind of request needs; nothing else is asked for."))
     with working("ask", request.customer, by=by, may=can_handle):
         now = demand_held_still(request, by=by)
-        here = point.locked()
+        here = point.anew()
         if point.customer_id != now.customer_id or not may_write_to(here):
             raise Unusable(_("Choose an address in use that is not suspended."))
         if now.information_requests.filter(state="open").exists():

@@ -120,7 +120,7 @@ def _demand_new(customer: Customer, kind: str, text: str, point: ContactPoint | 
 
 def _keep_back(request: CustomerRequest, point: ContactPoint) -> None:
     """Park what came from a suspended address; hand what came from one that served a fraud to the officers."""
-    if point.locked().state == ContactPoint.State.SUSPENDED:
+    if point.anew().state == ContactPoint.State.SUSPENDED:
         request.move("park", customer=request.customer)
     elif condemned(point.index):
         request.move("hand_over", customer=request.customer)
@@ -165,8 +165,11 @@ def _origin(customer: Customer, came_by: str, point: ContactPoint | None, typed:
 
 
 def demand_held_still(request: CustomerRequest, *, by: StaffMember) -> CustomerRequest:
-    """The request as it stands, locked. Raises ``Unusable`` for one that is parked or over, inside an act."""
-    now = request.locked()
+    """The request as it stands. Raises ``Unusable`` for one that is parked or over.
+
+    Inside an act that holds its customer, so that nobody moves it meanwhile.
+    """
+    now = request.anew()
     if now.state == State.PARKED:
         raise Unusable(_("This request is parked: it came from a suspended address. Clear that up first."))
     if not now.is_unfinished:
@@ -184,7 +187,7 @@ def demand_held_still(request: CustomerRequest, *, by: StaffMember) -> CustomerR
 def take_on(request: CustomerRequest, *, by: StaffMember) -> CustomerRequest:
     """Work on it from now on. Of two at once, one gets it and the other is told."""
     with working("take_on", request.customer, by=by, may=can_handle):
-        now = request.locked()
+        now = request.anew()
         if not now.is_unfinished:
             raise Unusable(_("This request is finished."))
         if not (can_decide_escalated if now.state == State.WITH_OFFICER else can_work_on)(by, now.customer):
@@ -317,7 +320,7 @@ def drop(correction: Correction, how: str, *, why: str = "") -> None:
     """Refuse or withdraw a correction, inside an act under way; a new address that waited for it is not used."""
     correction.move(how, customer=correction.customer, datum=correction.datum, why=why)
     point = correction.new_point
-    if point is not None and ContactPoint.may("retire", point.locked().state):
+    if point is not None and ContactPoint.may("retire", point.anew().state):
         point.move("retire", customer=correction.customer)
 
 

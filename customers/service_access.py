@@ -51,7 +51,7 @@ def set_service_access(access: ServiceAccess, *, login: str, secret: str, by: St
     if not (login.isprintable() and secret.isprintable()):
         raise Unusable(_("A login and a secret stand on one line."))
     with working("set_service_access", access.customer, by=by, may=_may, sentence=_no_right()):
-        now: ServiceAccess = ServiceAccess.objects.select_for_update(no_key=True).get(pk=access.pk)
+        now: ServiceAccess = ServiceAccess.objects.get(pk=access.pk)
         if now.login is not None:
             raise Unusable(_("A login is on file already: correct it, or rotate the secret."))
         return _set(now, {"login": login, "secret": secret})
@@ -66,7 +66,7 @@ def rotate_secret(access: ServiceAccess, *, by: StaffMember, secret: str = "") -
     if len(secret) > LONGEST or not secret.isprintable():
         raise Unusable(_("A secret stands on one line, of at most 200 characters."))
     with working("rotate_secret", access.customer, by=by, may=_may, sentence=_no_right()):
-        now: ServiceAccess = ServiceAccess.objects.select_for_update(no_key=True).get(pk=access.pk)
+        now: ServiceAccess = ServiceAccess.objects.get(pk=access.pk)
         if now.secret is None and now.login is None:
             raise Unusable(_("There is no secret on file to rotate."))
         if now.set_at != access.set_at:
@@ -115,7 +115,7 @@ def start_reset(point: ContactPoint, *, by: StaffMember) -> Letter:
             raise Unusable(
                 _("No page for choosing a password is set up: have an administrator set PASSWORD_RESET_URL.")
             )
-        if point.channel != ContactPoint.Channel.EMAIL or not (allowed := may_send_confidential(point.locked())):
+        if point.channel != ContactPoint.Channel.EMAIL or not (allowed := may_send_confidential(point.anew())):
             why = _("choose an e-mail address") if point.channel != ContactPoint.Channel.EMAIL else str(allowed.why_not)
             raise Unusable(_("The link goes to a confirmed e-mail address in use only: %(why)s.") % {"why": why})
         _demand_no_correction(point)

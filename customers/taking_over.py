@@ -25,14 +25,14 @@ NOT_WHILE_PARKED: Promise = gettext_lazy("The request behind it is parked: its a
 def is_blocked(correction: Correction) -> bool:
     """True while the request behind it is parked: nothing is done for a suspended address."""
     request = correction.request
-    return request is not None and request.locked().state == CustomerRequest.State.PARKED
+    return request is not None and request.anew().state == CustomerRequest.State.PARKED
 
 
 def is_overtaken(correction: Correction) -> bool:
     """True where the address that was to be replaced on our initiative has been suspended since."""
     old = correction.old_point
     proactive = correction.origin == Correction.Origin.PROACTIVE
-    return proactive and old is not None and old.locked().state == ContactPoint.State.SUSPENDED
+    return proactive and old is not None and old.anew().state == ContactPoint.State.SUSPENDED
 
 
 def take_over(correction: Correction) -> Letter | None:
@@ -67,7 +67,7 @@ def _version(correction: Correction) -> dict[str, Any]:
 
 
 def _is_confirmed(point: ContactPoint) -> bool:
-    now = point.locked()
+    now = point.anew()
     return now.state == ContactPoint.State.ACTIVE and now.verified_at is not None
 
 
@@ -98,8 +98,7 @@ def _change(correction: Correction) -> Letter | None:
         return _replace_address(correction)
     if correction.datum == Datum.LOGIN:
         assert correction.service_access is not None
-        locked = ServiceAccess.objects.select_for_update(no_key=True)
-        service: ServiceAccess = locked.get(pk=correction.service_access.pk)
+        service: ServiceAccess = ServiceAccess.objects.get(pk=correction.service_access.pk)
         carry(correction.new_login, service, "login")
         service.save(update_fields=["login"])
     elif correction.datum == Datum.SERVICES:
@@ -130,7 +129,7 @@ def _set_on(customer: Customer, correction: Correction) -> list[str]:
 
 def _write_services(customer: Customer, services: dict[str, str | None]) -> None:
     """Bring a customer's services to these, each with the day it renews on; one that is not among them has ended."""
-    known = {access.service: access for access in customer.services.select_for_update(no_key=True)}
+    known = {access.service: access for access in customer.services.all()}
     for name, day in services.items():
         access = known.pop(name, None) or ServiceAccess(customer=customer, service=name)
         access.renews_on, access.ended_on = date.fromisoformat(day) if day else None, None
@@ -160,10 +159,10 @@ def _replace_address(correction: Correction) -> Letter | None:
         told = written_to(correction.customer, but=correction.new_point)
         words = letters.added(correction.customer, str(correction.datum))
         return prepare(told, Notice.What.CORRECTED, words) if told is not None else None
-    told = old if may_write_to(old.locked()) else written_to(correction.customer, but=correction.new_point)
+    told = old if may_write_to(old.anew()) else written_to(correction.customer, but=correction.new_point)
     letter = None
     if told is not None:
         letter = prepare(told, Notice.What.CORRECTED, letters.corrected(correction.customer, str(correction.datum)))
-    if ContactPoint.may("retire", old.locked().state):
+    if ContactPoint.may("retire", old.anew().state):
         old.move("retire", customer=correction.customer)
     return letter

@@ -154,4 +154,4 @@ def add_document(request: DisclosureRequest, upload: Upload, what: str, *, by: S
     with acting("register_disclosure", by=by):
         if not can_propose(by):
             raise Declined("no_right", _("Officers put requests from outside on file. The refusal is on record."))
-        return keep(upload, what, recipient=request.recipient, request=request.locked())
+        return keep(upload, what, recipient=request.recipient, request=request)

@@ -103,8 +103,13 @@ class Stated(Recorded):
         for name, value in (row or {}).items():
             setattr(self, name, value)
 
+    def anew(self) -> Self:
+        """This row as it stands by now, for acts that hold the customer whose own it is: nobody else moves it."""
+        manager: Any = type(self)._base_manager
+        return manager.get(pk=self.pk)  # type: ignore[no-any-return]
+
     def locked(self) -> Self:
-        """This row as it stands, held until the act ends."""
+        """The same, held until the act ends: for rows that no customer is held for."""
         manager: Any = type(self)._base_manager
         return manager.select_for_update(no_key=True).get(pk=self.pk)  # type: ignore[no-any-return]
 
