@@ -15,6 +15,8 @@ from config import serving
 from config.asked import HEALTH
 from config.mode import KEY_NAMES
 
+pytestmark = pytest.mark.one_engine("it reads files; the one page it asks is kept from the database")
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())

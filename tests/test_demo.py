@@ -17,6 +17,8 @@ from customers.models import AccessGrant
 from tests import making
 from tests.processes import demo, demo_served, manage
 
+on_sqlite = pytest.mark.one_engine("a demo's database is on SQLite, whatever the tests run on")
+
 PEOPLE = ["linh", "minh", "thao", "an", "dung", "binh", "quang", "yen"]
 
 
@@ -32,6 +34,7 @@ def contents(var: Path) -> str:
         return hashlib.sha256("\n".join(database.iterdump()).encode()).hexdigest()
 
 
+@on_sqlite
 def test_the_first_run_makes_people_customers_and_secrets_and_says_who_may_sign_in(var: Path) -> None:
     said = demo()[1]
     assert [name for name in PEOPLE if f"  {name} " not in said] == []
@@ -43,6 +46,7 @@ def test_the_first_run_makes_people_customers_and_secrets_and_says_who_may_sign_
     assert count == {"customer": 300, "serviceaccesschange": 40, "checkpoint": 7}
 
 
+@on_sqlite
 def test_its_story_has_a_policy_in_effect_and_what_the_readme_says_of_consent(var: Path) -> None:
     with sqlite3.connect(var / "privacy_desk.sqlite3") as database:
 
@@ -68,6 +72,7 @@ def asked(var: Path, sql: str) -> list[tuple[object, ...]]:
         return database.execute(sql).fetchall()
 
 
+@on_sqlite
 def test_its_log_is_told_in_the_order_of_time(var: Path) -> None:
     payloads = asked(var, "SELECT payload FROM customers_leaf ORDER BY seq")
     times = [str(json.loads(bytes(payload))["at"]) for (payload,) in payloads]  # type: ignore[arg-type]
@@ -76,6 +81,7 @@ def test_its_log_is_told_in_the_order_of_time(var: Path) -> None:
     assert first[:7] < rest[-1][:7]
 
 
+@on_sqlite
 def test_its_story_has_three_months_of_which_the_last_waits_for_its_review(var: Path) -> None:
     ((running,),) = asked(var, "SELECT strftime('%Y-%m', max(at), '+7 hours') FROM customers_checkpoint")
     left = "SELECT DISTINCT strftime('%Y-%m', at, '+7 hours') FROM disclosures_disclosure ORDER BY 1"
@@ -85,6 +91,7 @@ def test_its_story_has_three_months_of_which_the_last_waits_for_its_review(var: 
     assert signed == months[:2]
 
 
+@on_sqlite
 def test_its_story_has_a_hijack_a_late_correction_a_letter_and_a_lapse(var: Path) -> None:
     of = "JOIN customers_customer c ON c.id = customer_id WHERE c.reference"
     parked = asked(var, f"SELECT t.state FROM customers_customerrequest t {of} = 'DM0000020'")
@@ -127,6 +134,7 @@ def test_only_a_demo_turns_its_clock_and_it_is_the_real_one_again_afterwards(
     assert at.get_default() - long_ago > timedelta(days=89)
 
 
+@on_sqlite
 def test_its_keys_and_passwords_are_readable_by_their_owner_only(var: Path) -> None:
     modes = {path.name: oct(path.stat().st_mode & 0o777) for path in [*(var / "keys").iterdir(), var / "passwords"]}
     assert modes == dict.fromkeys(
@@ -134,12 +142,14 @@ def test_its_keys_and_passwords_are_readable_by_their_owner_only(var: Path) -> N
     )
 
 
+@on_sqlite
 def test_nobody_else_reads_its_database_its_mail_or_its_export(var: Path) -> None:
     made = [path for path in var.rglob("*") if path.is_file()]
     assert var / "privacy_desk.sqlite3" in made
     assert [path.name for path in made if path.stat().st_mode & 0o077] == []
 
 
+@on_sqlite
 def test_running_it_again_changes_nothing_and_says_the_same(var: Path) -> None:
     before = contents(var)
     again = manage("demo", "--no-serve", var=var)
@@ -148,16 +158,19 @@ def test_running_it_again_changes_nothing_and_says_the_same(var: Path) -> None:
     assert again.stdout.strip() in demo()[1]
 
 
+@on_sqlite
 def test_after_the_demo_commands_need_no_mode(var: Path) -> None:
     done = manage("verify_evidence", var=var)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@on_sqlite
 def test_it_serves_the_sign_in_page_on_the_loopback_address(var: Path) -> None:
     with demo_served(var) as url, urllib.request.urlopen(f"{url}/login/", timeout=10) as page:
         assert "Privacy Desk" in page.read().decode()
 
 
+@on_sqlite
 def test_production_refuses_the_demos_keys(var: Path) -> None:
     files = {f"{name.upper()}_FILE": str(var / "keys" / name) for name in ["field_encryption_key", "blind_index_key"]}
     rest = {"CHECKPOINT_KEY_FILE": str(var / "keys" / "checkpoint_key"), "SECRET_KEY": "w" * 60}

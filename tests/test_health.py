@@ -21,6 +21,8 @@ from customers.vault.models import KeyCheck
 from tests import making
 from tests.conftest import Clock
 
+no_database = pytest.mark.one_engine("who looks is a stand-in that asks no database")
+
 PARTS = ["database", "keys", "evidence_triggers", "checkpoint"]
 WELL = {name: "ok" for name in ["status", *PARTS]}
 
@@ -176,6 +178,7 @@ def middleware() -> HealthMiddleware:
     return HealthMiddleware(lambda request: pytest.fail("not reached"))
 
 
+@no_database
 def test_however_often_it_is_asked_it_looks_once_in_some_seconds(
     looks: list[int], passing: Callable[[float], None], rf: RequestFactory
 ) -> None:
@@ -186,6 +189,7 @@ def test_however_often_it_is_asked_it_looks_once_in_some_seconds(
     assert (status(desk, rf), len(looks)) == (200, 2)
 
 
+@no_database
 def test_while_one_looks_the_others_are_told_what_was_seen_and_not_for_ever(
     looks: list[int], passing: Callable[[float], None], rf: RequestFactory
 ) -> None:
@@ -199,6 +203,7 @@ def test_while_one_looks_the_others_are_told_what_was_seen_and_not_for_ever(
     assert (status(desk, rf), len(looks)) == (200, 2)
 
 
+@no_database
 def test_many_who_ask_first_at_once_share_one_look(looks: list[int], rf: RequestFactory) -> None:
     desk, answers = middleware(), []
     threads = [threading.Thread(target=lambda: answers.append(status(desk, rf))) for _ in range(20)]

@@ -19,6 +19,8 @@ from customers.vault.kinds import Kind
 from customers.vault.models import SealedRow
 from tests.vault.spots import EVERY
 
+pytestmark = pytest.mark.one_engine("models are looked at, and no row")
+
 
 @pytest.fixture
 def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:

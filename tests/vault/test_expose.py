@@ -245,6 +245,7 @@ def test_an_unreadable_value_is_not_opened_even_on_record(stock: Stock) -> None:
     assert traces(str(error.value)) == []
 
 
+@pytest.mark.one_engine("a template asks no database")
 def test_a_template_that_calls_expose_gets_nothing() -> None:
     assert Sealed.expose.alters_data
 

@@ -22,6 +22,8 @@ from customers.vault.keyring import Keyring, check_value, decode_key, derived_ke
 from customers.vault.models import KeyCheck
 from tests.vault.spots import NAME, make_stock
 
+no_database = pytest.mark.one_engine("keys are read from the settings")
+
 NEW = b"n" * 32
 OTHER = b"o" * 32
 
@@ -39,11 +41,13 @@ def plain_key(raw: bytes) -> str:
 # --- reading keys ----------------------------------------------------------------------------------------------
 
 
+@no_database
 def test_a_keys_id_is_the_start_of_its_hash() -> None:
     assert key_id(NEW) == hashlib.sha256(NEW).hexdigest()[:8]
     assert key_id(NEW) != key_id(OTHER)
 
 
+@no_database
 @pytest.mark.parametrize("raw", [NEW, bytes(range(224, 256)), b"\xfb\xff" * 16])
 def test_a_key_is_read_in_either_alphabet(raw: bytes) -> None:
     assert decode_key(field_key(raw), "X") == decode_key(plain_key(raw), "X") == raw
@@ -61,6 +65,7 @@ BAD_KEYS = [
 ]
 
 
+@no_database
 @pytest.mark.parametrize("text", BAD_KEYS)
 @pytest.mark.parametrize("setting", ["FIELD_ENCRYPTION_KEY", "BLIND_INDEX_KEY", "CHECKPOINT_KEY"])
 def test_a_malformed_key_is_told_by_its_setting_and_not_repeated(settings: Any, setting: str, text: str) -> None:
@@ -77,41 +82,48 @@ def test_a_malformed_key_is_told_by_its_setting_and_not_repeated(settings: Any, 
     assert len(text) < 4 or text not in str(error.value)
 
 
+@no_database
 def test_no_key_at_all_is_told(settings: Any) -> None:
     settings.VAULT_KEYS = []
     with pytest.raises(KeyringError, match="FIELD_ENCRYPTION_KEY is not set"):
         keyring()
 
 
+@no_database
 def test_a_second_malformed_key_is_told_too(settings: Any) -> None:
     settings.VAULT_KEYS = [*settings.VAULT_KEYS, "junk"]
     with pytest.raises(KeyringError, match="FIELD_ENCRYPTION_KEY"):
         keyring()
 
 
+@no_database
 def test_the_first_key_seals_and_each_is_found_by_its_id() -> None:
     ring = Keyring((NEW, OTHER), b"b" * 32)
     assert ring.sealing_key == NEW
     assert [ring.by_id(key_id(key)) for key in (NEW, OTHER, b"b" * 32)] == [NEW, OTHER, None]
 
 
+@no_database
 def test_a_keyring_does_not_show_its_keys() -> None:
     assert "nnn" not in repr(Keyring((NEW,), OTHER))
     assert "ooo" not in repr(Keyring((NEW,), OTHER))
 
 
+@no_database
 def test_keys_of_kinds_are_derived_by_hkdf() -> None:
     assert len({derived_key(NEW, kind) for kind in ("email", "phone")} | {derived_key(OTHER, "email")}) == 3
     expanded = hmac.digest(hmac.digest(bytes(32), NEW, "sha256"), b"privacy-desk blind index v1 email\x01", "sha256")
     assert derived_key(NEW, "email") == expanded  # RFC 5869 by hand: extract without salt, expand once
 
 
+@no_database
 def test_a_check_value_tells_nothing_of_the_key_and_differs_by_use() -> None:
     values = {check_value(key, use) for key in (NEW, OTHER) for use in ("field", "blind_index")}
     assert len(values) == 4
     assert all(NEW.hex() not in value and len(value) == 64 for value in values)
 
 
+@no_database
 def test_a_token_names_its_key_and_is_fernets_under_it() -> None:
     place = tokens.Place("customers.Customer.full_name", UUID(int=1))
     head, _, body = tokens.seal("value", place).partition(":")

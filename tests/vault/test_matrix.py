@@ -48,6 +48,7 @@ def may_break_the_transaction(way: Way) -> transaction.Atomic:
     return atomic
 
 
+@pytest.mark.one_engine("it looks at the list of ways")
 def test_every_list_of_ways_is_run() -> None:
     assert {way.act.__module__ for way in WAYS} == {module.__name__ for module in LISTS}
     assert len({way.name for way in WAYS}) == len(WAYS)

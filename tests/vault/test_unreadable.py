@@ -27,6 +27,8 @@ from tests.signing import sign_in
 from tests.vault.leaks import traces
 from tests.vault.spots import COMPANY, EMAIL, EVERY, LIVE, NAME, SECRET, Spot, Stock, acting
 
+no_database = pytest.mark.one_engine("a token is made and opened without a row")
+
 NEW_KEY = base64.urlsafe_b64encode(b"n" * 32).decode()
 HERE = tokens.Place("customers.Customer.full_name", UUID(int=1))
 FIELD_ELSEWHERE = tokens.Place("customers.Customer.company", UUID(int=1))
@@ -46,10 +48,12 @@ def sentence(token: str, place: tokens.Place = HERE) -> str:
 # --- tokens ----------------------------------------------------------------------------------------------------
 
 
+@no_database
 def test_a_token_opens_at_its_place() -> None:
     assert tokens.unseal(tokens.seal(NAME.value, HERE), HERE).value == NAME.value
 
 
+@no_database
 def test_one_flipped_bit_anywhere_is_told() -> None:
     token = tokens.seal(NAME.value, HERE)
     here = keyring().sealing_key
@@ -60,6 +64,7 @@ def test_one_flipped_bit_anywhere_is_told() -> None:
         assert position < 9 or key_id(here) in said
 
 
+@no_database
 def test_a_token_cut_anywhere_is_told() -> None:
     token = tokens.seal(NAME.value, HERE)
     for length in range(len(token)):
@@ -67,6 +72,7 @@ def test_a_token_cut_anywhere_is_told() -> None:
         assert length < 9 or key_id(keyring().sealing_key) in said
 
 
+@no_database
 @pytest.mark.parametrize("junk", ["=", "\n", " ", "!", "\0", "é", "A", ":"])
 def test_a_token_with_anything_put_into_it_is_told(junk: str) -> None:
     token = tokens.seal(NAME.value, HERE)
@@ -74,6 +80,7 @@ def test_a_token_with_anything_put_into_it_is_told(junk: str) -> None:
         sentence(token[:position] + junk + token[position:])
 
 
+@no_database
 @pytest.mark.parametrize("place", [FIELD_ELSEWHERE, ROW_ELSEWHERE])
 def test_a_token_of_another_field_or_row_does_not_open(place: tokens.Place) -> None:
     said = sentence(tokens.seal(NAME.value, HERE), place)
@@ -81,23 +88,27 @@ def test_a_token_of_another_field_or_row_does_not_open(place: tokens.Place) -> N
     assert key_id(keyring().sealing_key) in said
 
 
+@no_database
 @pytest.mark.parametrize("inside", ["", "canari.nguyen", "a\0b", "a\0b\0c", "customers.Customer.full_name\0x\0zz\0v"])
 def test_a_token_of_ours_that_holds_no_sealed_value_does_not_open(inside: str) -> None:
     key = keyring().sealing_key
     sentence(f"{key_id(key)}:{Fernet(base64.urlsafe_b64encode(key)).encrypt(inside.encode()).decode()}")
 
 
+@no_database
 def test_a_salt_that_is_no_hex_does_not_open() -> None:
     key = keyring().sealing_key
     inside = f"{HERE.field}\0{HERE.seal_id}\0not hex\0canari.nguyen"
     sentence(f"{key_id(key)}:{Fernet(base64.urlsafe_b64encode(key)).encrypt(inside.encode()).decode()}")
 
 
+@no_database
 @given(st.text(min_size=6))
 def test_any_text_in_the_column_is_told_and_never_repeated(text: str) -> None:
     assert text not in sentence(text).replace(str(HERE), "") or text in "what is stored there is not a sealed value."
 
 
+@no_database
 @pytest.mark.parametrize(
     "text", ["0912345612: Hoa", "password: canari", "20240131:gone", "deadbeef:canari.nguyen", "abcdefab:"]
 )
@@ -107,6 +118,7 @@ def test_a_plain_text_that_begins_like_a_key_id_is_not_repeated(text: str) -> No
     assert said.endswith("what is stored there is not a sealed value.")
 
 
+@no_database
 @pytest.mark.parametrize(
     "spoil", [lambda token: token[:-6], lambda token: token, lambda token: token[:9]], ids=["cut", "moved", "emptied"]
 )
@@ -127,6 +139,7 @@ def told(token: str, place: tokens.Place) -> str:
     raise AssertionError("it opened")
 
 
+@no_database
 def test_what_was_opened_does_not_show_itself() -> None:
     opened = tokens.unseal(tokens.seal(NAME.value, HERE), HERE)
     assert traces(f"{opened} {opened!r} {[opened]}") == []
