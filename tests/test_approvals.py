@@ -37,6 +37,7 @@ from tests.case import (
 )
 from tests.evidence.logs import payloads
 from tests.racing import at_once
+from tests.sampling import rounds
 
 NEW = "new@mail.example.org"
 
@@ -316,7 +317,7 @@ def test_every_move_from_every_state_is_as_the_table_says(how: str, state_now: s
 # --- at once --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("_again", range(4))
+@pytest.mark.parametrize("_again", range(rounds(1, 12)))
 def test_of_two_who_approve_and_one_who_refuses_at_once_one_wins(_again: int, own_database: str) -> None:
     case = desk()
     correction, other = proposed(case), making.person("bich", "Support lead")
@@ -331,7 +332,7 @@ def test_of_two_who_approve_and_one_who_refuses_at_once_one_wins(_again: int, ow
     assert len(sent()) == (state(correction) == "approved")
 
 
-@pytest.mark.parametrize("_again", range(4))
+@pytest.mark.parametrize("_again", range(rounds(1, 12)))
 def test_of_approving_a_login_and_withdrawing_it_at_once_one_wins(_again: int, own_database: str) -> None:
     case = desk()
     correction = new_login(case)
@@ -341,7 +342,7 @@ def test_of_approving_a_login_and_withdrawing_it_at_once_one_wins(_again: int, o
     assert (state(correction) in ("done", "withdrawn"), case.customer.services.get().login == login) == (True, True)
 
 
-@pytest.mark.parametrize("_again", range(4))
+@pytest.mark.parametrize("_again", range(rounds(1, 12)))
 def test_approving_and_suspending_at_once_leave_nothing_done_for_the_suspended(_again: int, own_database: str) -> None:
     case = desk()
     request, correction = wanted(case, NEW)

@@ -40,6 +40,7 @@ from tests.case import (
 )
 from tests.evidence.logs import payloads
 from tests.racing import at_once
+from tests.sampling import rounds
 
 
 @pytest.fixture
@@ -361,7 +362,7 @@ def test_who_was_released_by_their_own_word_can_confirm_the_address(case: Desk) 
 # --- at once --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("_again", range(3))
+@pytest.mark.parametrize("_again", range(rounds(1, 12)))
 def test_of_two_who_close_one_suspension_one_does_and_the_other_is_told(_again: int, own_database: str) -> None:
     case = desk()
     request, correction = wanted(case)
@@ -377,7 +378,7 @@ def test_of_two_who_close_one_suspension_one_does_and_the_other_is_told(_again: 
     assert (HoldMove.objects.count(), HoldContact.objects.count()) == (1, 1)
 
 
-@pytest.mark.parametrize("_again", range(3))
+@pytest.mark.parametrize("_again", range(rounds(1, 12)))
 def test_a_request_that_arrives_while_the_hold_ends_is_never_left_parked(_again: int, own_database: str) -> None:
     case = desk()
     hold = suspended(case.email, case.agent)

@@ -51,6 +51,7 @@ from tests.case import (
 from tests.conftest import Clock
 from tests.evidence.logs import payloads
 from tests.racing import at_once
+from tests.sampling import rounds
 
 
 @pytest.fixture
@@ -344,7 +345,7 @@ def test_the_database_has_no_confirmed_fraud_without_a_contact(case: Desk) -> No
 # --- at once --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("_again", range(3))
+@pytest.mark.parametrize("_again", range(rounds(1, 12)))
 def test_of_four_who_suspend_one_address_one_does_and_three_are_told(_again: int, own_database: str) -> None:
     case = desk()
     request = asked(case, "email")
@@ -353,7 +354,7 @@ def test_of_four_who_suspend_one_address_one_does_and_three_are_told(_again: int
     assert (Hold.objects.count(), request.moves.count(), case.email.moves.count()) == (1, 1, 1)
 
 
-@pytest.mark.parametrize("_again", range(3))
+@pytest.mark.parametrize("_again", range(rounds(1, 12)))
 def test_a_request_that_comes_in_while_its_address_is_suspended_never_stays_open(
     _again: int, own_database: str
 ) -> None:
@@ -363,7 +364,7 @@ def test_a_request_that_comes_in_while_its_address_is_suspended_never_stays_open
     assert list(CustomerRequest.objects.values_list("state", flat=True)) == ["parked"] * 3
 
 
-@pytest.mark.parametrize("_again", range(3))
+@pytest.mark.parametrize("_again", range(rounds(1, 12)))
 def test_of_suspending_and_retiring_at_once_the_suspension_stands_either_way(_again: int, own_database: str) -> None:
     case = desk()
     told = at_once(lambda: suspended(case.email, case.agent), lambda: retire(case.email, by=case.colleague))

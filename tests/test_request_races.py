@@ -14,9 +14,10 @@ from customers.requests import acknowledge, complete, extend, hand_over, refuse_
 from tests import making
 from tests.asking import point_of, request_of
 from tests.racing import at_once
+from tests.sampling import rounds
 
 Act = Callable[..., Any]
-ROUNDS = 3
+ROUNDS = rounds(2, 30)
 
 
 def desk() -> tuple[Customer, StaffMember, StaffMember]:

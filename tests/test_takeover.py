@@ -42,6 +42,7 @@ from tests.case import (
     why,
 )
 from tests.racing import at_once
+from tests.sampling import rounds
 
 RESET = "https://account.example.com/reset"
 
@@ -249,7 +250,7 @@ def test_a_retired_address_cannot_be_confirmed_by_an_old_link(case: Desk) -> Non
 # --- at once --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("_again", range(3))
+@pytest.mark.parametrize("_again", range(rounds(1, 12)))
 def test_a_suspension_and_a_confirmation_at_once_leave_nothing_between(_again: int, own_database: str) -> None:
     case = desk()
     _request, correction = approved(case)
@@ -261,7 +262,7 @@ def test_a_suspension_and_a_confirmation_at_once_leave_nothing_between(_again: i
     assert Correction.objects.get().moves.filter(how="carry_out").count() == (state(correction) == "done")
 
 
-@pytest.mark.parametrize("_again", range(3))
+@pytest.mark.parametrize("_again", range(rounds(1, 12)))
 def test_a_release_and_a_confirmation_at_once_carry_the_correction_out_once(_again: int, own_database: str) -> None:
     case = desk()
     _request, correction = approved(case)

@@ -2,75 +2,73 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
+from django.db.models import Model
 
 from config.roles import ROLES
 from customers import people, permissions, teams
 from customers.models import AccessChange, Membership, Role, StaffMember, Team
 from customers.refusals import Unusable
 from tests import making
-from tests.racing import at_once
+from tests.racing import assert_told, meet
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
 
-@pytest.fixture
-def meet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of two acts waits for the other before its record, as far as the database lets both come there."""
-    barrier, save = threading.Barrier(2), AccessChange.save
-
-    def late(self: AccessChange, *args: Any, **kwargs: Any) -> None:
-        try:
-            barrier.wait(1)
-        except threading.BrokenBarrierError:
-            barrier.reset()
-        save(self, *args, **kwargs)
-
-    monkeypatch.setattr(AccessChange, "save", late)
+def administrators() -> tuple[StaffMember, StaffMember]:
+    """Two who look after staff: of one person's two acts one waits for the other anyway."""
+    return making.person("quan", "Administrator"), making.person("quang", "Administrator")
 
 
-def test_a_role_for_all_teams_given_while_a_team_is_made_reaches_that_team(request: pytest.FixtureRequest) -> None:
-    making.roles()
-    by, officer, role = making.system(), making.person("an"), Role.objects.get(name="Compliance officer")
-    request.getfixturevalue("meet")
-    assert at_once(lambda: people.give_role(officer, role, None, by=by), lambda: teams.create_team("Hue", by=by)) == []
+def test_a_role_for_all_teams_given_while_a_team_is_made_reaches_that_team() -> None:
+    one, other = administrators()
+    officer, role = making.person("an"), Role.objects.get(name="Compliance officer")
+    giving = partial(people.give_role, officer, role, None, by=one)
+    making_one = partial(teams.create_team, "Hue", by=other)
+    assert_told(meet(giving, making_one, behind="give_role", table=Team), "")
     assert [team.name for team in permissions.teams_where(officer, "see_customers")] == ["Hue"]
 
 
-def test_rights_written_while_a_team_is_made_reach_that_team(request: pytest.FixtureRequest) -> None:
-    making.roles()
-    by, agent, role = making.system(), making.person("linh"), Role.objects.get(name="Support agent")
+def test_rights_written_while_a_team_is_made_reach_that_team() -> None:
+    one, other = administrators()
+    agent, role = making.person("linh"), Role.objects.get(name="Support agent")
     more = {**ROLES, "Support agent": {"all_teams": False, "rights": ["see_customers", "reveal_service_access"]}}
-    request.getfixturevalue("meet")
-    assert at_once(lambda: teams.sync_roles(more, by=by), lambda: teams.create_team("Hue", by=by)) == []
-    people.give_role(agent, role, Team.objects.get(), by=by)
+    writing, making_one = partial(teams.sync_roles, more, by=one), partial(teams.create_team, "Hue", by=other)
+    assert_told(meet(writing, making_one, behind="sync_roles", table=Team), "")
+    people.give_role(agent, role, Team.objects.get(), by=one)
     assert permissions.teams_where(agent, "reveal_service_access").exists()
 
 
-ONCE: dict[str, Callable[[StaffMember], Any]] = {
-    "a team is made": lambda by: teams.create_team("Hue", by=by),
-    "a person is added": lambda by: people.add_person("linh", by=by, password=making.PASSWORD),
-    "a role is given": lambda by: people.give_role(
-        StaffMember.objects.get(username="an"), Role.objects.get(name="Auditor"), None, by=by
+Act = Callable[[StaffMember], Any]
+ONCE: dict[str, tuple[Act, type[Model], int]] = {
+    "create_team": (lambda by: teams.create_team("Hue", by=by), Team, 1),
+    "add_person": (lambda by: people.add_person("linh", by=by, password=making.PASSWORD), StaffMember, 1),
+    "give_role": (
+        lambda by: people.give_role(
+            StaffMember.objects.get(username="an"), Role.objects.get(name="Auditor"), None, by=by
+        ),
+        Membership,
+        1,
     ),
-    "a role is written": lambda by: teams.sync_roles({**ROLES, "New": {"all_teams": True, "rights": []}}, by=by),
-}
+    "sync_roles": (
+        lambda by: teams.sync_roles({**ROLES, "New": {"all_teams": True, "rights": []}}, by=by), Role, 2,
+    ),
+}  # fmt: skip
+"""Act → what it does, and the statement that tells it whether somebody has done it before."""
 
 
 @pytest.mark.parametrize("what", ONCE)
-def test_of_two_at_once_one_does_it_and_the_other_is_told(what: str, request: pytest.FixtureRequest) -> None:
+def test_of_two_at_once_one_does_it_and_the_other_is_told(what: str) -> None:
     making.person("an")
-    making.roles()
-    by, before = making.system(), AccessChange.objects.count()
-    request.getfixturevalue("meet")
-    told = at_once(lambda: ONCE[what](by), lambda: ONCE[what](by))
+    one, other = administrators()
+    before = AccessChange.objects.count()
+    act, table, nth = ONCE[what]
+    assert_told(meet(partial(act, one), partial(act, other), behind=what, table=table, nth=nth), "Unusable: ")
     assert AccessChange.objects.count() == before + 1
-    assert [sentence.partition(":")[0] for sentence in told] in ([], ["Unusable"])
-    assert told or what == "a role is written"  # whoever comes later finds the role as it should be
 
 
 def test_what_is_there_already_is_told_in_a_sentence() -> None:

@@ -20,8 +20,9 @@ from tests import making
 from tests.disclosures.outside import Desk, a_desk, approved, committed, fresh, processor, proposed
 from tests.evidence.logs import verify
 from tests.racing import at_once
+from tests.sampling import rounds
 
-ROUNDS = 200
+ROUNDS = rounds(8, 200)
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_of_two_releases_one_leaves(desk: Desk) -> None:
 
 
 def test_approved_or_withdrawn_never_both(desk: Desk) -> None:
-    for number in range(10):
+    for number in range(rounds(3, 50)):
         request = proposed(desk, ["name"], number=str(number))
         proposal = request.proposals.get()
         at_once(

@@ -2,6 +2,7 @@
 
     python -m tests.evidence.acting writers NAME PROCESSES ACTS
     python -m tests.evidence.acting killed NAME ROUNDS
+    python -m tests.evidence.acting stepwise NAME
 
 Every act that has returned is acknowledged by a line on stdout: the primary key of the team it made.
 """
@@ -14,10 +15,13 @@ import sys
 import time
 import traceback
 import uuid
-from typing import NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 LETTERS = str.maketrans("0123456789", "ghijklmnop")
 """A team's name holds no run of digits: it could be somebody's number."""
+FEWEST_STEPS = 10
+"""An act has more statements than that."""
 
 
 def act() -> None:
@@ -77,6 +81,45 @@ def killed(rounds: int) -> int:
     return ended
 
 
+def stepwise() -> int:
+    """Kill an acting process at the first of an act's steps, another one at the second, and so on.
+
+    The first that lives has acted and ends it. 1 where that was too soon to be true, or it failed.
+    """
+    for number in range(1, sys.maxsize):
+        if (pid := os.fork()) == 0:
+            die_at(number)
+            child(1)
+        if (status := os.waitpid(pid, 0)[1]) != signal.SIGKILL:
+            return int(status != 0 or number <= FEWEST_STEPS)
+    return 1
+
+
+def die_at(number: int) -> None:
+    """Let this process die at that step: before a statement, before its commit, or just after it."""
+    from django.db import connection
+
+    left, commit = number, connection.commit
+
+    def step() -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def stated(execute: Callable[..., Any], *rest: Any) -> Any:
+        step()
+        return execute(*rest)
+
+    def committed() -> None:
+        step()
+        commit()
+        step()
+
+    connection.execute_wrappers.append(stated)
+    connection.commit = committed  # type: ignore[method-assign]
+
+
 def main() -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     import django
@@ -88,7 +131,7 @@ def main() -> int:
     mode, name, *numbers = sys.argv[1:]
     connections["default"].settings_dict["NAME"] = name  # no connection is opened before the fork
     try:
-        return {"writers": writers, "killed": killed}[mode](*map(int, numbers))
+        return {"writers": writers, "killed": killed, "stepwise": stepwise}[mode](*map(int, numbers))
     finally:
         shutil.rmtree(settings.VAR_DIR)
 

@@ -1,4 +1,8 @@
-"""Many who act at once, and those who are killed while acting: the log stays one line without a gap."""
+"""Many who act at once, and those who are killed while acting: the log stays one line without a gap.
+
+A killed process dies once before each statement of an act, and before and after its commit; besides, at random moments,
+of which a deep run tries more.
+"""
 
 import subprocess
 import sys
@@ -15,8 +19,10 @@ from customers.models import AccessChange, Leaf, Reveal, Team
 from customers.reveal import reveal
 from tests import making
 from tests.evidence.logs import execute, payloads, verify
+from tests.sampling import rounds
 
-WRITERS, ACTS, ROUNDS = 8, 15, 50
+WRITERS, ACTS = 8, 15
+ROUNDS = rounds(8, 50)
 
 
 def assert_whole() -> None:
@@ -79,7 +85,7 @@ def test_processes_that_act_at_once_all_succeed_in_one_line() -> None:
 
 
 @pytest.mark.usefixtures("own_database")
-def test_a_process_killed_at_fifty_random_moments_loses_nothing_acknowledged_and_leaves_no_half_an_act() -> None:
+def test_a_process_killed_at_random_moments_loses_nothing_acknowledged_and_leaves_no_half_an_act() -> None:
     acknowledged, errors = process("killed", ROUNDS)
     assert errors == ""
     assert len(acknowledged) >= ROUNDS  # those that were killed had acted, too
@@ -89,10 +95,20 @@ def test_a_process_killed_at_fifty_random_moments_loses_nothing_acknowledged_and
     assert_whole()
 
 
+@pytest.mark.bare
+@pytest.mark.usefixtures("own_database")
+def test_a_process_killed_at_each_step_of_an_act_leaves_all_of_it_or_nothing() -> None:
+    acknowledged, errors = process("stepwise")
+    assert errors == ""
+    assert len(acknowledged) == 1  # by the last of them, which had no more steps to die at
+    assert Team.objects.count() == 2  # and the one whose commit was done when it died
+    assert_whole()
+
+
 @pytest.mark.usefixtures("own_database")
 def test_half_an_act_would_be_told() -> None:
     """The control of the tests above: what they look for is found where it is."""
-    process("writers", 1, 3)
+    making.team("control")
     assert_whole()
     execute("INSERT INTO customers_team (name) VALUES ('made by nobody')")
     with pytest.raises(AssertionError):
