@@ -26,11 +26,12 @@ from django.http.response import HttpResponseBase
 
 from customers.shared_cache import SharedCache
 from tests.canary.planting import Canary
-from tests.canary.spellings import found_in, text_of
+from tests.canary.spellings import found_in, is_clean, remember_clean, text_of
 
 TOKEN = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[0-9A-Za-z]{64}(?=")')
 APART = " \x1f;\x1f "
 """Between two texts that are looked through together: no word, number or packing runs across it."""
+TEMPLATES = "django.template"
 ASIDE = "a place whose own name holds one"
 OF_NO_INTEREST = vars(logging.makeLogRecord({})).keys() - {"name", "msg", "args", "exc_text", "stack_info"}
 """Attributes of every log record that logging fills itself; the exception among them is looked at as a traceback."""
@@ -40,9 +41,10 @@ Texts = Iterable[tuple[str, str]]
 
 
 def findings(texts: Texts, but: Collection[Canary] = ()) -> list[str]:
-    """One line for each canary in each text, but for those that belong there. Clean texts cost one look together."""
-    texts = list(texts)
+    """One line for each canary in each text, but for those that belong there. New texts cost one look together."""
+    texts = [(where, text) for where, text in texts if not is_clean(text)]
     if not found_in(APART.join(text for _, text in texts)):
+        remember_clean(text for _, text in texts)
         return []
     found = []
     for where, text in texts:
@@ -57,8 +59,12 @@ class Scan:
     def __init__(self) -> None:
         self.looked_at: dict[str, set[int]] = {}
         """By table, the rows that were looked at, as hashes of all their cells."""
-        self.clean: set[int] = set()
-        """Bodies that held nothing, as hashes, their forms' random tokens aside."""
+
+    def another(self) -> Scan:
+        """One that passes over the rows this one has looked at, and remembers its own apart."""
+        other = Scan()
+        other.looked_at = {table: set(rows) for table, rows in self.looked_at.items()}
+        return other
 
     def response(self, response: HttpResponseBase, where: str = "", but: Collection[Canary] = ()) -> list[str]:
         """Status line, headers, cookies, body. ``but``: canaries the body, and nothing else, is meant to show.
@@ -77,16 +83,8 @@ class Scan:
         for number, (name, morsel) in enumerate(response.cookies.items()):
             texts.append((f"{where} cookie {name}", morsel.OutputString()))
             texts.append((f"{where} name of cookie {number}", name))
-        return findings(texts) + self._body(f"{where} body", _decoded(body, response.charset), but)
-
-    def _body(self, where: str, text: str, but: Collection[Canary]) -> list[str]:
-        mark = hash(TOKEN.sub("", text))
-        if mark in self.clean:
-            return []
-        if not found_in(text):
-            self.clean.add(mark)
-            return []
-        return findings([(where, text)], but)
+        body_text = TOKEN.sub("", _decoded(body, response.charset))
+        return findings(texts) + findings([(f"{where} body", body_text)], but)
 
     def sessions(self) -> list[str]:
         """Every session in the database, decoded and as it is stored."""
@@ -112,10 +110,18 @@ class Scan:
     def _new(self, table: str, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, list[str]]]:
         known = self.looked_at.setdefault(table, set())
         for number, row in enumerate(rows):
-            cells = [text_of(cell) for cell in row]
-            if (mark := hash(tuple(cells))) not in known:
+            if (mark := _mark(row)) not in known:
                 known.add(mark)
-                yield number, cells
+                yield number, [text_of(cell) for cell in row]
+
+    def written(self, tables: Collection[str]) -> list[str]:
+        """What stands in tables that were just written to; where sessions or caches are kept in one, in these too."""
+        found = self.tables(tables) if tables else []
+        if Session._meta.db_table in tables:
+            found += self.sessions()
+        if any(alias.table.strip('"') in tables for alias in caches.all() if isinstance(alias, SharedCache)):
+            found += self.cache()
+        return found
 
     def cache(self) -> list[str]:
         """Every entry, key and value, of every cache. Raises ``TypeError`` for one outside the database."""
@@ -148,6 +154,13 @@ class Scan:
     def stream(self, text: str, where: str = "stream") -> list[str]:
         """A text that was written somewhere."""
         return findings([(where, text)])
+
+
+def _mark(row: tuple[Any, ...]) -> int:
+    try:
+        return hash(row)
+    except TypeError:  # a cell that may change: JSON, a list
+        return hash(tuple(map(text_of, row)))
 
 
 def _decoded(body: bytes, charset: str) -> str:
@@ -202,7 +215,7 @@ class Watch(logging.Handler):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """All but what the template engine notes of its own workings, which no level in use lets through."""
-        return record.name != "django.template" or record.levelno > logging.DEBUG
+        return record.name != TEMPLATES or record.levelno > logging.DEBUG
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the texts as they are now: what a record points at may change."""
@@ -234,7 +247,8 @@ def watching() -> Iterator[Watch]:
         for logger in loggers:
             ends_here = logger is logging.root or not logger.propagate
             logger.disabled = False
-            logger.setLevel(logging.DEBUG if ends_here else logging.NOTSET)
+            quietest = logging.INFO if logger.name == TEMPLATES else logging.NOTSET  # it notes more than all others
+            logger.setLevel(logging.DEBUG if ends_here else quietest)
             if ends_here:
                 logger.addHandler(watch)
         with redirect_stdout(watch.streams["out"]), redirect_stderr(watch.streams["err"]):

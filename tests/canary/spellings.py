@@ -17,7 +17,6 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from itertools import pairwise
 from unicodedata import normalize
-from urllib.parse import unquote
 
 from customers.vault.kinds import Kind
 from tests.canary.planting import CANARIES, Canary
@@ -89,6 +88,7 @@ def seen_in(text: str) -> list[Canary]:
 codecs.register_error("as latin-1", lambda error: (error.object[error.start : error.end].decode("latin-1"), error.end))  # type: ignore[attr-defined]
 
 BACKSLASHED = re.compile(r"((?:\\x[0-9a-fA-F]{2})+)|((?:\\[0-3][0-7]{2})+)|[\\%]u([0-9a-fA-F]{4})|\\([^ux0-9])", re.S)
+PERCENT = re.compile("(?:%[0-9a-fA-F]{2})+")
 HEADER_WORDS = re.compile(r"(?:=\?[\w*-]+\?[bq]\?[^?\s]*\?=\s*)+", re.I)
 RUNS = re.compile(r"[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]+)*")
 """What may be base64 of either alphabet, in one line or folded into many."""
@@ -98,33 +98,66 @@ COMPRESSED = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda", b"\x1f\x8b")
 MOST = 1 << 22
 
 
-def found_in(text: str) -> dict[Canary, str]:
-    """The canaries that can be made out in a text in any spelling, each with how it stands there."""
+CLEAN: set[int] = set()
+"""Texts and runs in which nothing was found, as hashes: whoever meets one again need not look. Canaries never change."""
+
+
+def is_clean(text: str) -> bool:
+    """Whether this text was looked through before, and held nothing."""
+    return hash((text, DEPTH)) in CLEAN
+
+
+def remember_clean(texts: Iterable[str]) -> None:
+    """Nothing was found in any of these."""
+    CLEAN.update(hash((text, DEPTH)) for text in texts)
+
+
+def found_in(text: str, depth: int = DEPTH) -> dict[Canary, str]:
+    """The canaries that can be made out in a text in any spelling, each with how it stands there.
+
+    Looked through are the text; the same with its escapings undone, one after the other; and, ``depth`` times inside
+    one another, what is packed in any of these.
+    """
+    if (mark := hash((text, depth))) in CLEAN:
+        return {}
+    layers = layers_of(text)
     found: dict[Canary, str] = {}
-    for how, view in views(text, DEPTH):
-        for canary in seen_in(view):
-            found.setdefault(canary, how)
+    for number, layer in enumerate(layers):
+        for canary in seen_in(layer):
+            found.setdefault(canary, ESCAPED if number else AS_IT_IS)
+    if depth:
+        for canary in packed_in(layers, depth):
+            found.setdefault(canary, PACKED)
+    if not found:
+        CLEAN.add(mark)
     return found
 
 
-def views(text: str, depth: int) -> Iterator[tuple[str, str]]:
-    """A text; the same with its escapings undone, one after the other; and what is packed in any of these."""
+def layers_of(text: str) -> list[str]:
+    """A text, and the same with its escapings undone, one after the other."""
     layers = [text]
     while len(layers) <= DEPTH and (opened := unescaped(layers[-1])) != layers[-1]:
         layers.append(opened)
-    yield AS_IT_IS, text
-    for layer in layers[1:]:
-        yield ESCAPED, layer
-    if depth and (inside := unpacked(layers)):
-        for _, view in views(inside, depth - 1):
-            yield PACKED, view
+    return layers
+
+
+def packed_in(layers: Iterable[str], depth: int) -> dict[Canary, str]:
+    """What is found in all that these texts may have packed. Runs that held nothing before are passed over."""
+    runs = dict.fromkeys(run for layer in layers for run in RUNS.findall(layer))
+    marks = {mark: run for run in runs if (mark := hash((depth, run))) not in CLEAN}
+    if not marks:
+        return {}
+    found = found_in(unpacked(marks.values()), depth - 1)
+    if not found:
+        CLEAN.update(marks)
+    return found
 
 
 def unescaped(text: str) -> str:
     """Without one layer of HTML entities, of percent signs, of backslashes (JSON, Python, cookies), of header words."""
     text = html.unescape(text)
     if "%" in text:
-        text = unquote(BACKSLASHED.sub(_character, text) if "%u" in text else text)
+        text = PERCENT.sub(_quoted, BACKSLASHED.sub(_character, text) if "%u" in text else text)
     if "\\" in text:
         text = BACKSLASHED.sub(_character, text)
     return HEADER_WORDS.sub(_header, text) if "=?" in text else text
@@ -140,6 +173,10 @@ def _character(match: re.Match[str]) -> str:
     return codes.decode("utf-8", "as latin-1")
 
 
+def _quoted(match: re.Match[str]) -> str:
+    return bytes.fromhex(match[0].replace("%", "")).decode("utf-8", "replace")
+
+
 def _header(match: re.Match[str]) -> str:
     try:
         return str(make_header(decode_header(match[0])))
@@ -147,16 +184,13 @@ def _header(match: re.Match[str]) -> str:
         return match[0]
 
 
-def unpacked(texts: Iterable[str]) -> str:
-    """All that runs of base64 and hex in some texts may stand for, wherever the packed text begins inside the run."""
-    runs = {run for text in texts for run in RUNS.findall(text)}
-    pieces = [piece for run in runs for piece in _from_base64(run.translate(STANDARD))]
-    pieces += [bytes.fromhex(run[skip:][: (len(run) - skip) // 2 * 2]) for run in _hexes(runs) for skip in (0, 1)]
+def unpacked(runs: Iterable[str]) -> str:
+    """All that runs of base64 and hex may stand for, wherever the packed text begins inside the run."""
+    chosen = list(runs)
+    pieces = [piece for run in chosen for piece in _from_base64(run.translate(STANDARD))]
+    hexes = [found for run in chosen for found in HEX.findall(run)]
+    pieces += [bytes.fromhex(run[skip:][: (len(run) - skip) // 2 * 2]) for run in hexes for skip in (0, 1)]
     return " ; ".join(map(text_of, pieces))
-
-
-def _hexes(runs: Iterable[str]) -> list[str]:
-    return [found for run in runs for found in HEX.findall(run)]
 
 
 def _from_base64(run: str) -> Iterator[bytes]:
