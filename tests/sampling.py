@@ -6,11 +6,11 @@ everything; ``TEST_SIXTH=3 uv run pytest`` takes the same sixth again.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 from collections.abc import Callable, Iterable
 from typing import TypeVar
-from zlib import crc32
 
 Item = TypeVar("Item")
 PARTS = 6
@@ -34,15 +34,32 @@ def deep() -> bool:
 
 
 def sixth() -> int:
-    """The part that this run takes."""
-    return int(os.environ.get("TEST_SIXTH", "0")) % PARTS
+    """Which part this run takes. Raises ``ValueError`` for what is no number from 0 to 5."""
+    number = int(os.environ.get("TEST_SIXTH") or 0)
+    if number not in range(PARTS):
+        raise ValueError(f"TEST_SIXTH is a number from 0 to {PARTS - 1}, not {number}.")
+    return number
 
 
-def slice_of_six(items: Iterable[Item], key: Callable[[Item], str] = str) -> list[Item]:
-    """This run's sixth of some cases, or all of them in a deep run. ``key`` names a case, the same in every run."""
+def slice_of_six(
+    items: Iterable[Item], key: Callable[[Item], str] = str, group: Callable[[Item], object] = lambda item: None
+) -> list[Item]:
+    """The items whose turn it is, in their order: a sixth of each group, of a group of fewer than six one.
+
+    Six runs with six numbers take every item. Which ones go together is told by the digests of their keys, so it is the
+    same everywhere, and neither the order nor a neighbour's name decides it. Of nothing, nothing is taken.
+    """
+    every = list(items)
     if deep():
-        return list(items)
-    return [item for item in items if crc32(key(item).encode()) % PARTS == sixth()]
+        return every
+    groups: dict[object, list[tuple[str, int]]] = {}
+    for place, item in enumerate(every):
+        groups.setdefault(group(item), []).append((hashlib.sha256(key(item).encode()).hexdigest(), place))
+    number, chosen = sixth(), set[int]()
+    for members in groups.values():
+        parts = min(PARTS, len(members))
+        chosen |= {place for _, place in sorted(members)[number % parts :: parts]}
+    return [item for place, item in enumerate(every) if place in chosen]
 
 
 def rounds(quick: int, deep_rounds: int) -> int:

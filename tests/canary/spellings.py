@@ -99,7 +99,7 @@ MOST = 1 << 22
 
 
 CLEAN: set[int] = set()
-"""Texts and runs in which nothing was found, as hashes: whoever meets one again need not look. Canaries never change."""
+"""Texts and runs that held nothing, as hashes: whoever meets one again need not look. Canaries never change."""
 
 
 def is_clean(text: str) -> bool:

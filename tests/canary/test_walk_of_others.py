@@ -1,5 +1,7 @@
 """The same walk by those who hold no role here; and that it misses no URL, no leak and no key that is told."""
 
+from collections.abc import Callable
+
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_resolver, path
@@ -7,24 +9,23 @@ from django.urls import get_resolver, path
 from customers.admin_views import customer as customer_pages
 from customers.vault.sealed import Sealed
 from tests.canary.expectations import PAGES, every_url, url_name
-from tests.canary.walk import walk
 from tests.canary.world import AGENT, OTHERS
 
-pytestmark = pytest.mark.django_db
+Walk = Callable[..., list[str]]
 
 
 @pytest.mark.parametrize("actor", OTHERS)
-def test_nothing_planted_comes_out_and_every_page_answers_as_it_should_for(actor: str) -> None:
+def test_nothing_planted_comes_out_and_every_page_answers_as_it_should_for(actor: str, walk: Walk) -> None:
     assert "\n".join(walk(actor)) == ""
 
 
-def test_a_page_that_showed_a_value_would_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_showed_a_value_would_be_told(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Sealed, "__str__", lambda self: self._open().value)
     told = "\n".join(walk(AGENT, "admin:customers_customer_change"))
     assert "get admin:customers_customer_change (own) body: Hanoi Customer.full_name" in told
 
 
-def test_a_page_that_told_of_a_forbidden_customer_would_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_told_of_a_forbidden_customer_would_be_told(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     found = customer_pages.find_customer
 
     def telling(person: object, key: int) -> object:

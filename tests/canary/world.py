@@ -170,12 +170,27 @@ def add_outside_link() -> OutsideLink:
     return add_link("https://www.example.org/help", by=keeper, title_vi="Trợ giúp", title_en="Help")
 
 
-def world_of(actor: str) -> World:
-    """Everything planted, and the actor signed in."""
+@dataclass(frozen=True)
+class There:
+    """What is there whoever walks: the planted customers, people to be asked about, and keys."""
+
+    customers: dict[str, Customer]
+    grants: dict[str, AccessGrant]
+    colleague: StaffMember
+    ended: StaffMember
+    found: int
+    """A search of the colleague's."""
+    link: OutsideLink
+    keys: dict[str, dict[str, int]]
+    codes: dict[str, str]
+    tokens: dict[str, str]
+
+
+def everything() -> There:
+    """Everything planted. Needs a database without it."""
     cache.clear()  # how often links were asked
     planted = plant()
     customers = {OWN: planted.hanoi, OTHER: planted.da_nang}
-    person = person_of(actor, customers)
     colleague = making.person("colleague", AGENT, "Hanoi")
     StaffMember.objects.filter(pk=colleague.pk).update(email="colleague@example.com")
     colleague.refresh_from_db()
@@ -194,17 +209,24 @@ def world_of(actor: str) -> World:
         check = open_check(address)
         assert check is not None
         tokens[target] = token_of(check)
-    outside = add_outside_link()
-    finds = {OTHER: find(CANARIES["Da Nang ContactPoint.email"].value, by=colleague).pk}
+    found = find(CANARIES["Da Nang ContactPoint.email"].value, by=colleague).pk
+    return There(customers, grants, colleague, left, found, add_outside_link(), keys, codes, tokens)
+
+
+def world_of(actor: str, there: There | None = None) -> World:
+    """Everything planted (``there``: it is already), and the actor signed in."""
+    there = there or everything()
+    person, colleague = person_of(actor, there.customers), there.colleague
+    finds = {OTHER: there.found}
     client = Client(raise_request_exception=False, HTTP_ACCEPT_LANGUAGE="en")
     if person is not None:
         sign_in_for_real(client, person)
         finds[OWN] = own_find(person)
-    link = urlsafe_base64_encode(force_bytes(colleague.pk)), default_token_generator.make_token(colleague)
+    sign_in_link = urlsafe_base64_encode(force_bytes(colleague.pk)), default_token_generator.make_token(colleague)
     return World(
-        actor, person, customers, grants, finds, {OWN: colleague, OTHER: person or left}, left, client,
-        Leaf.objects.latest("seq").pk, link, outside, keys,
-        dict(PolicyVersion.objects.values_list("label", "pk")), codes, tokens,
+        actor, person, there.customers, there.grants, finds, {OWN: colleague, OTHER: person or there.ended},
+        there.ended, client, Leaf.objects.latest("seq").pk, sign_in_link, there.link, there.keys,
+        dict(PolicyVersion.objects.values_list("label", "pk")), there.codes, there.tokens,
     )  # fmt: skip
 
 
