@@ -105,7 +105,10 @@ class Walk:
             url, turn = visit.url(self.world), visit.about in mine
             if deep() or self.is_wanted(visit, url, turn=turn, always=visit.way in ways):
                 found += self.make(visit, url)
-        return found + told_apart(self.given, self.world)
+        apart, compared = told_apart(self.given, self.world)
+        if not (compared or page or self.world.actor == ANONYMOUS):
+            found.append("no forbidden key was tried")
+        return found + apart
 
     def is_wanted(self, visit: Visit, url: str, *, turn: bool, always: bool) -> bool:
         """Whether a visit is to be made; ``turn``: it is this one's turn; ``always``: it is, unless it is proven."""
@@ -195,15 +198,18 @@ class Ground:
         self._undoing.close()
 
 
-def told_apart(given: Given, world: World) -> list[str]:
-    """A key one may not know of is answered like one that nothing has: each visit whose answer tells them apart."""
+def told_apart(given: Given, world: World) -> tuple[list[str], int]:
+    """A key one may not know of is answered like one that nothing has: each visit whose answer tells them apart.
+
+    And how many were compared.
+    """
     found, compared = [], 0
     for (name, way, target), (visit, answer) in given.items():
         missing, nothing = given.get((name, way, MISSING), (None, None))
         if missing and target != MISSING and both_closed(visit, missing, world):
             compared += 1
             found += [f"{visit}: is not answered like a missing key"] if answer != nothing else []
-    return found if compared or world.actor == ANONYMOUS else ["no forbidden key was tried"]
+    return found, compared
 
 
 def both_closed(visit: Visit, missing: Visit, world: World) -> bool:
