@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.db import connection, connections
 from django.utils import timezone
 from django.utils.translation import deactivate
+from hypothesis import HealthCheck
 from pytest_django import DjangoDbBlocker
 
 from customers.evidence.append_only import append_only_models
@@ -27,6 +29,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "bare: begins from a database as `migrate` leaves it, before `sync_roles`")
     config.addinivalue_line("markers", "deep(only=False): sees more with `-m deep`; with only=True runs then only")
     sampling.begin(deep=config.option.markexpr == "deep")
+    hypothesis.settings.register_profile(  # how long an example takes is the machine's affair
+        "desk", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=sampling.rounds(100, 600)
+    )
+    hypothesis.settings.load_profile("desk")
     config.pluginmanager.register(Costs(config), "costs")
     config.pluginmanager.register(Engines(config), "engines")
     gc.freeze()  # what is imported stays

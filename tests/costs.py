@@ -31,14 +31,16 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Reading:
-    """The clocks at one moment, in seconds: CPU of this process and of all it started, and wall time."""
+    """The clocks at one moment, in seconds: CPU of this process and of those it started, and wall time."""
 
     cpu: float
     wall: float
 
     @classmethod
-    def now(cls) -> Reading:
-        return cls(sum(os.times()[:4]) + sum(cpu_seconds(pid) for pid in descendants(os.getpid())), time.monotonic())
+    def now(cls, *, others: bool = True) -> Reading:
+        """``others``: with what still runs of the processes that were started, which takes a while to ask for."""
+        running = sum(cpu_seconds(pid) for pid in descendants(os.getpid())) if others else 0.0
+        return cls(sum(os.times()[:4]) + running, time.monotonic())
 
     def since(self, before: Reading) -> Reading:
         return Reading(self.cpu - before.cpu, self.wall - before.wall)
@@ -90,20 +92,20 @@ class Costs:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
         before = Reading.now()
         answer = yield
-        self.note("tests", item.nodeid, before)
+        self.note("tests", item.nodeid, Reading.now().since(before))
         return answer
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
-        before = Reading.now()
+        before = Reading.now(others=False)
         try:
             return (yield)
         finally:
-            self.note("fixtures", f"{fixturedef.argname} ({fixturedef.baseid or 'a package'})", before)
+            spent = Reading.now(others=False).since(before)
+            self.note("fixtures", f"{fixturedef.argname} ({fixturedef.baseid or 'a package'})", spent)
 
-    def note(self, what: str, name: str, before: Reading) -> None:
-        """Add what was spent since then."""
-        spent = Reading.now().since(before)
+    def note(self, what: str, name: str, spent: Reading) -> None:
+        """Add what was spent."""
         self.cpu[what][name] += spent.cpu  # type: ignore[assignment]
         self.wall[what][name] += spent.wall  # type: ignore[assignment]
 

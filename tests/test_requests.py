@@ -122,6 +122,7 @@ def test_the_longest_text_and_the_oldest_time_are_within(linh: StaffMember) -> N
     assert request_of(customer(), by=linh, text="ệ" * LONGEST, received_at=oldest).state == "open"
 
 
+@pytest.mark.one_engine("a text is judged before any database is asked")
 @given(st.text(max_size=300))
 def test_a_text_is_kept_as_it_was_written_or_refused_whole(text: str) -> None:
     try:
@@ -300,6 +301,7 @@ def test_words_are_a_line_or_the_act_does_not_happen(words: str, linh: StaffMemb
 # --- what the row itself says -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_engine("it reads the kinds in the code")
 @pytest.mark.parametrize(
     ("kind", "about", "opens"),
     [

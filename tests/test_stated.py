@@ -62,6 +62,7 @@ def test_every_table_of_states_is_tried_here(db: None) -> None:
     assert {model for model in apps.get_models() if issubclass(model, Stated)} == set(MODELS)
 
 
+@pytest.mark.one_engine("it reads the tables of moves in the code")
 @pytest.mark.parametrize("model", MODELS, ids=named)
 def test_a_table_speaks_of_its_own_states_and_fits_its_record(model: type[Stated]) -> None:
     told = {state for begins in model.MOVES.values() for state in begins}
@@ -72,6 +73,7 @@ def test_a_table_speaks_of_its_own_states_and_fits_its_record(model: type[Stated
     assert max(map(len, told)) <= (record._meta.get_field("to_state").max_length or 0)
 
 
+@pytest.mark.one_engine("it reads the tables of moves in the code")
 @pytest.mark.parametrize(
     ("model", "ends"),
     [

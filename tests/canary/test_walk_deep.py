@@ -5,9 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.canary.world import OTHERS, ROLES
-from tests.sampling import is_deep
 
-pytestmark = [pytest.mark.deep, pytest.mark.skipif(not is_deep(), reason="wants the deep run: TEST_DEEP=1")]
+pytestmark = pytest.mark.deep(only=True)
 
 
 @pytest.mark.parametrize("actor", [*ROLES, *OTHERS])

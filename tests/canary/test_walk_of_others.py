@@ -10,12 +10,12 @@ from customers.admin_views import customer as customer_pages
 from customers.vault.sealed import Sealed
 from tests.canary.expectations import PAGES, every_url, url_name
 from tests.canary.world import AGENT, OTHERS
-from tests.sampling import is_deep
+from tests.sampling import deep
 
 Walk = Callable[..., list[str]]
 
 
-@pytest.mark.skipif(is_deep(), reason="the deep run leaves nothing out: test_walk_deep.py")
+@pytest.mark.skipif(deep(), reason="the deep run leaves nothing out: test_walk_deep.py")
 @pytest.mark.parametrize("actor", OTHERS)
 def test_nothing_planted_comes_out_and_every_page_answers_as_it_should_for(actor: str, walk: Walk) -> None:
     assert "\n".join(walk(actor)) == ""
