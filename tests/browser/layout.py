@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-WIDTHS = (360, 768, 1280, 1920)
+WIDTHS = (360, 768, 1920, 1280)
+"""The last one is the width at which a page is looked at otherwise, and stays."""
 
 MISFITS = """() => {
-  const found = [], unseen = new WeakSet(), wide = document.documentElement.clientWidth;
+  const found = new Set(), unseen = new WeakSet(), wide = document.documentElement.clientWidth;
   const over = document.documentElement.scrollWidth - wide;
-  if (over > 0) found.push(`the page is ${over} px too wide`);
+  if (over > 0) found.add(`the page is ${over} px too wide`);
   const named = (box) => box.tagName.toLowerCase() + [...box.classList].map((name) => "." + name).join("");
+  const say = (box, what) => found.add(
+    `${named(box.parentElement)} > ${named(box)} “${box.textContent.trim().slice(0, 30)}” ${what}`
+  );
   for (const box of document.body.querySelectorAll("*")) {
     const style = getComputedStyle(box), place = box.getBoundingClientRect();
     if (unseen.has(box.parentElement) || style.clipPath !== "none" || style.opacity === "0" || !box.checkVisibility()) {
       unseen.add(box);
       continue;
     }
-    if (box.closest("svg, option") || place.width < 2 || place.bottom < 0) continue;
-    const what = `${named(box.parentElement)} > ${named(box)} “${box.textContent.trim().slice(0, 30)}”`;
-    if (place.right > wide + 1 || place.left < -1) found.push(`${what} sticks out`);
+    if (place.width < 2 || place.bottom < 0 || box.closest("svg, option")) continue;
+    if (place.right > wide + 1 || place.left < -1) say(box, "sticks out");
     const scrolls = /auto|scroll/.test(style.overflowX) || style.display === "inline" || box.tagName === "INPUT";
     if (box.clientWidth && !scrolls && box.scrollWidth > box.clientWidth + 1)
-      found.push(`${what} is ${box.scrollWidth - box.clientWidth} px too wide for its box`);
-    if (/hidden|clip/.test(style.overflowY) && box.scrollHeight > box.clientHeight + 1)
-      found.push(`${what} is cut off`);
+      say(box, `is ${box.scrollWidth - box.clientWidth} px too wide for its box`);
+    if (/hidden|clip/.test(style.overflowY) && box.scrollHeight > box.clientHeight + 1) say(box, "is cut off");
   }
-  return [...new Set(found)].slice(0, 4);
+  return [...found].slice(0, 4);
 }"""
 
 

@@ -15,6 +15,10 @@ from tests.browser.conftest import Visitor
 from tests.evidence.logs import verify as verify_evidence
 from tests.signing import code
 
+pytestmark = pytest.mark.one_engine(
+    "its acts are tested on both engines; no page, key or click is another on one of them"
+)
+
 
 class Clicks:
     """How often somebody clicked, or pressed Enter to send."""

@@ -1,47 +1,38 @@
-"""On every kind of page: axe-core finds nothing serious or critical in light or dark, and the focus is always seen."""
+"""What axe-core or the keyboard would find on a page is told."""
 
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from playwright.sync_api import Page
 
-from tests.browser.axe import grave_in_both_themes
+from tests.browser.axe import bring_axe, grave_by_day, grave_by_night
 from tests.browser.conftest import Visitor
 from tests.browser.keyboard import faults
-from tests.browser.kinds import examples
+
+pytestmark = pytest.mark.one_engine("what a browser finds on a page no database changes")
 
 
-def test_axe_finds_nothing_serious_and_the_focus_is_seen_on_any_page(own_database: str, visitor: Visitor) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("No page looks different on another database; the run on SQLite has looked.")
-    pages, found = examples(), []
-    assert len(pages) > 150
-    for username in sorted({each.username for each in pages}):
-        page = visitor(username)
-        for each in (each for each in pages if each.username == username):
-            answer = page.goto(each.url)
-            assert answer is not None
-            assert answer.status == 200, each
-            found += [f"{each} {what}" for what in grave_in_both_themes(page) + faults(page)]
-    if found:
-        pytest.fail("\n".join(found))
-
-
-def test_what_axe_finds_would_be_told_in_either_theme(own_database: str, visitor: Visitor) -> None:
+@pytest.fixture
+def door(visitor: Visitor) -> Page:
+    """The page that asks for the password."""
     page = visitor()
+    bring_axe(page)
     page.goto("/login/")
-    assert grave_in_both_themes(page) == []
-    page.evaluate("document.querySelector('h1').style.color = 'light-dark(#eee, #222)'")
-    assert [what[:21] for what in grave_in_both_themes(page)] == ["light, color-contrast", "dark, color-contrast:"]
-    page.evaluate("document.querySelector('h1').style.color = ''")
-    page.evaluate("document.querySelector('[name=login]').labels[0].remove()")
-    assert [what[:12] for what in grave_in_both_themes(page)] == ["light, label"]
+    return page
 
 
-def test_a_focus_that_is_not_seen_or_comes_out_of_turn_would_be_told(own_database: str, visitor: Visitor) -> None:
-    page = visitor()
-    page.goto("/login/")
-    assert faults(page) == []
-    page.evaluate("document.querySelector('[name=login]').style.cssText = 'outline: none; box-shadow: none'")
-    page.evaluate("document.querySelector('[name=password]').tabIndex = 1")
-    assert sorted(what[:12] for what in faults(page)) == ["focus unseen", "tabindex 1: "]
+def test_what_axe_finds_would_be_told_in_either_theme(door: Page) -> None:
+    assert grave_by_day(door) + grave_by_night(door) == []
+    door.evaluate("document.querySelector('h1').style.color = 'light-dark(#eee, #222)'")
+    told = grave_by_day(door) + grave_by_night(door)
+    assert [what[:21] for what in told] == ["light, color-contrast", "dark, color-contrast:"]
+    door.evaluate("document.querySelector('h1').style.color = ''")
+    door.evaluate("document.querySelector('[name=login]').labels[0].remove()")
+    assert [what[:12] for what in grave_by_day(door) + grave_by_night(door)] == ["light, label"]
+
+
+def test_a_focus_that_is_not_seen_or_comes_out_of_turn_would_be_told(door: Page) -> None:
+    assert faults(door) == []
+    door.evaluate("document.querySelector('[name=login]').style.cssText = 'outline: none; box-shadow: none'")
+    door.evaluate("document.querySelector('[name=password]').tabIndex = 1")
+    assert sorted(what[:12] for what in faults(door)) == ["focus unseen", "tabindex 1: "]

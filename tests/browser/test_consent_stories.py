@@ -30,6 +30,7 @@ from tests.evidence.logs import verify as verify_evidence
 
 POLICY = "Chính sách bảo mật\n\n1. Dữ liệu được niêm phong."
 SITES = {"bizflycloud.vn": "The main site", "docs.bizflycloud.vn": "The documentation"}
+ON_ONE_ENGINE = pytest.mark.one_engine("a story of its kind is told on both; its acts are tested on both")
 
 
 @pytest.fixture
@@ -130,6 +131,7 @@ def see_on(officer: Page, site: str, text: str) -> None:
     officer.get_by_role("button", name="Confirm").click()
 
 
+@ON_ONE_ENGINE
 def test_a_policy_version_takes_effect_once_both_sites_have_shown_it(visitor: Visitor, hoa: Customer) -> None:
     officer = visitor("an")
     officer.get_by_role("link", name="Consent", exact=True).click()
@@ -166,6 +168,7 @@ def test_a_policy_version_takes_effect_once_both_sites_have_shown_it(visitor: Vi
     assert whole()
 
 
+@ON_ONE_ENGINE
 def test_a_customer_leaves_by_the_link_in_a_real_mail(
     visitor: Visitor, hoa: Customer, inbox: Inbox, server: str, settings: LazySettings
 ) -> None:

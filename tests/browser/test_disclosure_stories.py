@@ -25,6 +25,7 @@ from tests.browser.steps import Steps
 from tests.disclosures.outside import PDF, Desk, a_desk, approved, as_json, document, letter, processor
 
 VERIFIER = Path(__file__).parents[2] / "customers/evidence/verify.py"
+ON_ONE_ENGINE = pytest.mark.one_engine("a story of its kind is told on both; its acts are tested on both")
 
 
 @pytest.fixture
@@ -117,13 +118,13 @@ def lapsed(desk: Desk) -> Recipient:
     return bank
 
 
+@ON_ONE_ENGINE
 def test_a_processor_whose_commitment_lapsed_gets_nothing_until_there_is_another(
     visitor: Visitor, desk: Desk, tmp_path: Path
 ) -> None:
     bank = lapsed(desk)
     request = register(bank, letter(asked=["name"]), by=desk.officer)
-    officer = visitor("an")
-    officer.goto(f"/disclosures/disclosurerequest/{request.pk}/")
+    officer = visitor("an", at=f"/disclosures/disclosurerequest/{request.pk}/")
     officer.get_by_label("Give name of BZ0000001", exact=True).check()
     officer.get_by_label("How you know that it comes from this sender").fill("Their contract")
     officer.get_by_role("button", name="Propose").click()
@@ -158,6 +159,7 @@ def test_a_processor_whose_commitment_lapsed_gets_nothing_until_there_is_another
     assert auditor_accepts(tmp_path)
 
 
+@ON_ONE_ENGINE
 def test_a_customer_is_told_who_got_the_data(visitor: Visitor, desk: Desk, tmp_path: Path) -> None:
     request = approved(desk)
     release(request, by=desk.officer)

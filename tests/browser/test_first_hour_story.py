@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -20,14 +19,14 @@ from tests.processes import demo, demo_served
 PDF = b"%PDF-1.4\n% renewed\n%%EOF\n"
 Newcomer = Callable[[str], Page]
 
+pytestmark = pytest.mark.one_engine("a demo keeps its own database, which is SQLite")
+
 
 @pytest.fixture
 def newcomer(
     browser: Browser, look: Look, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Iterator[Newcomer]:
     """Call it with a username: that person's browser on a demo of the test's own, signed in by what its pages say."""
-    if connection.vendor != "sqlite":
-        pytest.skip("A demo keeps its own database, which is SQLite; the run on SQLite has told it.")
     made, said = demo()
     var = tmp_path / "var"
     shutil.copytree(made, var)

@@ -10,6 +10,8 @@ from config.guides import GUIDES
 from tests import making
 from tests.browser.conftest import Visitor
 
+pytestmark = pytest.mark.one_engine("no guide is printed otherwise on another database")
+
 READERS = {guide.code: sorted(guide.roles)[-1] for guide in GUIDES}
 """For each guide a role that reads it: of two, the one with the longer list of pages to open."""
 
@@ -22,8 +24,7 @@ def sheets(printed: bytes) -> int:
 @pytest.mark.parametrize("code", READERS)
 def test_a_guide_prints_on_one_sheet_in_both_languages(code: str, own_database: str, visitor: Visitor) -> None:
     making.person("reader", READERS[code])
-    page = visitor("reader")
-    page.goto("/help/")
+    page = visitor("reader", at="/help/")
     titles = set()
     for language in ("Tiếng Việt", "English"):
         page.get_by_role("button", name=language).click()

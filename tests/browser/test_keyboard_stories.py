@@ -18,6 +18,8 @@ from tests.disclosures.outside import a_desk, proposed
 
 __all__ = ["own_anchors"]
 
+pytestmark = pytest.mark.one_engine("no key leads elsewhere on another database")
+
 
 def test_a_value_is_found_and_revealed_by_keys(visitor: Visitor) -> None:
     making.customer("BZ0000001")
@@ -43,8 +45,7 @@ def test_a_caller_opts_out_by_keys(visitor: Visitor) -> None:
     limits.provide(by=making.system())
     customer = making.customer("BZ0000001")
     making.person("linh", "Support agent")
-    page = visitor("linh")
-    page.goto(f"/customers/customer/{customer.pk}/")
+    page = visitor("linh", at=f"/customers/customer/{customer.pk}/")
     keys = Keys(page)
     keys.press(page.get_by_role("link", name="Opt out…"))
     keys.press(page.get_by_role("button", name="Opt out"))
@@ -54,13 +55,13 @@ def test_a_caller_opts_out_by_keys(visitor: Visitor) -> None:
 def test_a_police_letter_is_approved_and_released_by_keys(visitor: Visitor) -> None:
     desk = a_desk()
     request = proposed(desk)
-    approver, officer = visitor("binh"), visitor("an")
+    approver = visitor("binh")
     keys = Keys(approver)
     keys.press(approver.get_by_role("link", name="Disclosures for your word"))
     keys.press(approver.get_by_role("link", name=request.number))
     keys.press(approver.get_by_role("button", name="Approve"))
     expect(approver.get_by_text("Approved. An officer can release it now.")).to_be_visible()
-    officer.goto(f"/disclosures/disclosurerequest/{request.pk}/")
+    officer = visitor("an", at=f"/disclosures/disclosurerequest/{request.pk}/")
     Keys(officer).press(officer.get_by_role("button", name="Release"))
     expect(officer.get_by_role("button", name="Fetch the package")).to_be_visible()
     assert DisclosureRequest.objects.get().state == "disclosed"
@@ -92,8 +93,7 @@ def test_a_month_is_signed_off_by_keys(visitor: Visitor, house: House) -> None:
 def test_the_first_stop_leads_past_the_bar_and_the_bar_is_read_line_by_line(visitor: Visitor, look: Look) -> None:
     making.customer("BZ0000001")
     making.person("an", "Compliance officer")
-    page = visitor("an")
-    page.goto("/customers/customer/")
+    page = visitor("an", at="/customers/customer/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.matches('.skip-to-content-link')")
     assert page.locator(".skip-to-content-link").bounding_box()["y"] >= 0  # type: ignore[index]

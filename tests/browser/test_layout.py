@@ -1,33 +1,16 @@
-"""Every kind of page fits, in both languages, from the narrowest telephone to a wide screen."""
+"""What does not fit on a page is told."""
 
 from __future__ import annotations
 
 import pytest
-from django.db import connection
 
 from tests.browser.conftest import Visitor
-from tests.browser.kinds import examples
 from tests.browser.layout import misfits
 
-
-def test_nothing_sticks_out_or_is_cut_off_on_any_page(own_database: str, visitor: Visitor) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("No page looks different on another database; the run on SQLite has looked.")
-    pages, found = examples(), []
-    assert len(pages) > 150
-    for locale in ("en", "vi"):
-        for username in sorted({each.username for each in pages}):
-            page = visitor(username, locale=locale)
-            for each in (each for each in pages if each.username == username):
-                answer = page.goto(each.url)
-                assert answer is not None
-                assert answer.status == 200, each
-                found += [f"{locale} {each} {what}" for what in misfits(page)]
-    if found:
-        pytest.fail("\n".join(found))
+pytestmark = pytest.mark.one_engine("what a browser finds on a page no database changes")
 
 
-def test_what_sticks_out_or_is_cut_off_would_be_told(own_database: str, visitor: Visitor) -> None:
+def test_what_sticks_out_or_is_cut_off_would_be_told(visitor: Visitor) -> None:
     page = visitor()
     page.goto("/login/")
     assert misfits(page) == []

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.core.management import call_command
 from playwright.sync_api import Route, expect
 
@@ -11,6 +12,10 @@ from customers.models import Leaf, Reveal
 from tests import making
 from tests.browser.conftest import Visitor
 from tests.processes import ROOT
+
+pytestmark = pytest.mark.one_engine(
+    "its acts are tested on both engines; no page, key or click is another on one of them"
+)
 
 EXPORT = """\
 customer_no,full_name,company,email,phone,locale,registered_at,status,team,services,marketing_email,marketing_sms

@@ -15,6 +15,10 @@ from tests.disclosures.looking_back import AFTER, MONDAY, House, a_house, entrie
 
 __all__ = ["own_anchors"]
 
+pytestmark = pytest.mark.one_engine(
+    "its acts are tested on both engines; no page, key or click is another on one of them"
+)
+
 
 @pytest.fixture
 def house(own_database: str, clock: Clock) -> House:

@@ -18,6 +18,8 @@ from tests.signing import code, forget_used_codes, give_app
 BUDGETS = {"first day": (3, 3), "every day": (3, 2), "with a key": (3, 2)}
 """Screens and clicks from the page that asks for the password to the desk."""
 
+pytestmark = pytest.mark.one_engine("which factor opens the desk is tested on both engines; the pages are the same")
+
 
 def at_localhost(page: Page) -> None:
     """A security key answers to a name, not to a number."""

@@ -6,6 +6,8 @@ import pytest
 
 from tests.browser.telling import BY_DAY, BY_NIGHT, asked
 
+pytestmark = pytest.mark.one_engine("a catalogue is looked up; no database is asked")
+
 
 @pytest.mark.parametrize(
     ("said", "shown"),

@@ -17,6 +17,7 @@ from tests.evidence.desk_work import sent_code
 from tests.evidence.logs import verify as verify_evidence
 
 NEW = "hoa.moi@mail.example.com"
+ON_ONE_ENGINE = pytest.mark.one_engine("a story of its kind is told on both; its acts are tested on both")
 
 
 @pytest.fixture
@@ -102,6 +103,7 @@ def test_a_caller_has_an_email_corrected(visitor: Visitor, people: Customer) -> 
     assert whole()
 
 
+@ON_ONE_ENGINE
 def test_the_customer_confirms_by_the_link_in_the_letter(visitor: Visitor, people: Customer) -> None:
     agent = visitor("linh")
     open_customer(agent)
@@ -121,6 +123,7 @@ def test_the_customer_confirms_by_the_link_in_the_letter(visitor: Visitor, peopl
     assert whole()
 
 
+@ON_ONE_ENGINE
 def test_a_hijacked_mailbox_is_suspended_and_released_by_somebody_else(visitor: Visitor, people: Customer) -> None:
     agent = visitor("linh")
     open_customer(agent)
@@ -159,6 +162,7 @@ def test_a_hijacked_mailbox_is_suspended_and_released_by_somebody_else(visitor: 
     assert whole()
 
 
+@ON_ONE_ENGINE
 def test_a_confirmed_fraud_is_refused_and_on_the_officers_list(visitor: Visitor, people: Customer) -> None:
     agent = visitor("linh")
     open_customer(agent)
@@ -182,6 +186,7 @@ def test_a_confirmed_fraud_is_refused_and_on_the_officers_list(visitor: Visitor,
     assert whole()
 
 
+@ON_ONE_ENGINE
 def test_an_address_is_no_longer_used_and_another_one_asked_for(visitor: Visitor, people: Customer) -> None:
     agent = visitor("linh")
     open_customer(agent)
@@ -197,6 +202,7 @@ def test_an_address_is_no_longer_used_and_another_one_asked_for(visitor: Visitor
     assert whole()
 
 
+@ON_ONE_ENGINE
 def test_more_is_asked_for_and_the_answer_dealt_with(visitor: Visitor, people: Customer) -> None:
     agent = visitor("linh")
     open_customer(agent)
@@ -227,6 +233,7 @@ def test_more_is_asked_for_and_the_answer_dealt_with(visitor: Visitor, people: C
     assert whole()
 
 
+@ON_ONE_ENGINE
 def test_a_request_is_refused_with_a_letter_in_the_customers_language(visitor: Visitor, people: Customer) -> None:
     agent = visitor("linh")
     open_customer(agent)
@@ -242,6 +249,7 @@ def test_a_request_is_refused_with_a_letter_in_the_customers_language(visitor: V
     assert whole()
 
 
+@ON_ONE_ENGINE
 def test_a_seen_secret_is_rotated_and_a_reset_of_the_password_started(visitor: Visitor, people: Customer) -> None:
     lead = visitor("thao")
     open_customer(lead)
@@ -267,6 +275,7 @@ def test_a_seen_secret_is_rotated_and_a_reset_of_the_password_started(visitor: V
     assert whole()
 
 
+@ON_ONE_ENGINE
 def test_an_officer_keeps_the_links_that_letters_carry(visitor: Visitor, people: Customer) -> None:
     officer = visitor("an")
     officer.get_by_role("link", name="Rules").click()
