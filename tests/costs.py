@@ -43,7 +43,8 @@ class Reading:
         return cls(sum(os.times()[:4]) + running, time.monotonic())
 
     def since(self, before: Reading) -> Reading:
-        return Reading(self.cpu - before.cpu, self.wall - before.wall)
+        """What has been spent; of a process that ended meanwhile and that nobody waited for, nothing."""
+        return Reading(max(self.cpu - before.cpu, 0.0), self.wall - before.wall)
 
 
 def descendants(pid: int) -> Iterator[int]:
