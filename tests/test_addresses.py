@@ -204,6 +204,7 @@ def told_of(channel: str, text: str) -> str:
         return str(told)
 
 
+@pytest.mark.one_engine("it asks no database")
 @given(text=st.text(max_size=60))
 def test_whatever_is_typed_is_an_address_or_told_without_being_repeated(text: str) -> None:
     assert told_of("email", text) in ("email_index", "This is no e-mail address; check how it is written.")

@@ -48,6 +48,7 @@ def act(budget: str, by: StaffMember, number: int = 0) -> object:
     return break_glass(record, other, by=by, reason="call_back")
 
 
+@pytest.mark.one_engine("it asks no database")
 def test_the_house_s_numbers_are_the_contract_s() -> None:
     assert {budget: (LIMITS[budget].number, LIMITS[budget].a_day) for budget in Budget.values} == {
         "find": (120, False),

@@ -58,6 +58,7 @@ def last_day(end: datetime) -> date:
 # --- counting -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_engine("days are counted without a database")
 @pytest.mark.parametrize(
     ("began", "amount", "ends"),
     [
@@ -85,6 +86,7 @@ def test_working_days_pass_over_tet_and_substituted_days_and_count_worked_saturd
     assert last_day(due(local(began), amount, "working_days")) == date.fromisoformat(ends)
 
 
+@pytest.mark.one_engine("days are counted without a database")
 @pytest.mark.parametrize(("began", "ends"), [("2025-06-12 16:59", "2025-06-13"), ("2025-06-12 17:00", "2025-06-16")])
 def test_the_day_it_began_is_vietnam_s_and_not_greenwich_s(began: str, ends: str) -> None:
     assert last_day(due(datetime.fromisoformat(began).replace(tzinfo=UTC), 1, "working_days")) == date.fromisoformat(
@@ -92,25 +94,30 @@ def test_the_day_it_began_is_vietnam_s_and_not_greenwich_s(began: str, ends: str
     )
 
 
+@pytest.mark.one_engine("days are counted without a database")
 def test_calendar_days_end_on_a_holiday_and_are_not_put_off() -> None:
     assert last_day(due(local("2026-02-07 23:59"), 10, "calendar_days")) == date(2026, 2, 17)
     assert not is_working_day(date(2026, 2, 17))
 
 
+@pytest.mark.one_engine("days are counted without a database")
 def test_hours_run_through_the_night_and_over_tet() -> None:
     assert due(local("2026-02-14 22:30"), 72, "hours") == local("2026-02-17 22:30")
 
 
+@pytest.mark.one_engine("days are counted without a database")
 @given(moments, st.integers(1, 8784))
 def test_hours_are_hours_whatever_day_it_is(began: datetime, amount: int) -> None:
     assert (due(began, amount, "hours") - began).total_seconds() == amount * 3600
 
 
+@pytest.mark.one_engine("days are counted without a database")
 @given(moments, st.integers(1, 366))
 def test_calendar_days_are_so_many_midnights_after_the_first(began: datetime, amount: int) -> None:
     assert last_day(due(began, amount, "calendar_days")) == began.date() + amount * DAY
 
 
+@pytest.mark.one_engine("days are counted without a database")
 @given(moments, amounts)
 def test_so_many_days_were_worked_from_the_day_after_it_began_to_the_last(began: datetime, amount: int) -> None:
     end = last_day(due(began, amount, "working_days"))
@@ -119,17 +126,20 @@ def test_so_many_days_were_worked_from_the_day_after_it_began_to_the_last(began:
     assert (worked(end), sum(worked(day) for day in between)) == (True, amount)
 
 
+@pytest.mark.one_engine("days are counted without a database")
 @given(moments, moments, amounts, st.sampled_from(LegalDeadline.Unit.values))
 def test_what_began_later_is_never_due_sooner(one: datetime, other: datetime, amount: int, unit: str) -> None:
     earlier, later = sorted((one, other))
     assert due(earlier, amount, unit) <= due(later, amount, unit)
 
 
+@pytest.mark.one_engine("days are counted without a database")
 @given(moments, amounts, amounts, st.sampled_from(LegalDeadline.Unit.values))
 def test_more_time_is_later(began: datetime, amount: int, more: int, unit: str) -> None:
     assert began < due(began, amount, unit) < due(began, amount + more, unit)
 
 
+@pytest.mark.one_engine("days are counted without a database")
 @given(moments, amounts)
 def test_working_days_are_never_shorter_than_calendar_days(began: datetime, amount: int) -> None:
     assert due(began, amount, "working_days") >= due(began, amount, "calendar_days")
@@ -312,6 +322,7 @@ def test_two_officers_at_once_are_both_on_record_and_one_row_holds(own_database:
     assert CustomerRequest.objects.count() == 0
 
 
+@pytest.mark.one_engine("days are counted without a database")
 @settings(deadline=None)  # the first of each year reads its calendar
 @given(
     st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2030, 1, 1)),

@@ -110,6 +110,7 @@ def test_the_command_ends_well_where_rows_are_rejected_and_says_how_many(own_dat
     out, err = process.communicate()
     assert (process.returncode, err) == (0, "")
     assert out.startswith("2 rows: 1 accepted, 0 unchanged, 1 rejected.")
+    assert whole() == 1
 
 
 def test_the_command_fails_with_one_line_where_there_is_no_such_file(own_database: str, tmp_path: Path) -> None:
@@ -117,6 +118,7 @@ def test_the_command_fails_with_one_line_where_there_is_no_such_file(own_databas
     out, err = process.communicate()
     assert (process.returncode, out) == (1, "")
     assert err == "CommandError: There is no such file.\n"
+    assert whole() == 0
 
 
 @pytest.mark.django_db

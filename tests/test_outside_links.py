@@ -185,6 +185,7 @@ def test_a_customer_s_number_as_the_name_of_a_host_is_refused_too(officer: Staff
         added("https://bz0000001.example.org/", by=officer)
 
 
+@pytest.mark.one_engine("it asks no database")
 @given(before=st.text("abc-_.~/", max_size=10), key=st.text("abcxyz", min_size=1, max_size=8), after=st.booleans())
 def test_an_address_in_a_query_is_seen_wherever_it_stands(before: str, key: str, after: bool) -> None:
     rest = f"&{key}=1" if after else ""

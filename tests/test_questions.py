@@ -51,6 +51,7 @@ def asked_for(*fields: str, by: StaffMember, kind: str = "correction") -> Inform
 # --- asked ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_engine("it asks no database")
 def test_each_kind_asks_for_a_few_fields_and_an_opt_out_for_none() -> None:
     assert set(NEEDED) == set(CustomerRequest.Kind.values)
     assert {field for fields in NEEDED.values() for field in fields} == set(FIELDS)

@@ -90,6 +90,7 @@ def asked(view: View, method: str = "GET") -> tuple[HttpResponse, Watched]:
     return view(request), request
 
 
+@pytest.mark.one_engine("it watches requests that no database sees")
 @pytest.mark.parametrize("view", PROVEN, ids=lambda view: view.__name__)
 def test_only_what_is_answered_by_the_same_steps_is_proven(view: View) -> None:
     answer, request = asked(view)
@@ -99,6 +100,7 @@ def test_only_what_is_answered_by_the_same_steps_is_proven(view: View) -> None:
     assert {asked(view, method)[0].content for method in proven} <= {answer.content}
 
 
+@pytest.mark.one_engine("it watches requests that no database sees")
 def test_what_djangos_decorator_turns_away_is_proven_before_the_view_looks() -> None:
     looks = asked(require_http_methods(["GET", "HEAD", "POST"])(two_faced))[1].looks
     assert [proven_by_get(way, 200, looks) for way in ("HEAD", "OPTIONS", "POST")] == [200, TURNED_AWAY, None]
@@ -107,6 +109,7 @@ def test_what_djangos_decorator_turns_away_is_proven_before_the_view_looks() -> 
     assert [proven_by_get(way, 404, looks) for way in ("HEAD", "OPTIONS", "POST")] == [404, TURNED_AWAY, None]
 
 
+@pytest.mark.one_engine("it watches requests that no database sees")
 def test_what_looks_before_the_decorator_proves_nothing_about_what_that_turns_away() -> None:
     turned = require_safe(blind)
 
@@ -117,6 +120,7 @@ def test_what_looks_before_the_decorator_proves_nothing_about_what_that_turns_aw
     assert [proven_by_get(way, 200, looks) for way in ("HEAD", "OPTIONS")] == [200, None]
 
 
+@pytest.mark.one_engine("it watches requests that no database sees")
 def test_a_watched_request_answers_like_any_other() -> None:
     given = RequestFactory().post("/page/", {"text": "typed"}).environ
     request = Watched(dict(given))

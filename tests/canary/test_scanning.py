@@ -102,17 +102,20 @@ ANSWERS: dict[str, tuple[Callable[[], Any], str]] = {
 }
 
 
+@pytest.mark.one_engine("what is looked through here lies in memory")
 @pytest.mark.parametrize(("answer", "finding"), ANSWERS.values(), ids=ANSWERS)
 def test_what_an_answer_carries_is_found(answer: Callable[[], Any], finding: str, scan: Scan) -> None:
     assert scan.response(answer(), "page") == [finding]
 
 
+@pytest.mark.one_engine("what is looked through here lies in memory")
 def test_a_stream_can_still_be_read_after_it_was_looked_at(scan: Scan) -> None:
     response = StreamingHttpResponse(iter(["one ", "two"]))
     assert scan.response(response) == []
     assert response.getvalue() == b"one two"
 
 
+@pytest.mark.one_engine("what is looked through here lies in memory")
 def test_what_a_body_is_meant_to_show_is_let_pass_there_and_nowhere_else(scan: Scan) -> None:
     response = HttpResponse(f"{NAME.value} {EMAIL.value}", headers={"X-For": NAME.value})
     assert scan.response(response, "page", but=[NAME]) == [
@@ -121,6 +124,7 @@ def test_what_a_body_is_meant_to_show_is_let_pass_there_and_nowhere_else(scan: S
     ]
 
 
+@pytest.mark.one_engine("what is looked through here lies in memory")
 def test_an_answer_is_called_by_its_request(scan: Scan) -> None:
     response = HttpResponse(PHONE.value)
     response.request = {"REQUEST_METHOD": "GET", "PATH_INFO": "/customers/"}  # type: ignore[attr-defined]
@@ -222,6 +226,7 @@ def test_what_the_cache_holds_is_found(key: str, value: Any, finding: str, scan:
     assert scan.cache() == [finding]
 
 
+@pytest.mark.one_engine("what is looked through here lies in memory")
 def test_a_cache_that_nobody_can_look_into_is_refused(settings: Any, tmp_path: Any, scan: Scan) -> None:
     backend = "django.core.cache.backends.filebased.FileBasedCache"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": str(tmp_path)}}
@@ -280,6 +285,7 @@ LOGGED: dict[str, tuple[Callable[[], None], str]] = {
 }
 
 
+@pytest.mark.one_engine("what is looked through here lies in memory")
 @pytest.mark.parametrize(("log", "part"), LOGGED.values(), ids=LOGGED)
 def test_what_is_logged_is_found(log: Callable[[], None], part: str) -> None:
     with watching() as watch:
@@ -288,6 +294,7 @@ def test_what_is_logged_is_found(log: Callable[[], None], part: str) -> None:
     assert [line for line in told if f" {part}: {NAME}, " in line]
 
 
+@pytest.mark.one_engine("what is looked through here lies in memory")
 def test_records_that_others_kept_are_looked_through(scan: Scan, caplog: pytest.LogCaptureFixture) -> None:
     LOG.warning("Found nothing")
     assert scan.logs(caplog.records) == []
@@ -302,6 +309,7 @@ def state_of(logger: logging.Logger) -> list[Any]:
     return [logger.level, logger.disabled, logger.propagate, handlers]
 
 
+@pytest.mark.one_engine("what is looked through here lies in memory")
 @pytest.mark.parametrize("trait", ["propagate", "disabled", "level"])
 def test_loggers_that_keep_to_themselves_are_heard_and_left_as_they_were(trait: str) -> None:
     quiet = logging.getLogger(f"desk.quiet.{trait}")
@@ -314,6 +322,7 @@ def test_loggers_that_keep_to_themselves_are_heard_and_left_as_they_were(trait: 
     assert (state_of(quiet), state_of(logging.root)) == before
 
 
+@pytest.mark.one_engine("what is looked through here lies in memory")
 def test_nobody_can_silence_what_is_watched() -> None:
     logging.disable(logging.CRITICAL)
     try:
@@ -324,6 +333,7 @@ def test_nobody_can_silence_what_is_watched() -> None:
         logging.disable(logging.NOTSET)
 
 
+@pytest.mark.one_engine("what is looked through here lies in memory")
 def test_others_hear_no_more_than_before(caplog: pytest.LogCaptureFixture) -> None:
     with watching():
         LOG.debug("a whisper")
@@ -331,6 +341,7 @@ def test_others_hear_no_more_than_before(caplog: pytest.LogCaptureFixture) -> No
     assert caplog.messages == ["a word"]
 
 
+@pytest.mark.one_engine("what is looked through here lies in memory")
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_what_is_written_to_a_stream_is_found(stream: str) -> None:
     with watching() as watch:
@@ -341,6 +352,7 @@ def test_what_is_written_to_a_stream_is_found(stream: str) -> None:
     assert watch.findings() == [f"{stream}: {NAME}, as it is", f"{stream}: {EMAIL}, as it is"]
 
 
+@pytest.mark.one_engine("what is looked through here lies in memory")
 def test_a_text_that_was_written_is_looked_through(scan: Scan) -> None:
     assert scan.stream("nothing") == []
     assert scan.stream(f"of {NAME.value}", "stderr of a command") == [f"stderr of a command: {NAME}, as it is"]
@@ -349,6 +361,7 @@ def test_a_text_that_was_written_is_looked_through(scan: Scan) -> None:
 # --- findings ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_engine("what is looked through here lies in memory")
 def test_no_finding_says_what_it_found(scan: Scan) -> None:
     response = HttpResponse(NAME.value, headers={LOCAL: "x"})
     response.set_cookie(LOCAL, NAME.value)

@@ -53,6 +53,7 @@ LETTERS: dict[str, tuple[Callable[[], mail.EmailMessage], str]] = {
 }
 
 
+@pytest.mark.one_engine("a letter is looked through in memory")
 @pytest.mark.parametrize(("made", "finding"), LETTERS.values(), ids=LETTERS)
 def test_what_a_letter_says_is_found(made: Callable[[], mail.EmailMessage], finding: str, scan: Scan) -> None:
     letter().send()
@@ -61,6 +62,7 @@ def test_what_a_letter_says_is_found(made: Callable[[], mail.EmailMessage], find
     assert f"letter 1 {finding}" in scan.mail()
 
 
+@pytest.mark.one_engine("a letter is looked through in memory")
 @pytest.mark.parametrize("address", [EMAIL.value, f"{PHONE.value.removeprefix('+')}@sms.example.com"])
 def test_the_address_a_letter_goes_to_is_let_pass_there_and_nowhere_else_in_it(address: str, scan: Scan) -> None:
     letter(to=[address]).send()

@@ -73,6 +73,7 @@ def test_what_was_changed_or_deleted_stands_in_history_alone_and_a_login_nowhere
         assert held == [False, canary.kind != Kind.SERVICE_ACCESS], canary
 
 
+@pytest.mark.one_engine("spellings are undone in memory")
 def test_no_canary_belongs_to_anybody() -> None:
     addresses = [canary.value for canary in EACH if canary.kind == Kind.EMAIL]
     assert {address.rpartition("@")[2] for address in addresses} == {"example.com", "example.net", "example.org"}
@@ -81,6 +82,7 @@ def test_no_canary_belongs_to_anybody() -> None:
     assert len({canary.value for canary in EACH}) == len(EACH)
 
 
+@pytest.mark.one_engine("spellings are undone in memory")
 def test_no_needle_is_so_short_that_chance_writes_it() -> None:
     assert {canary for _, canary in NEEDLES} == set(EACH) - set(PHONES)
     assert min(len(needle) for needle, _ in NEEDLES) >= 9
@@ -162,6 +164,7 @@ DISGUISES: dict[str, Callable[[str], str]] = {
 }
 
 
+@pytest.mark.one_engine("spellings are undone in memory")
 @pytest.mark.parametrize("disguise", DISGUISES.values(), ids=DISGUISES)
 def test_every_canary_is_found_in_every_disguise_and_no_other_one(disguise: Callable[[str], str]) -> None:
     assert missed(disguise) == []
@@ -206,11 +209,13 @@ NUMBER_SPELLINGS: dict[str, Callable[[str], str]] = {
 }
 
 
+@pytest.mark.one_engine("spellings are undone in memory")
 @pytest.mark.parametrize("spelling", NUMBER_SPELLINGS.values(), ids=NUMBER_SPELLINGS)
 def test_a_phone_number_in_any_spelling_is_found(spelling: Callable[[str], str]) -> None:
     assert [set(found_in(spelling(phone.value.removeprefix("+84")))) for phone in PHONES] == [{p} for p in PHONES]
 
 
+@pytest.mark.one_engine("spellings are undone in memory")
 @pytest.mark.parametrize("text", ["9{n}", "{n}0", "1760{n}.5", "{a}, {b}, {c}", "{a}\n{b}\n{c}", "{a} and {b} and {c}"])
 def test_digits_that_only_happen_to_follow_each_other_are_no_phone_number(text: str) -> None:
     national = PHONES[0].value.removeprefix("+84")
@@ -219,6 +224,7 @@ def test_digits_that_only_happen_to_follow_each_other_are_no_phone_number(text: 
     assert found_in(text.format(**spelled)) == {}
 
 
+@pytest.mark.one_engine("spellings are undone in memory")
 @pytest.mark.parametrize("canary", [c for c in EACH if c.kind in IN_WORDS], ids=str)
 def test_two_neighbouring_words_tell_who_it_is(canary: Canary) -> None:
     words = [word for word in canary.value.split() if any(map(str.isalnum, word))]
@@ -228,11 +234,13 @@ def test_two_neighbouring_words_tell_who_it_is(canary: Canary) -> None:
     assert [set(found_in(f"DEAR {pair.upper()}!")) for pair in pairs] == [{canary}] * len(pairs)
 
 
+@pytest.mark.one_engine("spellings are undone in memory")
 @pytest.mark.parametrize("canary", [c for c in EACH if c.kind == Kind.EMAIL], ids=str)
 def test_the_part_before_the_at_tells_who_it_is(canary: Canary) -> None:
     assert set(found_in(f"{canary.value.partition('@')[0]}@elsewhere.test")) == {canary}
 
 
+@pytest.mark.one_engine("spellings are undone in memory")
 @pytest.mark.parametrize("canary", EACH, ids=str)
 def test_a_mask_is_no_canary(canary: Canary) -> None:
     shown = mask(canary.kind, canary.value)

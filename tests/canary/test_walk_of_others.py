@@ -43,11 +43,13 @@ def test_a_page_that_told_of_a_forbidden_customer_would_be_told(walk: Walk, monk
     assert "valid admin:customers_customer_verify (other): is not answered like a missing key" in told
 
 
+@pytest.mark.one_engine("it compares lists of URLs")
 def test_every_url_of_the_site_has_an_expectation_and_every_expectation_a_url() -> None:
     assert every_url() - set(map(url_name, PAGES)) == set()
     assert set(map(url_name, PAGES)) - every_url() == set()
 
 
+@pytest.mark.one_engine("it compares lists of URLs")
 def test_a_url_without_an_expectation_would_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def export(request: HttpRequest) -> HttpResponse:
         return HttpResponse()

@@ -58,23 +58,27 @@ def labels_in_effect() -> list[tuple[str, bool]]:
 # --- the text ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_engine("texts and times are judged before any database is asked")
 @given(LINES)
 def test_normalising_a_text_twice_is_normalising_it_once(lines: list[str]) -> None:
     once = normal_text("\n".join(lines))
     assert normal_text(once) == once
 
 
+@pytest.mark.one_engine("texts and times are judged before any database is asked")
 @given(LINES, st.sampled_from(["\r\n", "\r"]), st.text(" \t\u00a0", max_size=3))
 def test_line_ends_and_blanks_before_them_do_not_matter(lines: list[str], end: str, blanks: str) -> None:
     assert sha256_of(f"{blanks}{end}".join(lines)) == sha256_of("\n".join(lines))
 
 
+@pytest.mark.one_engine("texts and times are judged before any database is asked")
 @given(LINES)
 def test_composed_and_decomposed_letters_are_the_same_text(lines: list[str]) -> None:
     text = "\n".join(lines)
     assert sha256_of(unicodedata.normalize("NFD", text)) == sha256_of(unicodedata.normalize("NFC", text))
 
 
+@pytest.mark.one_engine("texts and times are judged before any database is asked")
 @pytest.mark.parametrize(
     ("text", "same"),
     [

@@ -294,6 +294,7 @@ def test_where_the_log_cannot_be_written_nothing_leaves(desk: Desk, monkeypatch:
     assert Disclosure.objects.count() == 1
 
 
+@pytest.mark.one_engine("it asks no database")
 @pytest.mark.parametrize("name", ["Nguyễn Thị Hoà", "Đặng Ỷ Nhữ", "Ề Ầ Ộ Ừ Ẵ", "<script>alert(1)</script> & Sons"])
 def test_names_stand_whole_in_the_document_and_do_nothing_there(name: str) -> None:
     from django.utils import timezone

@@ -157,6 +157,7 @@ def test_whatever_is_proposed_is_a_part_of_what_was_asked(desk: Desk, asked_for:
 # --- documents ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_engine("it asks no database")
 @pytest.mark.parametrize(
     "content",
     [

@@ -292,6 +292,7 @@ def test_of_two_who_judge_the_same_at_once_one_is_told(own_house: House) -> None
     assert ReviewVerdict.objects.count() == 1
 
 
+@pytest.mark.one_engine("it asks no database")
 def test_said_shows_no_words() -> None:
     assert "night" not in repr(QUESTIONED)
     assert replace(QUESTIONED, verdict="right").words == QUESTIONED.words

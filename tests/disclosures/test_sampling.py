@@ -34,6 +34,7 @@ SIZES = st.integers(min_value=1, max_value=20)
 SEEDS = st.binary(min_size=32, max_size=32).map(bytes.hex)
 
 
+@pytest.mark.one_engine("a lot is drawn without a database")
 @given(KEYS, SEEDS, SIZES)
 def test_so_many_are_drawn_as_were_asked_for_or_all_there_are(keys: set[int], seed: str, size: int) -> None:
     drawn = draw(keys, seed, size)
@@ -41,6 +42,7 @@ def test_so_many_are_drawn_as_were_asked_for_or_all_there_are(keys: set[int], se
     assert set(drawn) <= keys
 
 
+@pytest.mark.one_engine("a lot is drawn without a database")
 @given(KEYS, SEEDS, SIZES)
 def test_whoever_has_the_seed_draws_the_same_in_whatever_order_the_entries_come(
     keys: set[int], seed: str, size: int
@@ -49,6 +51,7 @@ def test_whoever_has_the_seed_draws_the_same_in_whatever_order_the_entries_come(
     assert draw(sorted(keys), seed, size) == draw(sorted(keys, reverse=True), seed, size) == sorted(by_hand)
 
 
+@pytest.mark.one_engine("a lot is drawn without a database")
 def test_another_root_or_another_month_draws_others() -> None:
     keys = range(1, 1001)
     seeds = [seed_of(bytes([n]) * 32, month) for n in range(5) for month in (MARCH, MARCH.next)]
@@ -58,11 +61,13 @@ def test_another_root_or_another_month_draws_others() -> None:
     assert max(drawn) > 800
 
 
+@pytest.mark.one_engine("a lot is drawn without a database")
 def test_the_seed_is_the_hash_of_root_and_month() -> None:
     root = bytes(range(32))
     assert seed_of(root, MARCH) == sha256(root + b"2031-03").hexdigest()
 
 
+@pytest.mark.one_engine("a lot is drawn without a database")
 @given(
     st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2040, 1, 1)),
     st.sampled_from(["ordinary", "emergency"]),
@@ -78,6 +83,7 @@ def test_an_entry_goes_into_the_lot_only_where_nothing_about_it_is_out_of_the_or
     assert (whys == []) == plain
 
 
+@pytest.mark.one_engine("a lot is drawn without a database")
 @given(st.datetimes(min_value=datetime(2001, 1, 1), max_value=datetime(2900, 1, 1)))
 def test_every_moment_is_in_exactly_one_month_of_vietnams(at: datetime) -> None:
     aware = at.replace(tzinfo=ZoneInfo("UTC"))
@@ -89,6 +95,7 @@ def test_every_moment_is_in_exactly_one_month_of_vietnams(at: datetime) -> None:
     assert Quarter.of(month.first_day) == Quarter.of(aware)
 
 
+@pytest.mark.one_engine("a lot is drawn without a database")
 def test_the_month_turns_at_midnight_in_vietnam() -> None:
     turn = datetime(2031, 3, 31, 17, tzinfo=ZoneInfo("UTC"))
     assert (Month.of(turn - timedelta(microseconds=1)), Month.of(turn)) == (MARCH, Month(2031, 4))
@@ -101,6 +108,7 @@ def test_the_month_turns_at_midnight_in_vietnam() -> None:
     assert (Quarter(2031, 4).next, str(Quarter(2031, 1).last_day)) == (Quarter(2032, 1), "2031-03-31")
 
 
+@pytest.mark.one_engine("a lot is drawn without a database")
 @pytest.mark.parametrize("text", ["", "2031-13", "2031-3", "2031-00", "2031-03-01", "٢٠٣١-٠٣", "9031-03", "2031-03\n"])
 def test_what_is_no_month_is_none(text: str) -> None:
     assert Month.parse(text) is None

@@ -39,11 +39,13 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+@pytest.mark.one_engine("colours stand in style sheets")
 def test_the_measure_knows_black_from_white_and_grey_from_grey() -> None:
     assert round(contrast("#000000", "#ffffff"), 1) == 21.0
     assert contrast("#999999", "#ffffff") < EDGE
 
 
+@pytest.mark.one_engine("colours stand in style sheets")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_stands_out_from_its_ground(scheme: str) -> None:
     ratios = {(a, b): round(contrast(colour(a, scheme), colour(b, scheme)), 2) for a, b, _ in PAIRS}

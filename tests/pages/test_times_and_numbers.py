@@ -46,6 +46,7 @@ def test_an_act_at_night_in_utc_is_of_the_next_morning_in_vietnam(
     assert 'datetime="2032-01-01T03:30:00+07:00"' in page.content.decode()
 
 
+@pytest.mark.one_engine("it asks no database")
 @pytest.mark.parametrize(("language", "number"), [("en", "1,234,567"), ("vi", "1.234.567")])
 def test_a_large_number_is_grouped_as_its_reader_groups_it(language: str, number: str) -> None:
     with translation.override(language):

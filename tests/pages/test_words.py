@@ -42,10 +42,12 @@ def lacking(copy: Path) -> list[str]:
     return [entry.msgid for entry in fresh.untranslated_entries() + fresh.fuzzy_entries()]
 
 
+@pytest.mark.one_engine("words stand in catalogues and in the code")
 def test_every_string_of_ours_has_its_vietnamese(copy: Path) -> None:
     assert lacking(copy) == []
 
 
+@pytest.mark.one_engine("words stand in catalogues and in the code")
 def test_a_string_without_vietnamese_would_be_told(copy: Path) -> None:
     source = copy / "customers" / "teams.py"
     source.write_text(source.read_text() + '\nNEW = _("Quite a new sentence.")\n')
@@ -54,6 +56,7 @@ def test_a_string_without_vietnamese_would_be_told(copy: Path) -> None:
     assert sorted(lacking(copy)) == ["And one on a page.", "Quite a new sentence."]
 
 
+@pytest.mark.one_engine("words stand in catalogues and in the code")
 def test_no_string_hides_in_another_where_it_would_not_be_found() -> None:
     for path in (path for app in APPS for path in (BASE_DIR / app).rglob("*.py")):
         for outer in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.JoinedStr)):
@@ -72,6 +75,7 @@ def words_in(script: str) -> list[str]:
     return [text for text in quoted if re.search(r"[^\W\d_]{2,} [^\W\d_]{2,}|^[A-ZĐ][^\W\d_]+[.!?… ]", text)]
 
 
+@pytest.mark.one_engine("words stand in catalogues and in the code")
 def test_scripts_say_only_what_the_page_hands_them() -> None:
     scripts = [path for app in APPS for path in (BASE_DIR / app).rglob("static/**/*.js")]
     assert scripts
@@ -82,6 +86,7 @@ def test_scripts_say_only_what_the_page_hands_them() -> None:
     ]
 
 
+@pytest.mark.one_engine("words stand in catalogues and in the code")
 def test_the_compiled_catalogue_says_what_the_readable_one_says() -> None:
     def entries(catalogue: polib.POFile | polib.MOFile) -> dict[str, object]:
         return {e.msgid: e.msgstr_plural or e.msgstr for e in catalogue if not e.obsolete}
@@ -91,6 +96,7 @@ def test_the_compiled_catalogue_says_what_the_readable_one_says() -> None:
     assert len(compiled) > 100
 
 
+@pytest.mark.one_engine("words stand in catalogues and in the code")
 @pytest.mark.skipif(shutil.which("msgfmt") is None, reason="wants gettext")
 def test_a_translation_keeps_the_places_that_are_filled_in() -> None:
     checked = subprocess.run(
