@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -60,6 +60,16 @@ def slice_of_six(
         parts = min(PARTS, len(members))
         chosen |= {place for _, place in sorted(members)[number % parts :: parts]}
     return [item for place, item in enumerate(every) if place in chosen]
+
+
+def turn_of(name: str, ways: Sequence[Item]) -> list[Item]:
+    """The one of several ways of looking at something whose turn it is; in a deep run all of them.
+
+    Two or three ways: six runs with six numbers take each as often. What else is looked at does not decide it.
+    """
+    if deep():
+        return list(ways)
+    return [ways[(int(hashlib.sha256(name.encode()).hexdigest(), 16) + sixth()) % len(ways)]]
 
 
 def rounds(quick: int, deep_rounds: int) -> int:

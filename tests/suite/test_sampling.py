@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from tests import sampling
-from tests.sampling import PARTS, deep, rounds, sixth, slice_of_six
+from tests.sampling import PARTS, deep, rounds, sixth, slice_of_six, turn_of
 
 pytestmark = pytest.mark.one_engine("sampling asks no database")
 
@@ -59,6 +59,21 @@ def test_the_deep_run_takes_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (deep(), len(slice_of_six(ITEMS)) < len(ITEMS)) == (False, True)
     monkeypatch.setenv("TEST_DEEP", "1")
     assert (deep(), slice_of_six(ITEMS)) == (True, ITEMS)
+
+
+@pytest.mark.parametrize("ways", ["ab", "abc"])
+def test_each_way_of_looking_has_its_turn_as_often_and_not_all_at_once(
+    ways: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: dict[str, list[str]] = {item: [] for item in ITEMS}
+    for number in range(PARTS):
+        monkeypatch.setenv("TEST_SIXTH", str(number))
+        for item in ITEMS:
+            taken[item] += turn_of(item, ways)
+    assert [sorted(each) for each in taken.values()] == [sorted(ways * (PARTS // len(ways)))] * len(ITEMS)
+    assert {each[0] for each in taken.values()} == set(ways)
+    monkeypatch.setenv("TEST_DEEP", "1")
+    assert turn_of("case 1", ways) == list(ways)
 
 
 @pytest.mark.parametrize("number", ["6", "-1", "two"])
