@@ -42,8 +42,12 @@ def managing(act: str, *, by: StaffMember, about: StaffMember | None = None) -> 
 
 def group_for(role: Role, team: Team) -> Group:
     """The group that stands for a role on a team, made where it is missing."""
-    group, _made = Group.objects.get_or_create(name=f"{role.name} / team {team.pk}")
+    group, _made = Group.objects.get_or_create(name=_group_name(role, team))
     return group
+
+
+def _group_name(role: Role, team: Team) -> str:
+    return f"{role.name} / team {team.pk}"
 
 
 def sync_roles(roles: Mapping[str, Any], *, by: StaffMember) -> int:
@@ -96,12 +100,25 @@ def make_team(name: str) -> Team:
     one_at_a_time()
     team = Team(name=name)
     team.save()
-    for role in Role.objects.all():
-        _write_rights(role, team)
-    for membership in Membership.objects.filter(team=None).select_related("person", "role"):
-        membership.person.groups.add(group_for(membership.role, team))
+    groups = _make_groups(team)
+    for membership in Membership.objects.filter(team=None).select_related("person"):
+        membership.person.groups.add(groups[membership.role_id])
     AccessChange(what=What.TEAM_MADE, team=team, detail={"team": team.name}).save()
     return team
+
+
+def _make_groups(team: Team) -> dict[int, Group]:
+    """The groups of a new team, by the role each stands for, with that role's rights."""
+    roles, permissions = list(Role.objects.all()), _team_permissions()
+    made = Group.objects.bulk_create([Group(name=_group_name(role, team)) for role in roles])
+    groups = {role.pk: group for role, group in zip(roles, made, strict=True)}
+    TeamGroupPermission.objects.bulk_create(
+        TeamGroupPermission(group=groups[role.pk], permission=permission, content_object=team)
+        for role in roles
+        for permission in permissions
+        if permission.codename in role.rights
+    )
+    return groups
 
 
 def demand_fit(role: Role, team: Team | None) -> None:

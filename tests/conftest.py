@@ -1,8 +1,6 @@
 """Databases and people for tests, and what tells one run from another: deep or quick, which sixth, at what cost."""
 
 import gc
-import shutil
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import deactivate
 from hypothesis import HealthCheck
@@ -122,26 +120,22 @@ def bare_beginning(
 
 
 @pytest.fixture
-def own_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path) -> Iterator[str]:
-    """A committed database of the test's own: a fresh copy of the migrated one, gone afterwards.
+def own_database(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, migrated: databases.Migrated, tmp_path: Path
+) -> Iterator[str]:
+    """A committed database of the test's own: a copy of the migrated one, gone or made good afterwards.
 
     For whatever must really commit: threads, processes, live servers, edits as the database's owner. Triggers stay
     in force, so nothing has to be emptied. Yields its name (a path on SQLite).
     """
     template = str(connection.settings_dict["NAME"])
-    connections.close_all()
-    if connection.vendor == "sqlite":
-        name = str(tmp_path / "own.sqlite3")
-        shutil.copy(template, name)
-    else:
-        name = f"own_{uuid.uuid4().hex}"
-        databases.copy_on_postgresql(template, name)
+    name = migrated.lend(tmp_path)
     databases.use(name)
     try:
         with django_db_blocker.unblock():
             yield name
     finally:
-        databases.drop(name)
+        migrated.take_back(name)
         databases.use(template)
 
 

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
@@ -25,6 +25,8 @@ import psycopg
 from django.core.management import call_command
 from django.db import connection, connections
 from psycopg import sql
+
+from tests import restoring
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = "PRIVACY_DESK_TEST_RUN"
@@ -42,6 +44,9 @@ class Migrated:
         self.cache, self.run = cache, run
         self.name = str(connection.creation._get_test_db_name())
         self.made: list[str] = []
+        self.snapshots: dict[str, restoring.Snapshot] = {}
+        self.lent: dict[str, str] = {}
+        self.spare: dict[str, str] = {}
 
     def connect(self, *, bare: bool = False) -> None:
         """Connect to one of them, which is made where it is missing."""
@@ -55,9 +60,38 @@ class Migrated:
             self.made.append(name)
         use(name)
 
+    def lend(self, folder: Path) -> str:
+        """A committed copy of the database this process is connected to; in ``folder`` on SQLite. ``take_back`` it."""
+        template = str(connection.settings_dict["NAME"])
+        connections.close_all()
+        if connection.vendor == "sqlite":
+            name = str(folder / "own.sqlite3")
+            shutil.copy(template, name)
+        elif not (name := self.spare.pop(template, "")):
+            name = f"own_{uuid.uuid4().hex}"
+            copy_on_postgresql(template, name)
+            if template not in self.snapshots:
+                with administering(name) as opened:
+                    self.snapshots[template] = restoring.take(opened)
+        self.lent[name] = template
+        return name
+
+    def take_back(self, name: str) -> None:
+        """Put a lent database back to what it was, for the next who asks, or remove it."""
+        template = self.lent.pop(name)
+        connections.close_all()
+        if connection.vendor == "postgresql" and template not in self.spare:
+            with suppress(psycopg.Error), administering(name) as opened:
+                with opened.transaction():
+                    as_it_was = restoring.restore(opened, self.snapshots[template])
+                if as_it_was:
+                    self.spare[template] = name
+        if self.spare.get(template) != name:
+            drop(name)
+
     def drop(self) -> None:
         """Remove them."""
-        for name in self.made:
+        for name in [*self.made, *self.spare.values()]:
             drop(name)
 
 
@@ -151,17 +185,22 @@ def copy_on_postgresql(template: str, name: str) -> None:
 
 def administer(statement: str, *names: str, values: list[Any] | None = None) -> list[Any]:
     """Run a statement on PostgreSQL beside the test's database, and return its rows."""
+    with administering("postgres") as admin:
+        done = admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)), values)  # type: ignore[arg-type]
+        return done.fetchall() if done.description else []
+
+
+def administering(name: str) -> psycopg.Connection[Any]:
+    """A connection of its own to a database, in which each statement commits by itself."""
     given = connection.settings_dict
-    with psycopg.connect(
+    return psycopg.connect(
         host=given["HOST"],
         port=given["PORT"] or None,
         user=given["USER"],
         password=given["PASSWORD"] or None,
-        dbname="postgres",
+        dbname=name,
         autocommit=True,
-    ) as admin:
-        done = admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)), values)  # type: ignore[arg-type]
-        return done.fetchall() if done.description else []
+    )
 
 
 # --- both ---------------------------------------------------------------------------------------------------------

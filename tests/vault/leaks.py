@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
+from weakref import WeakSet
 
 from django.db import connection
 
@@ -66,9 +67,19 @@ def rows() -> Iterator[Row]:
 
 
 def filled(cursor: Any) -> list[str]:
-    """The tables that have rows, asked of all of them at once."""
-    cursor.execute("SELECT " + ", ".join(f'EXISTS (SELECT 1 FROM "{table}")' for table in tables()))
+    """The tables that have rows, asked of all of them at once; PostgreSQL thinks about how to do it once."""
+    which = "SELECT " + ", ".join(f'EXISTS (SELECT 1 FROM "{table}")' for table in tables())
+    if connection.vendor == "postgresql":
+        if connection.connection not in PREPARED:
+            PREPARED.add(connection.connection)
+            cursor.execute(f"PREPARE filled AS {which}")
+        which = "EXECUTE filled"
+    cursor.execute(which)
     return [table for table, has_rows in zip(tables(), cursor.fetchone(), strict=True) if has_rows]
+
+
+PREPARED: WeakSet[Any] = WeakSet()
+"""The connections that know the statement ``filled``."""
 
 
 @lru_cache
