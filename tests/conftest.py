@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from customers.models import StaffMember
 from tests import databases, sampling
 from tests.costs import Costs
 from tests.engines import Engines
+from tests.worlds import WORLDS, asked_for
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -61,11 +63,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave what is for the deep run only to it, and let bare tests begin without roles and first rows."""
+    """Leave what is for the deep run only to it, and let every test begin from its world."""
     for item in items:
         names = getattr(item, "fixturenames", [])
-        if item.get_closest_marker("bare") and "bare_beginning" not in names:
-            names.insert(0, "bare_beginning")
+        if names and "world" not in names:
+            names.insert(0, "world")
     if not sampling.deep():
         left_out = [item for item in items if any(mark.kwargs.get("only") for mark in item.iter_markers("deep"))]
         config.hook.pytest_deselected(items=left_out)
@@ -103,6 +105,7 @@ def django_db_setup(
         migrated.connect()
     yield
     with django_db_blocker.unblock():
+        WORLDS.close(django_db_blocker)
         migrated.drop()
         databases.use(before)
 
@@ -156,11 +159,38 @@ class Clock:
         return self.now.astimezone(UTC)
 
 
+def set_clock(patch: pytest.MonkeyPatch) -> Clock:
+    """A clock for whoever asks the time and for the records' own times: told in UTC, as Django's."""
+    clock = Clock(timezone.now())
+    patch.setattr(timezone, "now", clock.told)
+    for model in append_only_models():
+        patch.setattr(model._meta.get_field("at"), "_get_default", clock.told)
+    return clock
+
+
+@contextmanager
+def clock_of_a_world() -> Iterator[Clock]:
+    """The same for as long as a world is made."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield set_clock(patch)
+
+
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock of the test's own, for whoever asks the time and for the records' own times: told in UTC, as Django's."""
-    clock = Clock(timezone.now())
-    monkeypatch.setattr(timezone, "now", clock.told)
-    for model in append_only_models():
-        monkeypatch.setattr(model._meta.get_field("at"), "_get_default", clock.told)
-    return clock
+    """A clock of the test's own, which it moves on."""
+    return set_clock(monkeypatch)
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The world that a test begins from (``tests.worlds``) is there, and no other. Every test has this first."""
+    bare = request.node.get_closest_marker("bare") is not None
+    if bare:
+        WORLDS.close(django_db_blocker)
+        request.getfixturevalue("bare_beginning")
+    if asked_for(request.node) is not None:
+        request.getfixturevalue("django_db_setup")
+    WORLDS.before(request.node, django_db_blocker, clock_of_a_world)
+    yield
+    if bare:
+        WORLDS.close(django_db_blocker)

@@ -41,16 +41,19 @@ from tests.conftest import Clock
 from tests.evidence.desk_work import sent_code
 from tests.evidence.logs import payloads
 from tests.racing import at_once
+from tests.worlds import shared
 
 EMAIL = "hoa.nguyen@mail.example.com"
 
 
-@pytest.fixture
-def linh(db: None) -> StaffMember:
+def make_linh() -> StaffMember:
     """An agent of the customer's team; the customer has an e-mail address and a number."""
     making.deadlines()
     making.customer("BZ0000001")
     return making.person("linh", "Support agent")
+
+
+linh = shared(make_linh)
 
 
 def customer() -> Customer:

@@ -34,17 +34,20 @@ from customers.verify import verify
 from tests import making
 from tests.evidence.logs import payloads
 from tests.exports import AS_OF, export, record
+from tests.worlds import shared
 
 EMAIL, PHONE = "hoa.nguyen@mail.example.com", "+84912345612"
 STATES = [str(state) for state in ContactPoint.State.values]
 
 
-@pytest.fixture
-def linh(db: None) -> StaffMember:
+def make_linh() -> StaffMember:
     """An agent of the customer's team; the customer has an e-mail address and a number."""
     making.deadlines()
     making.customer("BZ0000001")
     return making.person("linh", "Support agent")
+
+
+linh = shared(make_linh)
 
 
 def customer() -> Customer:

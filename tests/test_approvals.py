@@ -38,14 +38,17 @@ from tests.case import (
 from tests.evidence.logs import payloads
 from tests.racing import at_once
 from tests.sampling import rounds
+from tests.worlds import shared
 
 NEW = "new@mail.example.org"
 
 
-@pytest.fixture
-def case(db: None) -> Desk:
+def make_case() -> Desk:
     """A customer with an address, a number and a service, and who works there."""
     return desk()
+
+
+case = shared(make_case)
 
 
 def proposed(case: Desk, **different: Any) -> Correction:

@@ -34,15 +34,18 @@ from tests import making
 from tests.evidence.desk_work import sent_code
 from tests.evidence.logs import payloads
 from tests.racing import at_once
+from tests.worlds import shared
 
 OLD, NEW = "hoa.nguyen@mail.example.com", "new.address@example.org"
 PROACTIVE = Why("update", "outdated", "proactive", "call")
 
 
-@pytest.fixture
-def linh(db: None) -> StaffMember:
+def make_linh() -> StaffMember:
     """An agent of the customer's team; a lead, and a customer with an e-mail address and a number."""
     return make_desk()
+
+
+linh = shared(make_linh)
 
 
 def make_desk() -> StaffMember:

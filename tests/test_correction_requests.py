@@ -39,14 +39,17 @@ from tests.case import (
 from tests.conftest import Clock
 from tests.racing import at_once
 from tests.sampling import rounds
+from tests.worlds import shared
 
 NEW, NAME = "new@mail.example.org", "Trần Thị Hoa"
 
 
-@pytest.fixture
-def case(db: None) -> Desk:
+def make_case() -> Desk:
     """A customer with an address and a number, and who works there."""
     return desk()
+
+
+case = shared(make_case)
 
 
 def new_email(case: Desk, request: CustomerRequest, **different: Any) -> Correction:

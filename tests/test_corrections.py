@@ -34,16 +34,19 @@ from tests.case import (
     why,
 )
 from tests.evidence.logs import payloads
+from tests.worlds import shared
 
 KINDS, GROUNDS = Correction.Kind.values, Correction.Ground.values
 NEW = {"name": "Trần Thị Hoa", "company": "Công ty Sen", "email": "new@mail.example.org", "phone": "+84912345688"}
 SHOWN = {"name": "full_name", "company": "company"}
 
 
-@pytest.fixture
-def case(db: None) -> Desk:
+def make_case() -> Desk:
     """A customer with an address, a number and a service, and who works there."""
     return desk()
+
+
+case = shared(make_case)
 
 
 def service(case: Desk) -> ServiceAccess:

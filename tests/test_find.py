@@ -15,12 +15,12 @@ from customers.refusals import Refused, Unusable
 from customers.reveal import reveal
 from tests import making
 from tests.evidence.logs import payloads
+from tests.worlds import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def linh() -> StaffMember:
+def make_linh() -> StaffMember:
     """An agent of Hanoi's; a customer of each team's is there."""
     making.customer("BZ0000001", full_name="Nguyễn Thị Hoa")
     making.customer(
@@ -28,6 +28,9 @@ def linh() -> StaffMember:
         phone="+84912345699",
     )  # fmt: skip
     return making.person("linh", "Support agent")
+
+
+linh = shared(make_linh)
 
 
 def both(record: Find) -> tuple[list[str], list[str]]:

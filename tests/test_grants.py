@@ -19,18 +19,21 @@ from customers.vault.kinds import Kind
 from tests import making
 from tests.evidence.logs import payloads
 from tests.racing import at_once
+from tests.worlds import shared
 
 
 def in_an_hour() -> Any:
     return timezone.now() + timedelta(hours=1)
 
 
-@pytest.fixture
-def lead(db: None) -> StaffMember:
+def make_lead() -> StaffMember:
     """Hanoi's lead; a customer of Hanoi's and an agent of Da Nang's are there."""
     making.customer("BZ0000001")
     making.person("minh", "Support agent", "Da Nang")
     return making.person("thao", "Support lead")
+
+
+lead = shared(make_lead)
 
 
 def customer() -> Customer:

@@ -41,12 +41,15 @@ from tests.case import (
 from tests.evidence.logs import payloads
 from tests.racing import at_once
 from tests.sampling import rounds
+from tests.worlds import shared
 
 
-@pytest.fixture
-def case(db: None) -> Desk:
+def make_case() -> Desk:
     """A customer with an address and a number, and who works there."""
     return desk()
+
+
+case = shared(make_case)
 
 
 def test_a_confirmed_customer_gets_address_and_requests_back_as_they_were(case: Desk) -> None:

@@ -52,12 +52,15 @@ from tests.conftest import Clock
 from tests.evidence.logs import payloads
 from tests.racing import at_once
 from tests.sampling import rounds
+from tests.worlds import shared
 
 
-@pytest.fixture
-def case(db: None) -> Desk:
+def make_case() -> Desk:
     """A customer with an address and a number, and who works there."""
     return desk()
+
+
+case = shared(make_case)
 
 
 def test_a_suspension_parks_what_is_open_and_leaves_a_record_of_each_step(case: Desk) -> None:

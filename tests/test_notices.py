@@ -31,18 +31,21 @@ from customers.vault.errors import NotAccounted
 from tests import making
 from tests.conftest import Clock
 from tests.evidence.logs import execute, newest, payloads
+from tests.worlds import shared
 
 EMAIL, PHONE = "hoa.nguyen@mail.example.com", "+84912345612"
 PERSONAL = (EMAIL, "hoa.nguyen", PHONE, "912345612", "Nguyễn", "Hoa", "Mai Công ty")
 REFUSED_FOR_GOOD = smtplib.SMTPRecipientsRefused({EMAIL: (550, b"5.1.1 no such user hoa.nguyen@mail.example.com")})
 
 
-@pytest.fixture
-def linh(db: None) -> StaffMember:
+def make_linh() -> StaffMember:
     """An agent of the customer's team; the customer has an e-mail address and a number."""
     making.deadlines()
     making.customer("BZ0000001")
     return making.person("linh", "Support agent")
+
+
+linh = shared(make_linh)
 
 
 def customer() -> Customer:

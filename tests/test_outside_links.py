@@ -23,16 +23,19 @@ from tests.asking import EMAIL, allrounder, point_of, request_in, request_of
 from tests.evidence.logs import newest, payloads
 from tests.racing import at_once
 from tests.untouched import nothing_done
+from tests.worlds import shared
 
 HELP = "https://www.example.org/help?lang=vi&page=2#top"
 
 
-@pytest.fixture
-def officer(db: None) -> StaffMember:
+def make_officer() -> StaffMember:
     """An officer, in a house with deadlines and one customer."""
     making.deadlines()
     making.customer("BZ0000001")
     return making.person("an", "Compliance officer")
+
+
+officer = shared(make_officer)
 
 
 @pytest.fixture

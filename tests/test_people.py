@@ -22,13 +22,16 @@ from tests.case import now
 from tests.evidence.logs import payloads
 from tests.racing import at_once
 from tests.signing import give_app, password_step, sign_in, sign_in_for_real
+from tests.worlds import shared
 
 
-@pytest.fixture
-def quang(db: None) -> StaffMember:
+def make_quang() -> StaffMember:
     """An administrator."""
     making.team("Hanoi")
     return making.person("quang", "Administrator")
+
+
+quang = shared(make_quang)
 
 
 def role(name: str) -> Role:

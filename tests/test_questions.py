@@ -28,16 +28,19 @@ from tests.asking import EMAIL, allrounder, point_of, question_on, request_in, r
 from tests.evidence.logs import payloads
 from tests.racing import at_once
 from tests.untouched import contents, nothing_done
+from tests.worlds import shared
 
 SURPLUS = "số căn cước 0123"
 
 
-@pytest.fixture
-def linh(db: None) -> StaffMember:
+def make_linh() -> StaffMember:
     """An agent of the customer's team, in a house with deadlines."""
     making.deadlines()
     making.customer("BZ0000001")
     return making.person("linh", "Support agent")
+
+
+linh = shared(make_linh)
 
 
 def customer() -> Customer:

@@ -20,16 +20,19 @@ from tests import making
 from tests.asking import allrounder, question_on, request_in, request_of
 from tests.conftest import Clock
 from tests.untouched import nothing_done
+from tests.worlds import shared
 
 HOUR, DAY, MOMENT = timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
 
 
-@pytest.fixture
-def linh(db: None) -> StaffMember:
+def make_linh() -> StaffMember:
     """An agent of the customer's team, in a house with deadlines."""
     making.deadlines()
     making.customer("BZ0000001")
     return making.person("linh", "Support agent")
+
+
+linh = shared(make_linh)
 
 
 def customer() -> Customer:

@@ -18,6 +18,7 @@ from tests.asking import allrounder, point_of, question_on, request_in, request_
 from tests.conftest import Clock
 from tests.evidence.logs import newest
 from tests.untouched import nothing_done
+from tests.worlds import shared
 
 ENDS: dict[str, Callable[..., Any]] = {
     "hand_over": lambda request, by: hand_over(request, by=by, words="cần quyết định"),
@@ -28,12 +29,14 @@ ENDS: dict[str, Callable[..., Any]] = {
 }
 
 
-@pytest.fixture
-def linh(db: None) -> StaffMember:
+def make_linh() -> StaffMember:
     """An agent of the customer's team, in a house with deadlines."""
     making.deadlines()
     making.customer("BZ0000001")
     return making.person("linh", "Support agent")
+
+
+linh = shared(make_linh)
 
 
 @pytest.fixture

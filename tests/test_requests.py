@@ -23,6 +23,7 @@ from tests import making
 from tests.asking import EMAIL, PHONE, allrounder, point_of, request_in, request_of
 from tests.evidence.logs import newest, payloads
 from tests.untouched import nothing_done
+from tests.worlds import shared
 
 STATES, KINDS = CustomerRequest.State.values, CustomerRequest.Kind.values
 ENDS: dict[str, Callable[..., Any]] = {
@@ -34,12 +35,14 @@ ENDS: dict[str, Callable[..., Any]] = {
 }
 
 
-@pytest.fixture
-def linh(db: None) -> StaffMember:
+def make_linh() -> StaffMember:
     """An agent of the customer's team, in a house with deadlines."""
     making.deadlines()
     making.customer("BZ0000001")
     return making.person("linh", "Support agent")
+
+
+linh = shared(make_linh)
 
 
 @pytest.fixture

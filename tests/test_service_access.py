@@ -28,17 +28,20 @@ from tests.evidence.desk_work import sent_code
 from tests.evidence.logs import newest, payloads
 from tests.racing import at_once
 from tests.untouched import contents, nothing_done
+from tests.worlds import shared
 
 LOGIN, SECRET = "hoa-quan-tri", "Mật-khẩu-42!"
 WHY = Why("update", "outdated", "proactive", "call")
 
 
-@pytest.fixture
-def thao(db: None) -> StaffMember:
+def make_thao() -> StaffMember:
     """The lead of the customer's team; its one service has a login and a secret on file."""
     making.deadlines()
     making.customer("BZ0000001")
     return making.person("thao", "Support lead")
+
+
+thao = shared(make_thao)
 
 
 def customer() -> Customer:

@@ -22,16 +22,19 @@ from tests import making
 from tests.case import SUPPLEMENT, Desk, approved, codes, desk, now, point_of, reached, suspended, why
 from tests.evidence.logs import as_owner, execute
 from tests.exports import AS_OF, export, record
+from tests.worlds import shared
 
 NEW = "new@mail.example.org"
 IN_CLEAR = ("Nguyễn Thị Hoa", "Trần Thị Mai", "Mai Công ty TNHH", "Công ty Sen", "hoa.nguyen@mail", NEW, "912345612")
 BCRYPT = "$2b$12$" + "a" * 53
 
 
-@pytest.fixture
-def case(db: None) -> Desk:
+def make_case() -> Desk:
     """A customer with an address, a number and a service, and who works there."""
     return desk()
+
+
+case = shared(make_case)
 
 
 def history(customer: Customer) -> list[Version]:

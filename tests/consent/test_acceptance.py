@@ -26,16 +26,19 @@ from tests.conftest import Clock
 from tests.consent.policy_desk import DOCS, in_effect, see, version
 from tests.evidence.logs import newest
 from tests.racing import at_once
+from tests.worlds import shared
 
 A_MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
-def an(db: None) -> StaffMember:
+def make_an() -> StaffMember:
     """An officer; there is a customer BZ0000001 and an agent of its team, linh."""
     making.customer("BZ0000001")
     making.person("linh", "Support agent")
     return making.person("an", "Compliance officer")
+
+
+an = shared(make_an)
 
 
 def hoa() -> Customer:

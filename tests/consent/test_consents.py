@@ -27,17 +27,20 @@ from tests import making
 from tests.case import Desk, asked, codes, desk, nothing_happens, now, point_of, refused, suspended, verified, why
 from tests.consent.lives import house
 from tests.racing import at_once
+from tests.worlds import shared
 
 BY_PHONE = Said("phone", "T-88150")
 NEWS = {"new_products", "promotions", "surveys"}
 
 
-@pytest.fixture
-def case(db: None) -> Desk:
+def make_case() -> Desk:
     """A customer, who works there, and what a house begins with."""
     made = desk()
     house()
     return made
+
+
+case = shared(make_case)
 
 
 def stopped(customer: Customer, channel: str = "email") -> set[str]:

@@ -30,6 +30,7 @@ from tests import making
 from tests.conftest import Clock
 from tests.pages.reading import leaks, signed_in, texts
 from tests.racing import at_once
+from tests.worlds import shared
 
 SECOND = Quarter(2031, 2)
 MAY = datetime(2031, 5, 6, 10, tzinfo=timezone.get_default_timezone())
@@ -59,10 +60,12 @@ class House:
         }
 
 
-@pytest.fixture
-def house(db: None, clock: Clock) -> House:
+def make_house(clock: Clock) -> House:
     """It is May."""
     return House(clock)
+
+
+house = shared(make_house)
 
 
 def test_every_role_and_open_personal_grant_is_listed_once(house: House) -> None:

@@ -30,6 +30,7 @@ from tests.disclosures.looking_back import (
 from tests.disclosures.looking_back import MONDAY as MORNING
 from tests.engines import PAGES_ONLY
 from tests.pages.reading import leaks, signed_in, texts
+from tests.worlds import shared
 
 pytestmark = PAGES_ONLY
 
@@ -37,8 +38,7 @@ __all__ = ["own_anchors"]
 LIST, MONTH = "/disclosures/monthreview/", "/disclosures/monthreview/2031-03/"
 
 
-@pytest.fixture
-def house(db: None, clock: Clock) -> House:
+def make_house(clock: Clock) -> House:
     """March is over, with something of everything in it."""
     house = a_house(clock)
     entries(house, 2)
@@ -48,6 +48,9 @@ def house(db: None, clock: Clock) -> House:
     allowance(house)
     clock.now = AFTER
     return house
+
+
+house = shared(make_house)
 
 
 def names() -> list[str]:

@@ -43,14 +43,17 @@ from tests.disclosures.looking_back import (
     refusals,
 )
 from tests.racing import at_once
+from tests.worlds import shared
 
 __all__ = ["own_anchors"]
 
 
-@pytest.fixture
-def house(db: None, clock: Clock) -> House:
+def make_house(clock: Clock) -> House:
     """March is over."""
     return over(a_house(clock), clock)
+
+
+house = shared(make_house)
 
 
 # --- begin ------------------------------------------------------------------------------------------------------------

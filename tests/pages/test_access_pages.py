@@ -18,6 +18,7 @@ from tests import making
 from tests.conftest import Clock
 from tests.engines import PAGES_ONLY
 from tests.pages.reading import page_of, signed_in, texts
+from tests.worlds import shared
 
 pytestmark = [
     pytest.mark.django_db,
@@ -27,14 +28,16 @@ WATCH, GRANTS, REFUSALS = "/customers/accessgrant/watch/", "/customers/accessgra
 CLOSURES = "/customers/verificationclosure/"
 
 
-@pytest.fixture
-def thao() -> StaffMember:
+def make_thao() -> StaffMember:
     """Hanoi's lead; a customer and an agent of each team's."""
     making.customer("BZ0000001")
     making.customer("BZ0000002", team_name="Da Nang")
     making.person("linh", "Support agent")
     making.person("minh", "Support agent", "Da Nang")
     return making.person("thao", "Support lead")
+
+
+thao = shared(make_thao)
 
 
 def customer(reference: str = "BZ0000001") -> Customer:

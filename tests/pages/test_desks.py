@@ -20,6 +20,7 @@ from tests.conftest import Clock
 from tests.engines import PAGES_ONLY
 from tests.pages.house import House, at_rest, house, how_many
 from tests.pages.reading import leaks, signed_in, texts
+from tests.worlds import shared
 
 pytestmark = [
     pytest.mark.django_db,
@@ -35,9 +36,11 @@ OF_STAFF = {"You look after staff, roles and teams. Each change goes on record."
 EVERY_PART = OF_COMPLIANCE | OF_SUPPORT | OF_LEADS | OF_AUDIT | OF_STAFF
 
 
-@pytest.fixture
-def busy(clock: Clock) -> House:
+def make_busy(clock: Clock) -> House:
     return house(clock)
+
+
+busy = shared(make_busy)
 
 
 def desk_of(person: StaffMember):  # type: ignore[no-untyped-def]

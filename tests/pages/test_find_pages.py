@@ -8,13 +8,13 @@ from django.test import Client
 from customers.models import AccessGrant, Customer, Find, StaffMember, Verification
 from tests import making
 from tests.pages.reading import leaks, page_of, reveal_url, signed_in, texts
+from tests.worlds import shared
 
 pytestmark = pytest.mark.django_db
 FIND = "/customers/customer/find/"
 
 
-@pytest.fixture
-def linh() -> StaffMember:
+def make_linh() -> StaffMember:
     """Hanoi's agent; a customer of each team's."""
     making.customer("BZ0000001")
     making.customer(
@@ -22,6 +22,9 @@ def linh() -> StaffMember:
         email="nam.tran@post.example.com", phone="+84912345699",
     )  # fmt: skip
     return making.person("linh", "Support agent")
+
+
+linh = shared(make_linh)
 
 
 def customer(reference: str = "BZ0000001") -> Customer:

@@ -18,6 +18,7 @@ from tests.conftest import Clock
 from tests.engines import PAGES_ONLY
 from tests.pages.house import House, house
 from tests.pages.reading import signed_in, texts
+from tests.worlds import shared
 
 pytestmark = [
     pytest.mark.django_db,
@@ -32,9 +33,11 @@ def comes_in(person: StaffMember) -> StaffMember:
     return person
 
 
-@pytest.fixture
-def busy(clock: Clock) -> House:
+def make_busy(clock: Clock) -> House:
     return house(clock)
+
+
+busy = shared(make_busy)
 
 
 @pytest.mark.parametrize("role", ROLES)
