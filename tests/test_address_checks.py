@@ -46,14 +46,12 @@ from tests.worlds import shared
 EMAIL = "hoa.nguyen@mail.example.com"
 
 
-def make_linh() -> StaffMember:
+@shared
+def linh() -> StaffMember:
     """An agent of the customer's team; the customer has an e-mail address and a number."""
     making.deadlines()
     making.customer("BZ0000001")
     return making.person("linh", "Support agent")
-
-
-linh = shared(make_linh)
 
 
 def customer() -> Customer:

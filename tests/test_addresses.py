@@ -40,14 +40,12 @@ EMAIL, PHONE = "hoa.nguyen@mail.example.com", "+84912345612"
 STATES = [str(state) for state in ContactPoint.State.values]
 
 
-def make_linh() -> StaffMember:
+@shared
+def linh() -> StaffMember:
     """An agent of the customer's team; the customer has an e-mail address and a number."""
     making.deadlines()
     making.customer("BZ0000001")
     return making.person("linh", "Support agent")
-
-
-linh = shared(make_linh)
 
 
 def customer() -> Customer:

@@ -43,12 +43,10 @@ from tests.worlds import shared
 NEW = "new@mail.example.org"
 
 
-def make_case() -> Desk:
+@shared
+def case() -> Desk:
     """A customer with an address, a number and a service, and who works there."""
     return desk()
-
-
-case = shared(make_case)
 
 
 def proposed(case: Desk, **different: Any) -> Correction:

@@ -40,12 +40,10 @@ OLD, NEW = "hoa.nguyen@mail.example.com", "new.address@example.org"
 PROACTIVE = Why("update", "outdated", "proactive", "call")
 
 
-def make_linh() -> StaffMember:
+@shared
+def linh() -> StaffMember:
     """An agent of the customer's team; a lead, and a customer with an e-mail address and a number."""
     return make_desk()
-
-
-linh = shared(make_linh)
 
 
 def make_desk() -> StaffMember:

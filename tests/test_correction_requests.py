@@ -44,12 +44,10 @@ from tests.worlds import shared
 NEW, NAME = "new@mail.example.org", "Trần Thị Hoa"
 
 
-def make_case() -> Desk:
+@shared
+def case() -> Desk:
     """A customer with an address and a number, and who works there."""
     return desk()
-
-
-case = shared(make_case)
 
 
 def new_email(case: Desk, request: CustomerRequest, **different: Any) -> Correction:

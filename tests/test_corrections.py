@@ -41,12 +41,10 @@ NEW = {"name": "Trần Thị Hoa", "company": "Công ty Sen", "email": "new@mail
 SHOWN = {"name": "full_name", "company": "company"}
 
 
-def make_case() -> Desk:
+@shared
+def case() -> Desk:
     """A customer with an address, a number and a service, and who works there."""
     return desk()
-
-
-case = shared(make_case)
 
 
 def service(case: Desk) -> ServiceAccess:

@@ -21,6 +21,7 @@ from tests.asking import request_of
 from tests.evidence.logs import newest
 from tests.racing import at_once
 from tests.untouched import nothing_done
+from tests.worlds import shared
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
@@ -153,8 +154,8 @@ NEW: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def officer(db: None) -> StaffMember:
+@shared
+def officer() -> StaffMember:
     """An officer, in a house with the deadlines it begins with."""
     making.deadlines()
     return making.person("an", "Compliance officer")

@@ -33,6 +33,7 @@ from customers.models import Customer
 from tests import making
 from tests.pages.reading import page_of, signed_in
 from tests.signing import sign_in_for_real
+from tests.worlds import shared
 
 pytestmark = pytest.mark.one_engine("reports of errors are made without a database")
 
@@ -72,8 +73,8 @@ def canaries(text: str) -> list[str]:
     return [spelling for spelling in SPELLINGS if spelling in text]
 
 
-@pytest.fixture
-def linh(db: None) -> Client:
+@shared
+def linh() -> Client:
     """An agent of the one customer's team, whose browser has a telling cookie."""
     making.customer("BZ0000001")
     client = signed_in(making.person("linh", "Support agent"))

@@ -20,7 +20,8 @@ from tests.worlds import shared
 pytestmark = pytest.mark.django_db
 
 
-def make_linh() -> StaffMember:
+@shared
+def linh() -> StaffMember:
     """An agent of Hanoi's; a customer of each team's is there."""
     making.customer("BZ0000001", full_name="Nguyễn Thị Hoa")
     making.customer(
@@ -28,9 +29,6 @@ def make_linh() -> StaffMember:
         phone="+84912345699",
     )  # fmt: skip
     return making.person("linh", "Support agent")
-
-
-linh = shared(make_linh)
 
 
 def both(record: Find) -> tuple[list[str], list[str]]:

@@ -26,14 +26,12 @@ def in_an_hour() -> Any:
     return timezone.now() + timedelta(hours=1)
 
 
-def make_lead() -> StaffMember:
+@shared
+def lead() -> StaffMember:
     """Hanoi's lead; a customer of Hanoi's and an agent of Da Nang's are there."""
     making.customer("BZ0000001")
     making.person("minh", "Support agent", "Da Nang")
     return making.person("thao", "Support lead")
-
-
-lead = shared(make_lead)
 
 
 def customer() -> Customer:

@@ -17,6 +17,7 @@ from customers.refusals import Refused
 from tests import making
 from tests.pages.reading import page_of, signed_in
 from tests.routes import routes
+from tests.worlds import shared
 
 pytestmark = [
     pytest.mark.django_db,
@@ -91,7 +92,7 @@ ANSWERS: dict[str, Callable[[], HttpResponseBase]] = {
 }
 
 
-@pytest.fixture
+@shared
 def linh() -> Client:
     """An agent of the one customer's team."""
     making.customer("BZ0000001")

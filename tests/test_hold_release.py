@@ -44,12 +44,10 @@ from tests.sampling import rounds
 from tests.worlds import shared
 
 
-def make_case() -> Desk:
+@shared
+def case() -> Desk:
     """A customer with an address and a number, and who works there."""
     return desk()
-
-
-case = shared(make_case)
 
 
 def test_a_confirmed_customer_gets_address_and_requests_back_as_they_were(case: Desk) -> None:

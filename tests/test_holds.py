@@ -55,12 +55,10 @@ from tests.sampling import rounds
 from tests.worlds import shared
 
 
-def make_case() -> Desk:
+@shared
+def case() -> Desk:
     """A customer with an address and a number, and who works there."""
     return desk()
-
-
-case = shared(make_case)
 
 
 def test_a_suspension_parks_what_is_open_and_leaves_a_record_of_each_step(case: Desk) -> None:

@@ -12,10 +12,11 @@ from django.utils.translation import override
 
 from customers import letters
 from customers.delivering import Words
-from customers.models import Customer, CustomerRequest, OutsideLink
+from customers.models import Customer, CustomerRequest, OutsideLink, StaffMember
 from customers.questions import FIELDS
 from customers.requests import register
 from tests import making
+from tests.worlds import shared
 
 pytestmark = pytest.mark.one_engine("no engine changes the words of a letter")
 
@@ -51,11 +52,16 @@ EVERY: dict[str, Write] = {
 every_letter = pytest.mark.parametrize("write", EVERY.values(), ids=list(EVERY))
 
 
-@pytest.fixture
-def request_of(db: None) -> Callable[[str], CustomerRequest]:
-    """An open request of a customer who is written to in that language."""
+@shared
+def linh() -> StaffMember:
+    """An agent of the customers' team, in a house with deadlines."""
     making.deadlines()
-    linh = making.person("linh", "Support agent")
+    return making.person("linh", "Support agent")
+
+
+@pytest.fixture
+def request_of(linh: StaffMember) -> Callable[[str], CustomerRequest]:
+    """An open request of a customer who is written to in that language."""
 
     def make(locale: str) -> CustomerRequest:
         customer = making.customer(locale=locale)

@@ -38,14 +38,12 @@ PERSONAL = (EMAIL, "hoa.nguyen", PHONE, "912345612", "Nguyễn", "Hoa", "Mai Cô
 REFUSED_FOR_GOOD = smtplib.SMTPRecipientsRefused({EMAIL: (550, b"5.1.1 no such user hoa.nguyen@mail.example.com")})
 
 
-def make_linh() -> StaffMember:
+@shared
+def linh() -> StaffMember:
     """An agent of the customer's team; the customer has an e-mail address and a number."""
     making.deadlines()
     making.customer("BZ0000001")
     return making.person("linh", "Support agent")
-
-
-linh = shared(make_linh)
 
 
 def customer() -> Customer:

@@ -28,14 +28,12 @@ from tests.worlds import shared
 HELP = "https://www.example.org/help?lang=vi&page=2#top"
 
 
-def make_officer() -> StaffMember:
+@shared
+def officer() -> StaffMember:
     """An officer, in a house with deadlines and one customer."""
     making.deadlines()
     making.customer("BZ0000001")
     return making.person("an", "Compliance officer")
-
-
-officer = shared(make_officer)
 
 
 @pytest.fixture

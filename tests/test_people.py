@@ -25,13 +25,11 @@ from tests.signing import give_app, password_step, sign_in, sign_in_for_real
 from tests.worlds import shared
 
 
-def make_quang() -> StaffMember:
+@shared
+def quang() -> StaffMember:
     """An administrator."""
     making.team("Hanoi")
     return making.person("quang", "Administrator")
-
-
-quang = shared(make_quang)
 
 
 def role(name: str) -> Role:

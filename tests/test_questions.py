@@ -33,14 +33,12 @@ from tests.worlds import shared
 SURPLUS = "số căn cước 0123"
 
 
-def make_linh() -> StaffMember:
+@shared
+def linh() -> StaffMember:
     """An agent of the customer's team, in a house with deadlines."""
     making.deadlines()
     making.customer("BZ0000001")
     return making.person("linh", "Support agent")
-
-
-linh = shared(make_linh)
 
 
 def customer() -> Customer:

@@ -25,14 +25,12 @@ from tests.worlds import shared
 HOUR, DAY, MOMENT = timedelta(hours=1), timedelta(days=1), timedelta(microseconds=1)
 
 
-def make_linh() -> StaffMember:
+@shared
+def linh() -> StaffMember:
     """An agent of the customer's team, in a house with deadlines."""
     making.deadlines()
     making.customer("BZ0000001")
     return making.person("linh", "Support agent")
-
-
-linh = shared(make_linh)
 
 
 def customer() -> Customer:

@@ -34,14 +34,12 @@ LOGIN, SECRET = "hoa-quan-tri", "Mật-khẩu-42!"
 WHY = Why("update", "outdated", "proactive", "call")
 
 
-def make_thao() -> StaffMember:
+@shared
+def thao() -> StaffMember:
     """The lead of the customer's team; its one service has a login and a secret on file."""
     making.deadlines()
     making.customer("BZ0000001")
     return making.person("thao", "Support lead")
-
-
-thao = shared(make_thao)
 
 
 def customer() -> Customer:

@@ -25,15 +25,13 @@ pytestmark = pytest.mark.django_db
 What = SignIn.What
 
 
-def make_linh() -> StaffMember:
+@shared
+def linh() -> StaffMember:
     """An agent with an authenticator app."""
     forget_used_codes()
     person = making.person("linh", "Support agent")
     give_app(person)
     return person
-
-
-linh = shared(make_linh)
 
 
 def browser(address: str = "192.0.2.1") -> Client:

@@ -17,12 +17,13 @@ from tests import making
 from tests.conftest import Clock
 from tests.evidence.logs import payloads
 from tests.racing import at_once
+from tests.worlds import shared
 
 WRONG = {Kind.EMAIL: "somebody.else@mail.example.com"}
 
 
-@pytest.fixture
-def linh(db: None) -> StaffMember:
+@shared
+def linh() -> StaffMember:
     """An agent of the customer's team."""
     making.customer("BZ0000001")
     return making.person("linh", "Support agent")

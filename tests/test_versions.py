@@ -29,12 +29,10 @@ IN_CLEAR = ("Nguyễn Thị Hoa", "Trần Thị Mai", "Mai Công ty TNHH", "Côn
 BCRYPT = "$2b$12$" + "a" * 53
 
 
-def make_case() -> Desk:
+@shared
+def case() -> Desk:
     """A customer with an address, a number and a service, and who works there."""
     return desk()
-
-
-case = shared(make_case)
 
 
 def history(customer: Customer) -> list[Version]:

@@ -15,11 +15,12 @@ from tests import making
 from tests.case import Desk, asked, desk, reached, suspended, wanted, why
 from tests.conftest import Clock
 from tests.pages.reading import signed_in, texts
+from tests.worlds import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def case() -> Desk:
     """A customer of Hanoi's, and who works there."""
     return desk()

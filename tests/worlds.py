@@ -1,8 +1,8 @@
 """What many tests of a module begin from, made once for them: each gets a copy of its own, and what it does is undone.
 
-``case = shared(desk)`` in a module is a fixture like any other. What ``desk`` makes is made when the first test asks
-for it, inside a transaction that stays open; each test that asks runs inside that, to a savepoint and back. A test that
-does not ask for it finds an empty house: what was made is undone before it begins.
+A function under ``@shared`` is a fixture like any other. What it makes is made when the first test asks for it, inside
+a transaction that stays open; each test that asks runs inside that, to a savepoint and back. A test that does not ask
+for it finds an empty house: what was made is undone before it begins.
 """
 
 from __future__ import annotations
@@ -98,7 +98,10 @@ WORLDS = Worlds()
 
 
 def shared(make: Callable[..., Any]) -> Any:
-    """A fixture: a copy of what ``make`` makes once for the tests of a module. ``make`` may take ``clock``."""
+    """A fixture, where it stands above a function: a copy of what that makes once for the tests of a module.
+
+    The function may take ``clock``, which then goes on in each test from where the function left it.
+    """
 
     def copied(db: None) -> Any:
         assert WORLDS.open is not None

@@ -31,6 +31,7 @@ from tests.canary.planting import CANARIES, Planted, plant
 from tests.canary.scanning import Scan, watching
 from tests.canary.spellings import found_in
 from tests.pages.reading import page_of, signed_in, texts
+from tests.worlds import shared
 
 NAME = CANARIES["Hanoi Customer.full_name"]
 EMAIL = CANARIES["Da Nang former ContactPoint.email"]
@@ -43,9 +44,7 @@ def scan() -> Scan:
     return Scan()
 
 
-@pytest.fixture
-def planted(db: None) -> Planted:
-    return plant()
+planted = shared(plant)
 
 
 # --- answers -----------------------------------------------------------------------------------------------------

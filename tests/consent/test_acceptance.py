@@ -31,14 +31,12 @@ from tests.worlds import shared
 A_MINUTE = timedelta(minutes=1)
 
 
-def make_an() -> StaffMember:
+@shared
+def an() -> StaffMember:
     """An officer; there is a customer BZ0000001 and an agent of its team, linh."""
     making.customer("BZ0000001")
     making.person("linh", "Support agent")
     return making.person("an", "Compliance officer")
-
-
-an = shared(make_an)
 
 
 def hoa() -> Customer:

@@ -33,14 +33,12 @@ BY_PHONE = Said("phone", "T-88150")
 NEWS = {"new_products", "promotions", "surveys"}
 
 
-def make_case() -> Desk:
+@shared
+def case() -> Desk:
     """A customer, who works there, and what a house begins with."""
     made = desk()
     house()
     return made
-
-
-case = shared(make_case)
 
 
 def stopped(customer: Customer, channel: str = "email") -> set[str]:

@@ -17,12 +17,13 @@ from customers.management import desk_command
 from customers.models import Customer, Leaf
 from tests import making
 from tests.consent.lives import house
+from tests.worlds import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def hoa(db: None) -> Customer:
+@shared
+def hoa() -> Customer:
     """A customer who wants no promotions."""
     house()
     customer = making.customer("BZ0000001")

@@ -38,14 +38,15 @@ from tests.conftest import Clock
 from tests.consent.policy_desk import DOCS, MAIN, TEXT, in_effect, see, version
 from tests.evidence.logs import execute, newest
 from tests.racing import at_once
+from tests.worlds import shared
 
 A_MINUTE = timedelta(minutes=1)
 OTHERS = ["Support agent", "Support lead", "Disclosure approver", "Administrator", "Auditor", ""]
 LINES = st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), max_size=20), max_size=6)
 
 
-@pytest.fixture
-def an(db: None) -> StaffMember:
+@shared
+def an() -> StaffMember:
     """An officer."""
     return making.person("an", "Compliance officer")
 

@@ -27,6 +27,7 @@ from tests import making
 from tests.consent.lives import house
 from tests.exports import ROOT, export, record
 from tests.pages.reading import leaks, signed_in, texts
+from tests.worlds import shared
 
 pytestmark = [
     pytest.mark.django_db,
@@ -36,7 +37,7 @@ VERIFY = ROOT / "customers" / "evidence" / "verify.py"
 TEXT = "Chính sách"
 
 
-@pytest.fixture
+@shared
 def linh() -> StaffMember:
     """An agent of Hanoi's, in a house with a policy in effect."""
     house()

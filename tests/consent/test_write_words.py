@@ -16,6 +16,7 @@ from customers.models import Customer, Leaf, Refusal, StaffMember
 from customers.refusals import Refused, Unusable
 from tests import making
 from tests.consent.post import consented, open_house, purpose
+from tests.worlds import shared
 
 pytestmark = pytest.mark.one_engine("no engine changes which words may be written")
 
@@ -29,8 +30,8 @@ SAID = {
 }
 
 
-@pytest.fixture
-def linh(db: None) -> StaffMember:
+@shared
+def linh() -> StaffMember:
     """An agent of the customer's team; purposes, limits and an officer are there."""
     making.customer("BZ0000001")
     return open_house()

@@ -24,6 +24,7 @@ from disclosures.recipients import Details, add_recipient
 from disclosures.releasing import sealed_for as packed
 from disclosures.requests import Letter, register
 from tests import making
+from tests.worlds import shared
 
 IDENTITY = pyrage.x25519.Identity.generate()
 KEY = str(IDENTITY.to_public())
@@ -68,8 +69,8 @@ def a_desk(reference: str = "BZ0000001") -> Desk:
     )
 
 
-@pytest.fixture
-def desk(db: None) -> Desk:
+@shared
+def desk() -> Desk:
     """The same, as a fixture."""
     return a_desk()
 

@@ -60,12 +60,10 @@ class House:
         }
 
 
-def make_house(clock: Clock) -> House:
+@shared
+def house(clock: Clock) -> House:
     """It is May."""
     return House(clock)
-
-
-house = shared(make_house)
 
 
 def test_every_role_and_open_personal_grant_is_listed_once(house: House) -> None:

@@ -29,6 +29,7 @@ from disclosures.models import (
     RecipientDetails,
 )
 from tests import making
+from tests.worlds import shared
 
 pytestmark = pytest.mark.django_db
 _each = count(1)
@@ -95,8 +96,8 @@ class Stage:
         })  # fmt: skip
 
 
-@pytest.fixture
-def stage(db: None) -> Stage:
+@shared
+def stage() -> Stage:
     return Stage()
 
 

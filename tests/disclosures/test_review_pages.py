@@ -38,7 +38,8 @@ __all__ = ["own_anchors"]
 LIST, MONTH = "/disclosures/monthreview/", "/disclosures/monthreview/2031-03/"
 
 
-def make_house(clock: Clock) -> House:
+@shared
+def house(clock: Clock) -> House:
     """March is over, with something of everything in it."""
     house = a_house(clock)
     entries(house, 2)
@@ -48,9 +49,6 @@ def make_house(clock: Clock) -> House:
     allowance(house)
     clock.now = AFTER
     return house
-
-
-house = shared(make_house)
 
 
 def names() -> list[str]:

@@ -48,12 +48,10 @@ from tests.worlds import shared
 __all__ = ["own_anchors"]
 
 
-def make_house(clock: Clock) -> House:
+@shared
+def house(clock: Clock) -> House:
     """March is over."""
     return over(a_house(clock), clock)
-
-
-house = shared(make_house)
 
 
 # --- begin ------------------------------------------------------------------------------------------------------------

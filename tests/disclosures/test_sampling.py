@@ -28,6 +28,7 @@ from tests.disclosures.looking_back import (
     refusals,
 )
 from tests.disclosures.outside import authority
+from tests.worlds import shared
 
 KEYS = st.sets(st.integers(min_value=1, max_value=10**9), max_size=60)
 SIZES = st.integers(min_value=1, max_value=20)
@@ -119,8 +120,8 @@ def test_what_is_no_month_is_none(text: str) -> None:
 # --- a month of the log ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def house(db: None, clock: Clock) -> House:
+@shared
+def house(clock: Clock) -> House:
     """It is March."""
     return a_house(clock)
 

@@ -35,12 +35,13 @@ from tests.disclosures.looking_back import (
 from tests.evidence.logs import as_owner, execute
 from tests.evidence.logs import verify as verified
 from tests.racing import at_once
+from tests.worlds import shared
 
 __all__ = ["own_anchors"]
 
 
-@pytest.fixture
-def house(db: None, clock: Clock) -> House:
+@shared
+def house(clock: Clock) -> House:
     """March is over."""
     return over(a_house(clock), clock)
 

@@ -37,7 +37,7 @@ def broken_trigger(table: str, error: str = "raise_exception", when: str = "BEFO
     try:
         yield
     finally:
-        execute("DROP TRIGGER broken" + ("" if on_sqlite() else f" ON {table}"))
+        execute("DROP TRIGGER broken" if on_sqlite() else "DROP FUNCTION broken CASCADE")
 
 
 @contextmanager

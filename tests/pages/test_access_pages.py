@@ -28,16 +28,14 @@ WATCH, GRANTS, REFUSALS = "/customers/accessgrant/watch/", "/customers/accessgra
 CLOSURES = "/customers/verificationclosure/"
 
 
-def make_thao() -> StaffMember:
+@shared
+def thao() -> StaffMember:
     """Hanoi's lead; a customer and an agent of each team's."""
     making.customer("BZ0000001")
     making.customer("BZ0000002", team_name="Da Nang")
     making.person("linh", "Support agent")
     making.person("minh", "Support agent", "Da Nang")
     return making.person("thao", "Support lead")
-
-
-thao = shared(make_thao)
 
 
 def customer(reference: str = "BZ0000001") -> Customer:

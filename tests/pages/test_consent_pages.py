@@ -19,6 +19,7 @@ from tests import making
 from tests.consent.lives import house
 from tests.engines import PAGES_ONLY
 from tests.pages.reading import leaks, page_of, signed_in, texts
+from tests.worlds import shared
 
 pytestmark = [
     pytest.mark.django_db,
@@ -29,7 +30,7 @@ WORDS = {"subject_vi": "Gia hạn", "text_vi": "Cho {reference}", "subject_en": 
 EVENTS = "consentevent_"
 
 
-@pytest.fixture
+@shared
 def linh() -> StaffMember:
     house()
     return making.person("linh", "Support agent")

@@ -36,11 +36,9 @@ OF_STAFF = {"You look after staff, roles and teams. Each change goes on record."
 EVERY_PART = OF_COMPLIANCE | OF_SUPPORT | OF_LEADS | OF_AUDIT | OF_STAFF
 
 
-def make_busy(clock: Clock) -> House:
+@shared
+def busy(clock: Clock) -> House:
     return house(clock)
-
-
-busy = shared(make_busy)
 
 
 def desk_of(person: StaffMember):  # type: ignore[no-untyped-def]

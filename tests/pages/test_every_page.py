@@ -13,6 +13,7 @@ from customers.reveal import reveal
 from tests import making
 from tests.pages.reading import leaks, page_of, reveal_url, signed_in, texts
 from tests.signing import password_step, sign_in, sign_in_for_real
+from tests.worlds import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ READS_LOG = {name for name, role in ROLES.items() if "read_evidence" in role["ri
 MASKS = ["N. T. Hoa", "h•••@m•••.com", "+84 •• ••• •12", "M•••"]
 
 
-@pytest.fixture
+@shared
 def customer() -> Customer:
     """One customer with everything on file, and something done."""
     made = making.customer("BZ0000001", password_hash="a-password-hash")

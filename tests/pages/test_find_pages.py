@@ -14,7 +14,8 @@ pytestmark = pytest.mark.django_db
 FIND = "/customers/customer/find/"
 
 
-def make_linh() -> StaffMember:
+@shared
+def linh() -> StaffMember:
     """Hanoi's agent; a customer of each team's."""
     making.customer("BZ0000001")
     making.customer(
@@ -22,9 +23,6 @@ def make_linh() -> StaffMember:
         email="nam.tran@post.example.com", phone="+84912345699",
     )  # fmt: skip
     return making.person("linh", "Support agent")
-
-
-linh = shared(make_linh)
 
 
 def customer(reference: str = "BZ0000001") -> Customer:

@@ -33,11 +33,9 @@ def comes_in(person: StaffMember) -> StaffMember:
     return person
 
 
-def make_busy(clock: Clock) -> House:
+@shared
+def busy(clock: Clock) -> House:
     return house(clock)
-
-
-busy = shared(make_busy)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -5,12 +5,13 @@ import pytest
 from customers.models import Customer
 from tests import making
 from tests.pages.reading import signed_in, texts
+from tests.worlds import shared
 
 pytestmark = pytest.mark.django_db
 LIST, LOG = "/customers/customer/", "/customers/leaf/"
 
 
-@pytest.fixture
+@shared
 def two() -> None:
     """A connected customer of Hanoi's, an ended one, and one of another team."""
     making.customer("BZ0000001")

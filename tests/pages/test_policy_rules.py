@@ -32,6 +32,7 @@ from tests.conftest import Clock
 from tests.consent.lives import house
 from tests.engines import PAGES_ONLY
 from tests.pages.reading import leaks, signed_in, texts
+from tests.worlds import shared
 
 pytestmark = [
     pytest.mark.django_db,
@@ -41,7 +42,7 @@ READS = {name for name, role in ROLES.items() if "read_evidence" in role["rights
 REFUSALS, STOPPED = "/customers/refusal/", "/consent/contactrefusal/"
 
 
-@pytest.fixture
+@shared
 def officer() -> StaffMember:
     house()
     return making.person("an", "Compliance officer")

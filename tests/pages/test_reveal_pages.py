@@ -10,6 +10,7 @@ from customers.vault import tokens
 from tests import making
 from tests.engines import PAGES_ONLY
 from tests.pages.reading import leaks, page_of, reveal_url, signed_in, steady, texts
+from tests.worlds import shared
 
 pytestmark = [
     pytest.mark.django_db,
@@ -17,7 +18,7 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
+@shared
 def customer() -> Customer:
     """A customer of Hanoi's."""
     return making.customer("BZ0000001")

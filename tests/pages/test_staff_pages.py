@@ -8,6 +8,7 @@ from customers.models import AccessChange, Membership, Role, StaffMember, Team
 from tests import making
 from tests.engines import PAGES_ONLY
 from tests.pages.reading import signed_in, texts
+from tests.worlds import shared
 
 pytestmark = [
     pytest.mark.django_db,
@@ -16,7 +17,7 @@ pytestmark = [
 STAFF, TEAMS = "/customers/staffmember/", "/customers/team/"
 
 
-@pytest.fixture
+@shared
 def quang() -> StaffMember:
     """An administrator; a team and an agent of it."""
     making.team("Da Nang")

@@ -35,6 +35,7 @@ from customers.verify import verify
 from tests import making
 from tests.engines import PAGES_ONLY
 from tests.pages.reading import leaks, page_of, signed_in, texts
+from tests.worlds import shared
 
 pytestmark = [
     pytest.mark.django_db,
@@ -44,7 +45,7 @@ QUEUE = "admin:customers_customerrequest_changelist"
 ASKED = {"kind": "question", "came_by": "ticket", "ticket": "T-1", "text": "Hoá đơn sai?"}
 
 
-@pytest.fixture
+@shared
 def linh() -> StaffMember:
     making.deadlines()
     return making.person("linh", "Support agent")

@@ -25,6 +25,7 @@ from customers.vault.blind_index import (
 from customers.vault.fields import BlindIndexField
 from customers.vault.kinds import Kind
 from tests.vault.spots import EMAIL, NAME, PHONE, Stock, acting, make_stock
+from tests.worlds import shared
 
 no_database = pytest.mark.one_engine("an index is made of a text and a key")
 
@@ -175,9 +176,7 @@ def test_a_new_field_key_leaves_indexes_as_they_are(settings: Any) -> None:
 # --- in the tables ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def stock(db: None) -> Stock:
-    return make_stock()
+stock = shared(make_stock)
 
 
 def test_a_customer_is_found_by_any_spelling_of_an_address(stock: Stock) -> None:

@@ -18,12 +18,13 @@ from customers.vault.errors import SealedMisuse, Unreadable
 from customers.vault.sealed import Sealed
 from tests import making
 from tests.evidence.logs import execute, payloads
+from tests.worlds import shared
 
 EMAIL, NAME, LOGIN = "hoa.nguyen@mail.example.com", "Nguyễn Thị Hoa", "hoa"
 
 
-@pytest.fixture
-def owner(db: None) -> Customer:
+@shared
+def owner() -> Customer:
     """A customer with name, company, addresses and a service."""
     return making.customer("BZ0000001")
 

@@ -30,13 +30,12 @@ from tests.evidence.logs import as_owner, execute
 from tests.signing import sign_in
 from tests.vault.leaks import traces
 from tests.vault.spots import EMAIL, LIVE, NAME, PASSWORD, PHONE, SECRET, Spot, Stock, acting, make_stock
+from tests.worlds import shared
 
 OPENED = tuple(spot for spot in LIVE if spot is not PASSWORD)
 
 
-@pytest.fixture
-def stock(db: None) -> Stock:
-    return make_stock()
+stock = shared(make_stock)
 
 
 def record_for(spot: Spot, row: Any, **differing: Any) -> Reveal:
