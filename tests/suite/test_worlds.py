@@ -1,4 +1,4 @@
-"""A world is made once for those who ask for it; none of them sees what another did, and who asks for none sees none."""
+"""A world is made once for those who ask; none of them sees what another did, and who asks for none sees none."""
 
 from __future__ import annotations
 
