@@ -19,14 +19,13 @@ from customers.vault.errors import Unreadable
 from tests import making
 from tests.conftest import Clock
 from tests.signing import SECRET, code, forget_used_codes, give_app, password_step, sign_in_for_real
-from tests.worlds import shared
 
 pytestmark = pytest.mark.django_db
 What = SignIn.What
 
 
-@shared
-def linh() -> StaffMember:
+@pytest.fixture
+def linh(db: None) -> StaffMember:
     """An agent with an authenticator app."""
     forget_used_codes()
     person = making.person("linh", "Support agent")
