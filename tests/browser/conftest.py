@@ -46,7 +46,7 @@ def is_story(module: str) -> bool:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every story is told once: in English by day in one run, in Vietnamese by night in the next."""
+    """Every story is told once, in English by day or in Vietnamese by night; which of them, the run's sixth decides."""
     if is_story(metafunc.module.__name__) and "look" in metafunc.fixturenames and "locale" not in metafunc.fixturenames:
         looks = turn_of(metafunc.function.__name__, (BY_DAY, BY_NIGHT))
         metafunc.parametrize("look", looks, indirect=True, ids=str)
