@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -155,8 +156,12 @@ def digest() -> str:
 # --- PostgreSQL ---------------------------------------------------------------------------------------------------
 
 
+@cache
 def template_name(run: str, *, bare: bool) -> str:
-    """What the run's template is called: the same in each of its workers, another in every other run."""
+    """What the run's template is called: the same in each of its workers, another in every other run.
+
+    Reckoned once in a process, before it connects to a copy: the name of a copy would give another.
+    """
     base = str(connection.settings_dict["TEST"]["NAME"] or connection.creation._get_test_db_name())
     return f"{base.partition('_gw')[0]}_{'bare' if bare else 'template'}_{run[:12]}"
 

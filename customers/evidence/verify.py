@@ -489,7 +489,7 @@ class _Database(_Check):
     def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """Rows as they come, never all at once."""
         if self.vendor == "sqlite":
-            yield from self.connection.execute(sql)
+            yield from map(tuple, self.connection.execute(sql))  # not its cursor, which may outlive the connection
         else:
             with self.connection.cursor(uuid4().hex) as cursor:
                 yield from cursor.execute(sql)
