@@ -23,11 +23,13 @@ from tests import making
 def desk_reviews(customer: Customer) -> None:
     """Glass was broken in a month that nobody has looked back at yet; the month is begun, judged and signed off.
 
+    It ended a month ago or more: in its first hour nobody can look back at the month that has just ended.
+
     And roles and grants are looked through; each time it is another quarter.
     """
     named = customer.reference.lower().replace("-", "_")
     one, other = (making.person(f"{who}-{named}", "Disclosure approver") for who in ("looks", "looks-too"))
-    month = Month.of(today().replace(day=1) - timedelta(days=31 * ReviewBegun.objects.count() + 1))
+    month = Month.of(today().replace(day=1) - timedelta(days=31 * (ReviewBegun.objects.count() + 1) + 1))
     with recording(by=making.person(f"breaks-{named}", "Support agent")) as act:
         AccessGrant(
             customer=customer, person=act.by, how="break_glass", rights=["see_customers"], starts_at=month.began,
