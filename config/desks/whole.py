@@ -8,8 +8,8 @@ from config.desks import own
 from config.desks.administration import administration_desk
 from config.desks.audit import audit_desk, state_of
 from config.desks.compliance import compliance_desk
+from config.desks.first_hour import first_hour
 from config.desks.support import support_desk
-from config.first_hour import first_hour
 from config.frame import Frame
 from customers import access_watch, permissions
 from customers.models import StaffMember

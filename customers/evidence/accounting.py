@@ -10,16 +10,14 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
 from customers.evidence.durable import durable
 from customers.evidence.models import Leaf
-
-if TYPE_CHECKING:
-    from customers.evidence.append_only import AppendOnly
+from customers.evidence.payload import Record
 
 
 @dataclass(frozen=True)
@@ -40,12 +38,20 @@ class Accounted:
     until: datetime | None = None
 
 
+class AccountingRecord(Record, Protocol):
+    """A record that can say which openings it accounts for."""
+
+    @classmethod
+    def accounts_for(cls, payload: dict[str, Any]) -> Accounted:
+        """Which openings a committed payload of this kind accounts for."""
+
+
 def parse_time(text: str) -> datetime:
     """A payload's time (``2026-01-31T08:15:00.000000Z``) as an aware datetime."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
 
-def demand(record: AppendOnly, opening: Opening) -> str:
+def demand(record: AccountingRecord, opening: Opening) -> str:
     """Why ``record`` does not account for ``opening``, in one sentence; "" where it does.
 
     Raises ``RuntimeError`` inside an open transaction, or with autocommit off: nothing in it is committed yet.

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from customers.evidence.errors import NotRecording
-from customers.evidence.payload import Entry, entry_of
-
-if TYPE_CHECKING:
-    from customers.evidence.append_only import AppendOnly
+from customers.evidence.payload import Entry, Record, entry_of
 
 _acts: ContextVar[dict[str, Act] | None] = ContextVar("acts", default=None)
 
@@ -29,9 +26,9 @@ class Act:
         self.using = using
         self.connection = connections[using]
         self._depth = len(self.connection.savepoint_ids)
-        self._written: dict[tuple[str, str], tuple[Entry, AppendOnly | None]] = {}
+        self._written: dict[tuple[str, str], tuple[Entry, Record | None]] = {}
 
-    def register(self, row: AppendOnly) -> None:
+    def register(self, row: Record) -> None:
         """Take a record just inserted; its leaf follows at the end of the act."""
         entry = entry_of(row)
         in_savepoint = any(self.connection.savepoint_ids[self._depth :])
@@ -42,8 +39,8 @@ class Act:
         """The records' entries in their order, without those that went with a savepoint: no leaf without its row."""
         return [entry for entry, row in self._written.values() if row is None or self._stands(row)]
 
-    def _stands(self, row: AppendOnly) -> bool:
-        return type(row)._base_manager.using(self.using).filter(pk=row.pk).exists()
+    def _stands(self, row: Record) -> bool:
+        return bool(row._meta.base_manager.using(self.using).filter(pk=row.pk).exists())
 
 
 @contextmanager

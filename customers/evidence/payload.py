@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Protocol
 from uuid import UUID
 
 from django.db import models
 
 from customers.evidence.verify import canonical
-
-if TYPE_CHECKING:
-    from customers.evidence.append_only import AppendOnly
 
 SALT_BYTES = 16
 
@@ -36,6 +33,20 @@ TYPES: dict[str, str] = {
     "JSONField": "json",
     "BinaryField": "bytes",
 }
+
+
+class Record(Protocol):
+    """A row of evidence as the modules see it that ``AppendOnly``, the model of such rows, is built on."""
+
+    _meta: ClassVar[Any]
+    _state: Any
+    pk: Any
+    kind: str
+    at: datetime
+    by: Any
+
+    def customer_reference(self) -> str | None:
+        """The reference of the customer it is about; None where it is about none, or many."""
 
 
 class Entry(NamedTuple):
@@ -91,7 +102,7 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
-def entry_of(row: AppendOnly) -> Entry:
+def entry_of(row: Record) -> Entry:
     """The entry of a record just inserted. Raises ``ValueError`` for a value JSON cannot hold exactly."""
     columns: dict[str, Any] = {}
     commits: dict[str, str] = {}

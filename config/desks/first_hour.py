@@ -20,8 +20,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from config.desks.first_hour_in_demo import Place, lies_at
 from config.desks.tiles import listed
-from config.first_hour_story import Place, lies_at
 from consent.models import ConsentEvent
 from customers.evidence.append_only import AppendOnly
 from customers.models import (
