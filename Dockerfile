@@ -34,4 +34,4 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=10s --start-period=60s --retries=4 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=8)"]
-CMD ["gunicorn", "--config", "python:config.serving"]
+CMD ["gunicorn", "--config", "python:config.gunicorn_conf"]

@@ -4,7 +4,7 @@
 import os
 import sys
 
-from config.failures import say_where
+from config.logs.exceptions import say_where
 from config.mode import choose_mode, make_demo_keys
 
 

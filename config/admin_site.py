@@ -17,14 +17,14 @@ from django.utils.translation import gettext_lazy as _
 from config.desks import first_page
 from config.frame import frame
 from config.guides import help_view
-from config.policy_page import policy_rules_view
-from customers.admin_forms.people import OwnPasswordForm
+from config.policy.page import policy_rules_view
+from customers.admin_forms.staff import OwnPasswordForm
 from customers.admin_views import own_sign_in
 from customers.admin_views.second_factor import SignInView
 from customers.admin_views.step_up import ask_again
-from customers.known_browsers import remember
-from customers.sessions import is_fresh, second_factor_at
-from customers.sign_in_steps import AccountAdapter
+from customers.sign_in.allauth_adapters import AccountAdapter
+from customers.sign_in.known_browsers import remember
+from customers.sign_in.sessions import is_fresh, second_factor_at
 
 OURS = {"customers", "consent", "disclosures"}
 """The apps whose tables have pages."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 
-from config.asked import request_id
+from config.logs.request_info import request_id
 
 BARE = "Something went wrong. / Có lỗi xảy ra.\n{}\n"
 

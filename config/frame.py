@@ -11,7 +11,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext, ngettext_lazy
 
-from customers import budgets, permissions
+from customers import permissions
+from customers.acts import budgets
 from customers.models import Anchoring, Budget, Head, Membership, StaffMember
 
 ROLE_NAMES = (

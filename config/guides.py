@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from customers import permissions
-from customers.admin_views.act_page import page
+from customers.admin_views.base import page
 from customers.models import Membership, StaffMember
 
 

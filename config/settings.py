@@ -66,23 +66,23 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.headers.HeadersMiddleware",  # first, so that no answer goes round it
-    "config.access_log.AccessLogMiddleware",
-    "config.loopback.LoopbackOnlyMiddleware",
-    "config.healthz.HealthMiddleware",
+    "config.middleware.headers.HeadersMiddleware",  # first, so that no answer goes round it
+    "config.middleware.access_log.AccessLogMiddleware",
+    "config.middleware.loopback_only.LoopbackOnlyMiddleware",
+    "config.middleware.healthz.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.session_keys.PlainSessionKeyMiddleware",
+    "config.middleware.session_keys.PlainSessionKeyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "config.session_limits.SessionLimitsMiddleware",
+    "config.middleware.session_limits.SessionLimitsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "config.refusing.RefusingMiddleware",
+    "config.middleware.refusals.RefusingMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -130,7 +130,7 @@ def database() -> dict[str, Any]:
 
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "customers.shared_cache.SharedCache", "LOCATION": "customers_sharedcache"}}
+CACHES = {"default": {"BACKEND": "config.shared_cache.SharedCache", "LOCATION": "customers_sharedcache"}}
 SERIALIZATION_MODULES = dict.fromkeys(("xml", "yaml"), "customers.vault.refused_dumps")
 
 # --- People ----------------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ ANONYMOUS_USER_NAME = None  # guardian: no account stands for nobody
 GUARDIAN_MONKEY_PATCH_USER = GUARDIAN_MONKEY_PATCH_GROUP = False  # rights are written by acts only
 PASSWORD_RESET_TIMEOUT = 24 * 3600  # how long a sign-in link works, in seconds
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend is not used: DeskBackend answers in its place
-PASSWORD_HASHERS = ["customers.staff.StaffPasswordHasher"]
+PASSWORD_HASHERS = ["customers.staff.passwords.StaffPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -167,14 +167,14 @@ KNOWN_BROWSER_DAYS: int = env.int("KNOWN_BROWSER_DAYS", default=90)
 """For how many days a browser is known after a whole sign-in: strangers' wrong tries do not count against it."""
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXIES", default=int(env.bool("BEHIND_TLS_PROXY", default=False)))
 """How many proxies stand before the desk, each adding the address it was asked from to X-Forwarded-For."""
-ACCOUNT_ADAPTER = "customers.sign_in_steps.AccountAdapter"
+ACCOUNT_ADAPTER = "customers.sign_in.allauth_adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # there is no sign-up; the library wants the name of its login
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = False  # ours count in the records, and strangers cannot lock anybody out
 ACCOUNT_SESSION_REMEMBER = False  # the cookie ends with the browser
 ACCOUNT_FORMS = {"login": "customers.admin_forms.sign_in.SignInForm"}
-MFA_ADAPTER = "customers.sign_in_steps.MFAAdapter"
+MFA_ADAPTER = "customers.sign_in.allauth_adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Privacy Desk"
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off (RFC 6238, 5.2)
@@ -278,16 +278,18 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="privacy-desk@example
 
 ADMINS = [("", address) for address in env.list("ERROR_MAIL_TO", default=[])]
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-DEFAULT_EXCEPTION_REPORTER = "config.error_reports.Report"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_reports.NothingPasses"
+DEFAULT_EXCEPTION_REPORTER = "config.logs.error_reports.Report"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.logs.error_reports.NothingPasses"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"routes": {"()": "config.logs.RoutesForPaths"}},
-    "formatters": {"lines": {"()": "config.logs.JsonLines" if MODE == "production" else "config.logs.Words"}},
+    "filters": {"routes": {"()": "config.logs.formatters.RoutesForPaths"}},
+    "formatters": {
+        "lines": {"()": "config.logs.formatters.JsonLines" if MODE == "production" else "config.logs.formatters.Words"}
+    },
     "handlers": {
-        "stderr": {"class": "config.logs.Stderr", "formatter": "lines"},
-        "mail": {"class": "config.logs.ErrorMail", "level": "ERROR"},
+        "stderr": {"class": "config.logs.formatters.Stderr", "formatter": "lines"},
+        "mail": {"class": "config.logs.formatters.ErrorMail", "level": "ERROR"},
         "nowhere": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["stderr", "mail"], "level": "INFO"},

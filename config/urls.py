@@ -3,10 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from consent.unsubscribing import unsubscribe_view
+from consent.choices.unsubscribe_page import unsubscribe_view
 from customers.admin_views.second_factor import SecondFactorView, SignInView, enrol_view
 from customers.admin_views.sign_in import ChoosePasswordView
-from customers.confirming import confirm_address_view
+from customers.casework.address_verification_page import confirm_address_view
 
 handler500 = "config.error_page.something_went_wrong"
 

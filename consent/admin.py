@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from consent.admin_views import customer, policies, receipts
-from consent.limits import limits
+from consent.gate.limits import limits
+from consent.gate.purposes import purposes
+from consent.gate.refusals import counts
 from consent.models import (
     ConsentEvent,
     ContactLimit,
@@ -23,13 +25,11 @@ from consent.models import (
     PolicyVersion,
     Purpose,
 )
+from consent.outreach.templates import templates
 from consent.permissions import can_keep_policies
 from consent.policies import accepted_by_use_only, effects, still_to_accept, to_accept
-from consent.purposes import purposes
-from consent.stopped import counts
-from consent.wording import templates
 from customers.admin.access import MonthFilter
-from customers.admin_base import DeskAdmin
+from customers.admin.base import DeskAdmin
 from customers.permissions import rights_at_desk
 
 A_MONTH = timedelta(days=30)

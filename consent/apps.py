@@ -12,10 +12,12 @@ class ConsentConfig(AppConfig):
 
     def ready(self) -> None:
         from consent import checks  # noqa: F401  (importing registers them)
-        from consent.in_words import ACTS, DESCRIBED_BY, ROWS
+        from consent.descriptions import ACTS, DESCRIBED_BY, ROWS
         from consent.permissions import TWINS
-        from customers import in_words, permissions, refusals
+        from customers import permissions
+        from customers.acts import refusals
         from customers.admin_views import customer
+        from customers.audit_log import descriptions as in_words
 
         permissions.TWINS.update(TWINS)
         in_words.DESCRIBED_BY.update(DESCRIBED_BY)

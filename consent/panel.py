@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from consent.gate import matrix
+from consent.gate.gate import matrix
 from consent.permissions import RECORD, WRITE
 from consent.policies import must_accept_again
 from customers.models import Customer, StaffMember

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from consent.models import PolicyAcceptance, PolicyVersion, Publication
 from consent.permissions import can_keep_policies, can_record_consent
-from customers.acting import Declined, acting, one_at_a_time, working
-from customers.crm_rows import LIKE_AN_ADDRESS
+from customers.acts.acting import Declined, acting, one_at_a_time, working
 from customers.models import Customer, StaffMember
-from customers.refusals import Unusable
-from customers.tickets import normal_ticket
+from customers.validation.contact_data import LIKE_AN_ADDRESS
+from customers.validation.errors import Unusable
+from customers.validation.tickets import normal_ticket
 
 Site, Language, How = Publication.Site, Publication.Language, PolicyAcceptance.How
 LONGEST_TEXT = 200_000

@@ -15,9 +15,9 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from customers import permissions
-from customers.admin_base import DeskAdmin, ThroughTwins
+from customers.access.office_hours import hours_of
+from customers.admin.base import DeskAdmin, ThroughTwins
 from customers.evidence import triggers
-from customers.office_hours import hours_of
 from customers.vault import keyring, known_keys
 from customers.vault.errors import KeyringError
 from customers.vault.fields import BlindIndexField, SealedField, sealed_fields
@@ -139,7 +139,7 @@ def admin_goes_through_twins(app_configs: Any, **kwargs: Any) -> list[CheckMessa
 def _admin_trouble(shown: Any) -> Iterator[CheckMessage]:
     for each in (type(shown), *shown.inlines):
         if any(not issubclass(written, ThroughTwins) for written in _asked_first(each)):
-            hint = "Inherit customers.admin_base.DeskAdmin, or ThroughTwins and then Django's class for an inline."
+            hint = "Inherit customers.admin.base.DeskAdmin, or ThroughTwins and then Django's class for an inline."
             yield Error(f"{each.__name__} shows rows past the queryset twins.", hint=hint, id="desk.E001")
         anew = {name for written in _asked_first(each) for name in vars(written).keys() & ThroughTwins.SETTLED}
         if anew and issubclass(each, ThroughTwins):

@@ -11,10 +11,13 @@ class DisclosuresConfig(AppConfig):
     verbose_name = _("Disclosures")
 
     def ready(self) -> None:
-        from customers import in_words, permissions, refusals, timeline
+        from customers import permissions
+        from customers.acts import refusals
         from customers.admin_views import customer
+        from customers.audit_log import descriptions as in_words
+        from customers.audit_log import timeline
         from disclosures import checks  # noqa: F401  (importing registers them)
-        from disclosures.in_words import ACTS, DESCRIBED_BY, ROWS, WHYS
+        from disclosures.descriptions import ACTS, DESCRIBED_BY, ROWS, WHYS
         from disclosures.permissions import READ, TWINS
 
         permissions.TWINS.update(TWINS)

@@ -6,7 +6,7 @@ from typing import Any
 
 from customers.models import Customer, StaffMember
 from customers.permissions import Standing
-from disclosures.leave import today
+from customers.validation.calendar import today
 from disclosures.models import CustomerPermission, Disclosure
 from disclosures.permissions import can_read_disclosures
 

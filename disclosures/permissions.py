@@ -22,7 +22,7 @@ from disclosures.models import (
     Statement,
     TamperCheck,
 )
-from disclosures.models.tampering import OFFICERS_NEEDED
+from disclosures.models.tamper_checks import OFFICERS_NEEDED
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from customers import people
-from customers.holds import suspend
+from customers.access.verify import verify
+from customers.casework.holds import suspend
+from customers.casework.information_requests import ask
+from customers.casework.requests import complete, hand_over, refuse_request, register, withdraw
 from customers.models import ContactPoint, Customer, CustomerRequest, InformationRequest, Role, StaffMember
-from customers.questions import ask
-from customers.requests import complete, hand_over, refuse_request, register, withdraw
+from customers.staff import accounts as people
 from customers.vault.kinds import Kind
-from customers.verify import verify
 from tests import making
 
 _each = count(1)

@@ -17,9 +17,12 @@ from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
-from customers.approvals import approve
-from customers.corrections import Why, correct
-from customers.holds import close_after_contact, suspend
+from customers.access.verify import verify
+from customers.acts.refusals import Refused
+from customers.casework.approvals import approve
+from customers.casework.corrections import Why, correct
+from customers.casework.holds import close_after_contact, suspend
+from customers.casework.requests import register
 from customers.models import (
     AddressCheck,
     ContactPoint,
@@ -31,11 +34,8 @@ from customers.models import (
     StaffMember,
     Verification,
 )
-from customers.models.stated import Stated
-from customers.refusals import Refused
-from customers.requests import register
+from customers.models.state_machine import Stated
 from customers.vault.kinds import Kind
-from customers.verify import verify
 from tests import making
 
 _each = count(1)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from customers.crm_rows import REQUIRED_COLUMNS
+from customers.crm_import.rows import REQUIRED_COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent
 AS_OF = datetime(2027, 1, 1, tzinfo=UTC)

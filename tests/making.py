@@ -10,12 +10,13 @@ from typing import Any
 from django.utils import timezone
 
 from config.roles import ROLES
-from customers import people, teams
-from customers.deadlines import provide
+from customers.access.grants import give_grant
+from customers.access.name_index import index_names
+from customers.casework.deadlines import provide
 from customers.evidence.recording import recording
-from customers.grants import give_grant
 from customers.models import AccessGrant, ContactPoint, Customer, ImportBatch, Role, ServiceAccess, StaffMember, Team
-from customers.names import index_names
+from customers.staff import accounts as people
+from customers.staff import teams
 
 PASSWORD = "correct horse battery"
 _numbers = count(1)

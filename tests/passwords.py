@@ -1,6 +1,6 @@
 """Hashing of passwords that costs next to nothing, for all the people whom tests make."""
 
-from customers.staff import StaffPasswordHasher
+from customers.staff.passwords import StaffPasswordHasher
 
 
 class QuickPasswordHasher(StaffPasswordHasher):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from customers.deadlines import rule
+from customers.casework.deadlines import rule
 from customers.evidence.recording import recording
 from customers.models import (
     ContactPoint,
@@ -19,7 +19,7 @@ from customers.models import (
     StaffMember,
 )
 from customers.models.requests import Right
-from customers.models.stated import Stated
+from customers.models.state_machine import Stated
 from disclosures.models import DisclosureRequest, Recipient
 from tests import making
 

@@ -12,9 +12,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from customers import second_factors
 from customers.models import StaffMember
-from customers.sessions import BEGAN, SEEN
+from customers.sign_in import second_factors
+from customers.sign_in.sessions import BEGAN, SEEN
 from tests import making
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -66,3 +66,8 @@ def sign_in_for_real(client: Client, person: StaffMember) -> None:
     assert answer.status_code == 302, answer.status_code
     answer = client.post(answer["Location"], {"code": code()})
     assert answer.status_code == 302, answer.status_code
+
+
+def browser(address: str = "192.0.2.1") -> Client:
+    """A browser that nobody has used yet, at that network address."""
+    return Client(HTTP_ACCEPT_LANGUAGE="en", REMOTE_ADDR=address)

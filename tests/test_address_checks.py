@@ -10,8 +10,9 @@ import pytest
 from django.core import mail, signing
 from django.test import Client
 
-from customers import address_checks
-from customers.address_checks import (
+from customers.acts.refusals import Refused
+from customers.casework import address_verification as address_checks
+from customers.casework.address_verification import (
     TRIES,
     answer_with_code,
     answer_with_link,
@@ -20,9 +21,9 @@ from customers.address_checks import (
     open_check,
     token_of,
 )
-from customers.addresses import may_send_confidential
+from customers.casework.addresses import may_send_confidential
+from customers.casework.holds import close_after_contact, suspend
 from customers.evidence.recording import recording
-from customers.holds import close_after_contact, suspend
 from customers.models import (
     AddressCheck,
     AddressCheckAnswer,
@@ -34,7 +35,7 @@ from customers.models import (
     Refusal,
     StaffMember,
 )
-from customers.refusals import Refused, Unusable
+from customers.validation.errors import Unusable
 from customers.vault.errors import NotAccounted
 from tests import making
 from tests.conftest import Clock

@@ -13,11 +13,12 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customers.address_checks import ask_owner
-from customers.addresses import add_point, index_of, may_send_confidential, may_write_to, retire, written_to
+from customers.access.verify import verify
+from customers.casework.address_verification import ask_owner
+from customers.casework.addresses import add_point, index_of, may_send_confidential, may_write_to, retire, written_to
+from customers.casework.holds import close_after_contact, suspend
+from customers.crm_import.customers import import_customers
 from customers.evidence.recording import recording
-from customers.holds import close_after_contact, suspend
-from customers.import_customers import import_customers
 from customers.models import (
     ContactPoint,
     ContactPointAdded,
@@ -28,9 +29,8 @@ from customers.models import (
     Notice,
     StaffMember,
 )
-from customers.refusals import Unusable
+from customers.validation.errors import Unusable
 from customers.vault.kinds import Kind
-from customers.verify import verify
 from tests import making
 from tests.evidence.logs import payloads
 from tests.exports import AS_OF, export, record

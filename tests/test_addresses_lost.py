@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from customers import people
-from customers.address_checks import answer_with_code, ask_owner, open_check
-from customers.addresses import bounce, may_write_to, retire, written_to
-from customers.corrections import Why, correct
+from customers.acts.refusals import Refused
+from customers.casework.address_verification import answer_with_code, ask_owner, open_check
+from customers.casework.addresses import bounce, may_write_to, retire, written_to
+from customers.casework.corrections import Why, correct
+from customers.casework.holds import suspend
+from customers.casework.information_requests import ask
+from customers.casework.requests import acknowledge, register
+from customers.casework.service_access import start_reset
 from customers.evidence.errors import failed
 from customers.evidence.recording import recording
-from customers.holds import suspend
 from customers.models import (
     ContactPoint,
     ContactPointMove,
@@ -26,10 +29,8 @@ from customers.models import (
     Refusal,
     StaffMember,
 )
-from customers.questions import ask
-from customers.refusals import Refused, Unusable
-from customers.requests import acknowledge, register
-from customers.service_access import start_reset
+from customers.staff import accounts as people
+from customers.validation.errors import Unusable
 from tests import making
 from tests.evidence.desk_work import sent_code
 from tests.evidence.logs import payloads

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 from config.admin_site import DeskSite
 from customers import permissions
-from customers.admin_base import DeskAdmin, ThroughTwins
+from customers.admin.base import DeskAdmin, ThroughTwins
 from customers.models import ContactPoint, Customer, ServiceAccess, StaffMember, Team
 from tests import making
 

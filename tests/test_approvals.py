@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from customers.address_checks import answer_with_link
-from customers.approvals import approve, refuse_correction, withdraw_correction
-from customers.corrections import correct
+from customers.acts.refusals import Refused
+from customers.casework.address_verification import answer_with_link
+from customers.casework.approvals import approve, refuse_correction, withdraw_correction
+from customers.casework.corrections import correct
 from customers.evidence.recording import recording
 from customers.models import Correction, Customer, Notice, Refusal
-from customers.models.stated import OutOfTurn
-from customers.people import end_person
+from customers.models.state_machine import OutOfTurn
 from customers.permissions import can_approve, corrections_approvable_by
-from customers.refusals import Refused, Unusable
+from customers.staff.accounts import end_person
+from customers.validation.errors import Unusable
 from tests import making
 from tests.case import (
     EMAIL,

@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from customers.budgets import LIMITS, allow_more, day_began, demand_left, left, out_of_budget
-from customers.find import find
-from customers.grants import break_glass, give_grant
+from customers.access.find import find
+from customers.access.grants import break_glass, give_grant
+from customers.access.reveal import reveal
+from customers.access.verify import verify
+from customers.acts.budgets import LIMITS, allow_more, demand_left, left, out_of_budget
+from customers.acts.refusals import Refused
 from customers.models import Budget, BudgetAllowance, Customer, Find, Refusal, Reveal, StaffMember
-from customers.refusals import Refused, Unusable
-from customers.reveal import reveal
+from customers.validation.calendar import day_began
+from customers.validation.errors import Unusable
 from customers.vault.kinds import Kind
-from customers.verify import verify
 from tests import making
 from tests.conftest import Clock
 from tests.racing import at_once

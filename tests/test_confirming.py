@@ -8,12 +8,15 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from customers.address_checks import answer_with_code, answer_with_link, ask_owner
-from customers.addresses import may_send_confidential, may_write_to, written_to
-from customers.approvals import approve, refuse_correction, withdraw_correction
-from customers.corrections import Why, correct
+from customers.access.verify import verify
+from customers.casework.address_verification import answer_with_code, answer_with_link, ask_owner
+from customers.casework.addresses import may_send_confidential, may_write_to, written_to
+from customers.casework.approvals import approve, refuse_correction, withdraw_correction
+from customers.casework.corrections import Why, correct
+from customers.casework.holds import close_after_contact, suspend, ways_for
+from customers.casework.requests import register
+from customers.casework.service_access import start_reset
 from customers.evidence.errors import RecordFailed, failed
-from customers.holds import close_after_contact, suspend, ways_for
 from customers.models import (
     AddressCheck,
     AddressCheckAnswer,
@@ -25,11 +28,8 @@ from customers.models import (
     NoticeOutcome,
     StaffMember,
 )
-from customers.refusals import Unusable
-from customers.requests import register
-from customers.service_access import start_reset
+from customers.validation.errors import Unusable
 from customers.vault.kinds import Kind
-from customers.verify import verify
 from tests import making
 from tests.evidence.desk_work import sent_code
 from tests.evidence.logs import payloads

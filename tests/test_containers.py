@@ -11,8 +11,8 @@ import pytest
 import yaml
 from django.test import Client
 
-from config import serving
-from config.asked import HEALTH
+from config import gunicorn_conf as serving
+from config.logs.request_info import HEALTH
 from config.mode import KEY_NAMES
 
 pytestmark = pytest.mark.one_engine("it reads files; the one page it asks is kept from the database")
@@ -102,7 +102,7 @@ def test_only_what_the_image_needs_goes_to_its_builder() -> None:
 def test_the_image_serves_as_nobody_in_particular_with_what_the_project_depends_on() -> None:
     by_word = dict(instructions())
     assert by_word["USER"] == "10001:10001"
-    assert by_word["CMD"] == '["gunicorn", "--config", "python:config.serving"]'
+    assert by_word["CMD"] == '["gunicorn", "--config", "python:config.gunicorn_conf"]'
     assert image_environment()["SERVE_ON"].endswith(f":{by_word['EXPOSE']}")
     assert serving.wsgi_app == "config.wsgi"
     assert any(word == "RUN" and "collectstatic" in said for word, said in instructions())

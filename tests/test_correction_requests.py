@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from customers.addresses import bounce, retire
-from customers.approvals import approve, refuse_correction
-from customers.corrections import correct
+from customers.access.verify import verify
+from customers.casework.addresses import bounce, retire
+from customers.casework.approvals import approve, refuse_correction
+from customers.casework.corrections import correct
+from customers.casework.requests import complete, hand_over, refuse_request, withdraw
 from customers.evidence.errors import NotRecording
 from customers.evidence.recording import recording
 from customers.models import ContactPoint, Correction, Customer, CustomerRequest
-from customers.refusals import Unusable
-from customers.requests import complete, hand_over, refuse_request, withdraw
+from customers.validation.errors import Unusable
 from customers.vault.kinds import Kind
-from customers.verify import verify
 from tests import making
 from tests.case import (
     EMAIL,

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from customers.acting import working
-from customers.addresses import bounce, retire
-from customers.approvals import approve
-from customers.corrections import correct, propose
+from customers.access.name_index import is_named
+from customers.access.reveal import reveal
+from customers.acts.acting import working
+from customers.casework.addresses import bounce, retire
+from customers.casework.approvals import approve
+from customers.casework.corrections import correct, propose
+from customers.casework.service_access import due_for_rotation
 from customers.evidence.recording import recording
 from customers.models import Correction, Customer, ServiceAccess
-from customers.names import is_named
-from customers.refusals import Unusable
-from customers.reveal import reveal
-from customers.service_access import due_for_rotation
+from customers.validation.errors import Unusable
 from tests import making
 from tests.case import (
     EMAIL,

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from customers import people
-from customers.deadlines import FIRST, began_before, due, is_working_day, provide, rule, rules, set_deadline
+from customers.acts.refusals import Refused
+from customers.casework.deadlines import FIRST, began_before, due, provide, rule, rules, set_deadline
+from customers.casework.requests import extend
 from customers.models import CustomerRequest, LegalDeadline, StaffMember
 from customers.models.requests import Right
-from customers.refusals import Refused, Unusable
-from customers.requests import extend
+from customers.staff import accounts as people
+from customers.validation.calendar import is_working_day
+from customers.validation.errors import Unusable
 from tests import making
 from tests.asking import request_of
 from tests.evidence.logs import newest

@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 from pytest_django import Settings
 
-from config.demo_past import Story, story
+from config.demo.clock import Story, story
 from customers.models import AccessGrant
 from tests import making
 from tests.processes import demo, demo_served, manage

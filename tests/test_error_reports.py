@@ -25,10 +25,10 @@ from django.views.debug import (
     get_exception_reporter_filter,
 )
 
-from config.asked import route_of
-from config.error_reports import NothingPasses
-from config.failures import in_lines
-from config.logs import JsonLines, Stderr, Words
+from config.logs.error_reports import NothingPasses
+from config.logs.exceptions import in_lines
+from config.logs.formatters import JsonLines, Stderr, Words
+from config.logs.request_info import route_of
 from customers.models import Customer
 from tests import making
 from tests.pages.reading import page_of, signed_in
@@ -198,8 +198,8 @@ def test_details_of_a_duplicate_are_not_told() -> None:
 
 SIGN_IN = "customers.admin_views.sign_in"
 LINKS = {
-    "confirm": ("/confirm/secret-token", "customers.confirming.check_of"),
-    "unsubscribe": ("/unsubscribe/secret-token/", "consent.unsubscribing.way_out"),
+    "confirm": ("/confirm/secret-token", "customers.casework.address_verification_page.check_of"),
+    "unsubscribe": ("/unsubscribe/secret-token/", "consent.choices.unsubscribe_page.way_out"),
     "choose-password": ("/choose-password/MQ/secret-token/", f"{SIGN_IN}.ChoosePasswordView.dispatch"),
 }
 
@@ -275,7 +275,7 @@ def test_only_our_handlers_write_and_the_server_s_own_lines_go_nowhere() -> None
     assert [type(handler) for handler in logging.getLogger("django").handlers] == []
     assert not logging.getLogger("django.server").propagate
     kinds = {handler["class"] for handler in configured.LOGGING["handlers"].values()}
-    assert kinds == {"config.logs.Stderr", "config.logs.ErrorMail", "logging.NullHandler"}
+    assert kinds == {"config.logs.formatters.Stderr", "config.logs.formatters.ErrorMail", "logging.NullHandler"}
     assert not [each for each in logging.getLogger().handlers if type(each) is AdminEmailHandler]
 
 

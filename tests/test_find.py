@@ -9,10 +9,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from customers.find import find, found, matching
+from customers.access.find import find, found, matching
+from customers.access.reveal import reveal
+from customers.acts.refusals import Refused
 from customers.models import Find, Leaf, Refusal, StaffMember
-from customers.refusals import Refused, Unusable
-from customers.reveal import reveal
+from customers.validation.errors import Unusable
 from tests import making
 from tests.evidence.logs import payloads
 from tests.worlds import shared

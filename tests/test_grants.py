@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from customers.find import find
-from customers.grants import THROUGH_BROKEN_GLASS, break_glass, end_grant, give_grant
+from customers.access.find import find
+from customers.access.grants import THROUGH_BROKEN_GLASS, break_glass, end_grant, give_grant
+from customers.access.reveal import reveal
+from customers.acts.refusals import Refused
 from customers.models import AccessGrant, AccessGrantEnd, Customer, Refusal, StaffMember
 from customers.permissions import can_see, can_verify, kinds_revealable_by
-from customers.refusals import Refused, Unusable
-from customers.reveal import reveal
+from customers.validation.errors import Unusable
 from customers.vault.errors import NotAccounted
 from customers.vault.kinds import Kind
 from tests import making

@@ -11,9 +11,9 @@ from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.test import Client
 from django.urls import resolve, reverse
 
-from config.headers import HSTS
+from config.middleware.headers import HSTS
+from customers.acts.refusals import Refused
 from customers.models import Customer
-from customers.refusals import Refused
 from tests import making
 from tests.pages.reading import page_of, signed_in
 from tests.routes import routes
@@ -116,7 +116,7 @@ def test_what_a_view_raises_is_answered_with_the_whole_set(
 
 @pytest.mark.parametrize("what", ANSWERS)
 def test_no_view_has_headers_of_its_own(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("config.policy_page.page", lambda *args, **kwargs: ANSWERS[what]())
+    monkeypatch.setattr("config.policy.page.page", lambda *args, **kwargs: ANSWERS[what]())
     response = signed_in(making.person("an", "Compliance officer")).get(reverse("admin:policy_rules"))
     assert type(response) is type(ANSWERS[what]())
     check(response)
@@ -195,7 +195,10 @@ def test_a_demo_tells_other_machines_no_with_the_whole_set(settings: Any) -> Non
 
 
 def test_the_headers_come_first_whatever_else_is_added(settings: Any) -> None:
-    assert settings.MIDDLEWARE[:2] == ["config.headers.HeadersMiddleware", "config.access_log.AccessLogMiddleware"]
+    assert settings.MIDDLEWARE[:2] == [
+        "config.middleware.headers.HeadersMiddleware",
+        "config.middleware.access_log.AccessLogMiddleware",
+    ]
 
 
 def test_a_number_from_outside_is_not_taken_over() -> None:

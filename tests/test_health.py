@@ -14,8 +14,8 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, connections
 from django.test import Client, RequestFactory
 
-from config import healthz
-from config.healthz import HealthMiddleware
+from config.middleware import healthz
+from config.middleware.healthz import HealthMiddleware
 from customers.evidence.models import Leaf
 from customers.vault.models import KeyCheck
 from tests import making

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from customers.address_checks import answer_with_code, ask_owner
-from customers.addresses import KnownElsewhere, bounce, retire
-from customers.corrections import correct
+from customers.casework.address_verification import answer_with_code, ask_owner
+from customers.casework.addresses import KnownElsewhere, bounce, retire
+from customers.casework.corrections import correct
+from customers.casework.holds import close_after_contact, needs_second, ways_for
+from customers.casework.requests import hand_over
 from customers.evidence.recording import recording
-from customers.holds import close_after_contact, needs_second, ways_for
 from customers.models import ContactPoint, CustomerRequest, Hold, HoldContact, HoldMove
-from customers.refusals import Unusable
-from customers.requests import hand_over
+from customers.validation.errors import Unusable
 from tests import making
 from tests.case import (
     EMAIL,

@@ -8,17 +8,13 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from customers.address_checks import ask_owner
-from customers.addresses import bounce, may_send_confidential, may_write_to, retire
-from customers.approvals import approve
-from customers.corrections import correct
-from customers.evidence.errors import NotRecording, RecordFailed
-from customers.evidence.recording import recording
-from customers.holds import MINUTE, parked_by, review_by, too_old
-from customers.models import ContactPoint, CustomerRequest, Hold, HoldMove
-from customers.questions import ask
-from customers.refusals import Unusable
-from customers.requests import (
+from customers.casework.address_verification import ask_owner
+from customers.casework.addresses import bounce, may_send_confidential, may_write_to, retire
+from customers.casework.approvals import approve
+from customers.casework.corrections import correct
+from customers.casework.holds import MINUTE, parked_by, review_by, too_old
+from customers.casework.information_requests import ask
+from customers.casework.requests import (
     acknowledge,
     complete,
     extend,
@@ -28,7 +24,11 @@ from customers.requests import (
     take_on,
     withdraw,
 )
-from customers.service_access import start_reset
+from customers.casework.service_access import start_reset
+from customers.evidence.errors import NotRecording, RecordFailed
+from customers.evidence.recording import recording
+from customers.models import ContactPoint, CustomerRequest, Hold, HoldMove
+from customers.validation.errors import Unusable
 from tests import making
 from tests.case import (
     EMAIL,

@@ -77,10 +77,13 @@ def test_guardian_keeps_rows_and_nothing_else_of_it_is_used() -> None:
 
 
 PLANTED = {
-    "The one-way stair": ("customers/holds.py", "consent.gate"),
-    "Decryption happens in one module, and only the vault reaches it": ("customers/find.py", "customers.vault.tokens"),
-    "Vault and evidence know no room above them": ("customers/vault/masking.py", "customers.requests"),
-    "No package imports a sibling in a circle": ("consent/gate.py", "consent.write"),
+    "The one-way stair": ("customers/casework/holds.py", "consent.gate.gate"),
+    "Decryption happens in one module, and only the vault reaches it": (
+        "customers/access/find.py",
+        "customers.vault.tokens",
+    ),
+    "Vault and evidence know no room above them": ("customers/vault/masking.py", "customers.casework.requests"),
+    "No package imports a sibling in a circle": ("consent/gate/gate.py", "consent.outreach.send"),
 }
 """By the name of a contract: a file, and an import in it that the contract forbids."""
 

@@ -12,20 +12,20 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from customers import import_customers as module
-from customers.address_checks import answer_with_code
-from customers.addresses import retire
-from customers.approvals import approve, refuse_correction
-from customers.corrections import Why, correct
-from customers.crm_corrections import services_on_file
-from customers.crm_rows import Rejection
-from customers.import_customers import import_customers
-from customers.import_report import Outcome
+from customers.access.name_index import is_named
+from customers.access.verify import verify
+from customers.casework.address_verification import answer_with_code
+from customers.casework.addresses import retire
+from customers.casework.approvals import approve, refuse_correction
+from customers.casework.corrections import Why, correct
+from customers.casework.requests import register
+from customers.crm_import import customers as module
+from customers.crm_import.corrections import services_on_file
+from customers.crm_import.customers import import_customers
+from customers.crm_import.report import Outcome
+from customers.crm_import.rows import Rejection
 from customers.models import AccessChange, Correction, Customer, ImportBatch, Refusal, StaffMember
-from customers.names import is_named
-from customers.requests import register
 from customers.vault.kinds import Kind
-from customers.verify import verify
 from tests import making
 from tests.case import codes, everything, now, point_of, state, suspended
 from tests.evidence.logs import payloads

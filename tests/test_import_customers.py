@@ -13,11 +13,12 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from customers import import_customers as module
-from customers.crm_rows import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, Row, judge
+from customers.access.name_index import reindex_name
+from customers.crm_import import customers as module
+from customers.crm_import.customers import import_customers
+from customers.crm_import.rows import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, Row, judge
 from customers.evidence.errors import NotRecording
 from customers.evidence.recording import recording
-from customers.import_customers import import_customers
 from customers.models import (
     AccessChange,
     ContactPoint,
@@ -30,7 +31,6 @@ from customers.models import (
     StaffMember,
     Team,
 )
-from customers.names import reindex_name
 from customers.vault import tokens
 from customers.vault.blind_index import name_indexes, whole_name_index
 from tests import making

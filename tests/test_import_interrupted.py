@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Count, Q
 
-from customers import import_customers as module
-from customers.import_customers import import_customers
+from customers.crm_import import customers as module
+from customers.crm_import.customers import import_customers
 from customers.models import ContactPoint, Customer, ImportBatch, Leaf, ServiceAccess, StaffMember, Team
 from tests.exports import ROOT, export, record
 

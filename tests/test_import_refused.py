@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from customers import crm_file, import_report
-from customers.crm_file import look_through
-from customers.crm_rows import REQUIRED_COLUMNS
+from customers.crm_import import file as crm_file
+from customers.crm_import import report as import_report
+from customers.crm_import.customers import import_customers
+from customers.crm_import.file import look_through
+from customers.crm_import.rows import REQUIRED_COLUMNS
 from customers.evidence.recording import recording
-from customers.import_customers import import_customers
 from customers.models import Customer, ImportBatch, Leaf, StaffMember
-from customers.refusals import Unusable
+from customers.validation.errors import Unusable
 from tests import making
 from tests.exports import export, record
 
@@ -137,7 +138,7 @@ def test_a_row_with_too_many_cells_is_rejected_and_the_others_are_not(system: St
 def test_a_file_that_is_changed_while_it_is_read_is_taken_in_no_further(
     system: StaffMember, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("customers.import_customers.BATCH_ROWS", 1)
+    monkeypatch.setattr("customers.crm_import.customers.BATCH_ROWS", 1)
     path = export(tmp_path / "export.csv", [record(n) for n in range(1, 4)])
 
     def add(done: int, total: int) -> None:
@@ -245,7 +246,7 @@ def test_the_database_refusing_is_one_line_that_quotes_nothing(tmp_path: Path, m
     making.team()
     with recording(by=making.system()):
         making.note()
-    monkeypatch.setattr("customers.import_customers.compare", lambda rows, sha: ([*rows, *rows], [], []))
+    monkeypatch.setattr("customers.crm_import.customers.compare", lambda rows, sha: ([*rows, *rows], [], []))
     with pytest.raises(CommandError) as refused:
         call_command("import_customers", str(path))
     assert str(refused.value).startswith("The database refused (IntegrityError)")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from customers.crm_rows import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, Rejection, Row, judge
+from customers.crm_import.rows import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, Rejection, Row, judge
 from tests.exports import AS_OF, record
 
 pytestmark = pytest.mark.one_engine("a row is judged before any database is asked")

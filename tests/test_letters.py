@@ -10,11 +10,11 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
-from customers import letters
-from customers.delivering import Words
+from customers.casework.information_requests import FIELDS
+from customers.casework.requests import register
+from customers.messages import letters
+from customers.messages.delivery import Words
 from customers.models import Customer, CustomerRequest, OutsideLink, StaffMember
-from customers.questions import FIELDS
-from customers.requests import register
 from tests import making
 from tests.worlds import shared
 

@@ -16,12 +16,18 @@ from typing import Any
 import pytest
 from django.db.models import QuerySet
 
-from customers import address_checks, addresses, approvals, holds, questions
-from customers.corrections import correct
-from customers.delivering import CAME_BACK, settle
+from customers.access.reveal import reveal
+from customers.access.verify import verify
+from customers.audit_log.signer import log_signer
+from customers.casework import address_verification as address_checks
+from customers.casework import addresses, approvals, holds
+from customers.casework import information_requests as questions
+from customers.casework.corrections import correct
+from customers.casework.requests import complete, take_on
+from customers.casework.service_access import rotate_secret, set_service_access
 from customers.evidence.checkpoints import make_checkpoint
 from customers.evidence.recording import recording
-from customers.log_signer import log_signer
+from customers.messages.delivery import CAME_BACK, settle
 from customers.models import (
     ContactPoint,
     Correction,
@@ -36,11 +42,7 @@ from customers.models import (
     StaffMember,
     Verification,
 )
-from customers.requests import complete, take_on
-from customers.reveal import reveal
-from customers.service_access import rotate_secret, set_service_access
 from customers.vault.kinds import Kind
-from customers.verify import verify
 from tests import making
 from tests.case import Desk, asked, now, point_of, reached, state, suspended, why
 from tests.evidence.logs import payloads

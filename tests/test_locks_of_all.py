@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from customers import people, teams
-from customers.corrections import correct
-from customers.crm_rows import Row, judge
-from customers.deadlines import rule, set_deadline
+from customers.acts.initial_rows import write_missing
+from customers.casework.corrections import correct
+from customers.casework.deadlines import rule, set_deadline
+from customers.casework.outside_links import add_link, end_link
+from customers.crm_import.customers import write
+from customers.crm_import.rows import Row, judge
 from customers.evidence.recording import recording
-from customers.first_rows import write_missing
-from customers.import_customers import write
 from customers.models import (
     ContactPoint,
     ContactPointAdded,
@@ -31,7 +31,8 @@ from customers.models import (
     StaffMember,
     Team,
 )
-from customers.outside_links import add_link, end_link
+from customers.staff import accounts as people
+from customers.staff import teams
 from tests import making
 from tests.case import SUPPLEMENT, Desk, point_of, state, suspended, why
 from tests.exports import record

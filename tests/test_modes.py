@@ -11,7 +11,7 @@ from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from config.loopback import LoopbackOnlyMiddleware
+from config.middleware.loopback_only import LoopbackOnlyMiddleware
 from customers.checks import letters_leave
 from customers.models import Installation
 from tests.processes import born, good_key, manage, production, serve

@@ -18,14 +18,14 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.utils import timezone
 
-from customers import letters, notices
-from customers.address_checks import ask_owner
-from customers.addresses import retire
+from customers.casework.address_verification import ask_owner
+from customers.casework.addresses import retire
+from customers.casework.holds import suspend
 from customers.evidence.errors import NotRecording, RecordFailed, failed
 from customers.evidence.recording import recording
-from customers.holds import suspend
+from customers.messages import letters, notices
+from customers.messages.notices import Letter, prepare, send, send_all
 from customers.models import ContactPoint, ContactPointMove, Customer, Leaf, Notice, NoticeOutcome, StaffMember
-from customers.notices import Letter, prepare, send, send_all
 from customers.vault import tokens
 from customers.vault.errors import NotAccounted
 from tests import making

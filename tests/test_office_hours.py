@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from customers.office_hours import is_out_of_hours, spans_out_of_hours
+from customers.access.office_hours import is_out_of_hours, spans_out_of_hours
 
 pytestmark = pytest.mark.one_engine("hours and holidays are counted without a database")
 

@@ -11,13 +11,14 @@ from django.core import mail
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customers import people
-from customers.addresses import retire
-from customers.holds import suspend
+from customers.acts.refusals import Refused
+from customers.casework.addresses import retire
+from customers.casework.holds import suspend
+from customers.casework.outside_links import add_link, carries_customer_data, end_link, send_links
+from customers.casework.requests import hand_over
 from customers.models import Customer, OutsideLink, OutsideLinkChange, StaffMember
-from customers.outside_links import add_link, carries_customer_data, end_link, send_links
-from customers.refusals import Refused, Unusable
-from customers.requests import hand_over
+from customers.staff import accounts as people
+from customers.validation.errors import Unusable
 from tests import making
 from tests.asking import EMAIL, allrounder, point_of, request_in, request_of
 from tests.evidence.logs import newest, payloads

@@ -11,12 +11,15 @@ from django.core import mail
 from django.test import Client
 
 from config.roles import ROLES, RoleData
-from customers import people, second_factors, teams
+from customers.access.reveal import reveal
+from customers.acts.refusals import Refused
 from customers.models import AccessChange, AccessGrantEnd, Membership, Refusal, Role, StaffMember, Team
 from customers.permissions import can_decide_for, can_find, can_see, customers_visible_to, people_grantable_by
-from customers.refusals import Refused, Unusable
-from customers.reveal import reveal
-from customers.sign_in_links import NotSent, send_link
+from customers.sign_in import second_factors
+from customers.staff import accounts as people
+from customers.staff import teams
+from customers.staff.sign_in_links import NotSent, send_link
+from customers.validation.errors import Unusable
 from tests import making
 from tests.case import now
 from tests.evidence.logs import payloads

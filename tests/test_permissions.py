@@ -25,9 +25,9 @@ from consent.permissions import (
     customers_written_to_by,
 )
 from customers import permissions
+from customers.access.grants import GRANTABLE
 from customers.evidence.errors import NotRecording
 from customers.evidence.recording import recording
-from customers.grants import GRANTABLE
 from customers.models import AccessGrant, Customer, CustomerUserPermission, StaffMember
 from customers.vault.kinds import Kind
 from tests import making

@@ -15,16 +15,16 @@ from django.conf import settings
 from django.db import connection
 
 from config.mode import BASE_DIR
-from config.policy_clause import CONSTRAINT, TRIGGER, Clause, Stopped
-from config.policy_differences import DIFFERENCES, Deadlines, Fixed, Setting
-from config.policy_rules import PARTS, clauses
-from consent.gate import WHYS as WHYS_OF_THE_GATE
+from config.policy.clause import CONSTRAINT, TRIGGER, Clause, Stopped
+from config.policy.clauses import PARTS, clauses
+from config.policy.differences import DIFFERENCES, Deadlines, Fixed, Setting
+from consent.gate.gate import WHYS as WHYS_OF_THE_GATE
+from consent.gate.purposes import FIRST
 from consent.models import Channel
-from consent.purposes import FIRST
-from customers.deadlines import FIRST as DEADLINES
+from customers.acts.refusals import ACTS, WHYS
+from customers.casework.deadlines import FIRST as DEADLINES
 from customers.evidence.triggers import FrozenTable, expected, frozen_models
 from customers.models import LegalDeadline
-from customers.refusals import ACTS, WHYS
 from disclosures.models import RecipientKind
 
 pytestmark = pytest.mark.one_engine("it compares words of the code with the code")
@@ -113,7 +113,7 @@ def test_every_place_that_is_named_exists(place: str) -> None:
 @pytest.mark.parametrize(
     "place",
     [
-        "consent.gate.may_not_contact", "consent.no_such_file.may_contact", CONSTRAINT + "anybody_approves",
+        "consent.gate.gate.may_not_contact", "consent.no_such_file.may_contact", CONSTRAINT + "anybody_approves",
         TRIGGER + "customers_customer", TRIGGER + "no_such_table",
     ],
 )  # fmt: skip

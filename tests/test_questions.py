@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from customers.addresses import bounce, retire
+from customers.acts.refusals import Refused
+from customers.casework.addresses import bounce, retire
+from customers.casework.holds import suspend
+from customers.casework.information_requests import FIELDS, NEEDED, Taken, ask, close_question, take_answer
+from customers.casework.requests import hand_over
 from customers.evidence.recording import recording
-from customers.holds import suspend
 from customers.models import (
     ContactPoint,
     Correction,
@@ -20,9 +23,7 @@ from customers.models import (
     InformationRequest,
     StaffMember,
 )
-from customers.questions import FIELDS, NEEDED, Taken, ask, close_question, take_answer
-from customers.refusals import Refused, Unusable
-from customers.requests import hand_over
+from customers.validation.errors import Unusable
 from tests import making
 from tests.asking import EMAIL, allrounder, point_of, question_on, request_in, request_of, verified
 from tests.evidence.logs import payloads

@@ -10,12 +10,13 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from customers.deadlines import due, set_deadline
+from customers.acts.refusals import Refused
+from customers.casework.deadlines import due, set_deadline
+from customers.casework.information_requests import Taken, close_question, take_answer
+from customers.casework.requests import acknowledge, complete, extend, hand_over
 from customers.evidence.recording import recording
 from customers.models import Customer, CustomerRequest, RequestClock, StaffMember
-from customers.questions import Taken, close_question, take_answer
-from customers.refusals import Refused, Unusable
-from customers.requests import acknowledge, complete, extend, hand_over
+from customers.validation.errors import Unusable
 from tests import making
 from tests.asking import allrounder, question_on, request_in, request_of
 from tests.conftest import Clock

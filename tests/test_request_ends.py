@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from customers.corrections import Why, correct
-from customers.holds import suspend
+from customers.acts.refusals import Refused
+from customers.casework.corrections import Why, correct
+from customers.casework.holds import suspend
+from customers.casework.requests import complete, hand_back, hand_over, refuse_request, take_on, withdraw
 from customers.models import ContactPoint, Customer, CustomerRequest, RequestReceived, StaffMember
-from customers.refusals import Refused, Unusable
-from customers.requests import complete, hand_back, hand_over, refuse_request, take_on, withdraw
+from customers.validation.errors import Unusable
 from tests import making
 from tests.asking import allrounder, point_of, question_on, request_in, request_of, verified
 from tests.conftest import Clock

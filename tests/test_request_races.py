@@ -8,9 +8,18 @@ from typing import Any
 
 import pytest
 
-from customers.holds import suspend
+from customers.casework.holds import suspend
+from customers.casework.requests import (
+    acknowledge,
+    complete,
+    extend,
+    hand_over,
+    refuse_request,
+    register,
+    take_on,
+    withdraw,
+)
 from customers.models import Customer, CustomerRequest, RequestClock, RequestMove, StaffMember
-from customers.requests import acknowledge, complete, extend, hand_over, refuse_request, register, take_on, withdraw
 from tests import making
 from tests.asking import point_of, request_of
 from tests.racing import at_once

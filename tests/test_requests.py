@@ -11,14 +11,16 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customers import people
-from customers.addresses import retire
-from customers.deadlines import due
+from customers.acts.refusals import Refused
+from customers.casework.addresses import retire
+from customers.casework.deadlines import due
+from customers.casework.holds import suspend
+from customers.casework.requests import complete, hand_back, hand_over, refuse_request, withdraw
 from customers.evidence.errors import NotRecording
-from customers.holds import suspend
 from customers.models import ContactPoint, Customer, CustomerRequest, RequestMove, StaffMember
-from customers.refusals import Refused, Unusable
-from customers.requests import LONGEST, clean_text, complete, hand_back, hand_over, refuse_request, withdraw
+from customers.staff import accounts as people
+from customers.validation.errors import Unusable
+from customers.validation.text import LONGEST, clean_text
 from tests import making
 from tests.asking import EMAIL, PHONE, allrounder, point_of, request_in, request_of
 from tests.evidence.logs import newest, payloads

@@ -2,9 +2,9 @@
 
 import pytest
 
+from customers.access.reveal import reveal
+from customers.acts.refusals import Refused
 from customers.models import Leaf, Refusal, Reveal
-from customers.refusals import Refused
-from customers.reveal import reveal
 from tests import making
 
 

@@ -10,17 +10,18 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from customers import people
-from customers.address_checks import answer_with_code, ask_owner
-from customers.addresses import bounce, retire
-from customers.approvals import approve, withdraw_correction
-from customers.corrections import Why, correct
+from customers.access.reveal import reveal
+from customers.acts.refusals import Refused
+from customers.casework.address_verification import answer_with_code, ask_owner
+from customers.casework.addresses import bounce, retire
+from customers.casework.approvals import approve, withdraw_correction
+from customers.casework.corrections import Why, correct
+from customers.casework.holds import suspend
+from customers.casework.service_access import due_for_rotation, rotate_secret, set_service_access, start_reset
 from customers.evidence.recording import recording
-from customers.holds import suspend
 from customers.models import ContactPoint, Correction, Customer, Notice, ServiceAccess, ServiceAccessChange, StaffMember
-from customers.refusals import Refused, Unusable
-from customers.reveal import reveal
-from customers.service_access import due_for_rotation, rotate_secret, set_service_access, start_reset
+from customers.staff import accounts as people
+from customers.validation.errors import Unusable
 from tests import making
 from tests.asking import EMAIL, point_of
 from tests.conftest import Clock

@@ -19,7 +19,7 @@ from tests.processes import OURS, ROOT, born, collected, good_key, production
 
 pytestmark = pytest.mark.one_engine("a server's processes and logs; it serves from SQLite whatever the tests run on")
 
-COMMAND = ["gunicorn", "--config", "python:config.serving"]
+COMMAND = ["gunicorn", "--config", "python:config.gunicorn_conf"]
 CANARY = "hoa.nguyen-canary"
 THROUGH_THE_PROXY = {"Host": "desk.example.com", "X-Forwarded-Proto": "https"}
 

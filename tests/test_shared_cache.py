@@ -14,7 +14,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
-from customers.shared_cache import SharedCache
+from config.shared_cache import SharedCache
 from tests.conftest import Clock
 
 TABLE = "customers_sharedcache"
@@ -120,7 +120,7 @@ def test_many_who_add_at_once_are_told_that_one_did(own_database: str) -> None:
 
 @pytest.mark.django_db
 def test_only_what_has_run_out_is_removed(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("customers.shared_cache.ONE_IN", 1)
+    monkeypatch.setattr("config.shared_cache.ONE_IN", 1)
     for n in range(400):  # more than Django's own cache keeps
         cache.set(f"short{n}", n, 60)
     cache.set("long", 1, 600)

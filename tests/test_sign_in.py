@@ -10,15 +10,16 @@ from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from customers import people, second_factors
 from customers.evidence.errors import RecordFailed
-from customers.known_browsers import cookie_name
 from customers.models import SignIn, StaffMember
-from customers.sign_in_tries import FACTORS_A_DAY, visitor
+from customers.sign_in import second_factors
+from customers.sign_in.known_browsers import cookie_name
+from customers.sign_in.rate_limits import FACTORS_A_DAY, visitor
+from customers.staff import accounts as people
 from customers.vault.errors import Unreadable
 from tests import making
 from tests.conftest import Clock
-from tests.signing import SECRET, code, forget_used_codes, give_app, password_step, sign_in_for_real
+from tests.signing import SECRET, browser, code, forget_used_codes, give_app, password_step, sign_in_for_real
 
 pytestmark = pytest.mark.django_db
 What = SignIn.What
@@ -31,11 +32,6 @@ def linh(db: None) -> StaffMember:
     person = making.person("linh", "Support agent")
     give_app(person)
     return person
-
-
-def browser(address: str = "192.0.2.1") -> Client:
-    """A browser that nobody has used yet, at that network address."""
-    return Client(HTTP_ACCEPT_LANGUAGE="en", REMOTE_ADDR=address)
 
 
 def came(what: str | None = None) -> list[tuple[str, str]]:
@@ -377,7 +373,7 @@ def test_a_try_that_cannot_be_recorded_is_counted_all_the_same(
     def fails(*args: object) -> None:
         raise RecordFailed("The log cannot be written.")
 
-    monkeypatch.setattr("customers.sign_in_steps.note_wrong_password", fails)
+    monkeypatch.setattr("customers.sign_in.allauth_adapters.note_wrong_password", fails)
     answers = [password_step(browser(), "linh", "wrong horse battery").status_code for _each in range(3)]
     assert answers == [503] * 3
     assert "Too many" in password_step(browser(), "linh").content.decode()

@@ -8,13 +8,14 @@ from base64 import urlsafe_b64encode
 
 import pytest
 
-from customers import people, second_factors
 from customers.evidence.errors import RecordFailed
 from customers.models import SignIn, StaffMember
-from customers.refusals import Unusable
+from customers.sign_in import second_factors
+from customers.staff import accounts as people
+from customers.validation.errors import Unusable
 from tests import making
-from tests.signing import SECRET, code, password_step, sign_in_for_real
-from tests.test_sign_in import browser, came, is_in, linh
+from tests.signing import SECRET, browser, code, password_step, sign_in_for_real
+from tests.test_sign_in import came, is_in, linh
 
 __all__ = ["linh"]
 pytestmark = pytest.mark.django_db
@@ -129,6 +130,6 @@ def test_signing_out_ends_the_session_even_where_it_cannot_be_recorded(
     def fails(*args: object) -> None:
         raise RecordFailed("The log cannot be written.")
 
-    monkeypatch.setattr("customers.sign_in_steps.note_signed_out", fails)
+    monkeypatch.setattr("customers.sign_in.allauth_adapters.note_signed_out", fails)
     assert client.post("/logout/").status_code == 503
     assert not is_in(client)

@@ -9,12 +9,12 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from customers.acting import acting
+from customers.acts.acting import acting
 from customers.evidence.errors import NotRecording
 from customers.evidence.recording import recording
 from customers.models import ContactPoint, Correction, CustomerRequest, Hold, InformationRequest, Leaf
-from customers.models.stated import OutOfTurn, Stated
-from customers.refusals import Unusable
+from customers.models.state_machine import OutOfTurn, Stated
+from customers.validation.errors import Unusable
 from disclosures.models import DisclosureRequest, Recipient
 from tests import making
 from tests.evidence.logs import payloads

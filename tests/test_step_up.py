@@ -10,9 +10,10 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import URLResolver
 
-from customers import people, second_factors
-from customers.holds import needs_second
+from customers.casework.holds import needs_second
 from customers.models import Correction, Reveal, SignIn, StaffMember
+from customers.sign_in import second_factors
+from customers.staff import accounts as people
 from tests import making
 from tests.case import asked, desk, suspended, wanted
 from tests.conftest import Clock

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from customers.address_checks import answer_with_code, answer_with_link, ask_owner
-from customers.addresses import may_send_confidential, written_to
-from customers.approvals import approve, refuse_correction, withdraw_correction
-from customers.corrections import correct
+from customers.access.verify import verify
+from customers.casework.address_verification import answer_with_code, answer_with_link, ask_owner
+from customers.casework.addresses import may_send_confidential, written_to
+from customers.casework.approvals import approve, refuse_correction, withdraw_correction
+from customers.casework.corrections import correct
+from customers.casework.holds import close_after_contact, ways_for
+from customers.casework.requests import acknowledge, withdraw
+from customers.casework.service_access import start_reset
 from customers.evidence.recording import recording
-from customers.holds import close_after_contact, ways_for
 from customers.models import ContactPoint, Correction
-from customers.refusals import Unusable
-from customers.requests import acknowledge, withdraw
-from customers.service_access import start_reset
+from customers.validation.errors import Unusable
 from customers.vault.kinds import Kind
-from customers.verify import verify
 from tests import making
 from tests.case import (
     EMAIL,

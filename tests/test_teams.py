@@ -10,9 +10,11 @@ import pytest
 from django.db.models import Model
 
 from config.roles import ROLES
-from customers import people, permissions, teams
+from customers import permissions
 from customers.models import AccessChange, Membership, Role, StaffMember, Team
-from customers.refusals import Unusable
+from customers.staff import accounts as people
+from customers.staff import teams
+from customers.validation.errors import Unusable
 from tests import making
 from tests.racing import assert_told, meet
 

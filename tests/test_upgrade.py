@@ -13,15 +13,15 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from config.roles import ROLES
-from consent.consents import Said, object_to
-from consent.gate import may_contact
+from consent.choices.consents import Said, object_to
+from consent.gate.gate import may_contact
+from consent.gate.purposes import purpose_of
 from consent.permissions import can_record_consent, can_write_to
-from consent.purposes import purpose_of
-from customers import teams
+from customers.access.reveal import reveal
 from customers.evidence import schema, triggers
 from customers.models import Customer, Leaf, StaffMember, Team
 from customers.permissions import kinds_revealable_by
-from customers.reveal import reveal
+from customers.staff import teams
 from customers.vault.kinds import Kind
 from tests import making
 from tests.evidence.logs import verify

@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from customers.access.name_index import is_named
+from customers.access.verify import just_verified, misses_left, verify
+from customers.acts.refusals import Refused
 from customers.models import ContactPoint, Customer, Refusal, StaffMember, Verification, VerificationClosure
-from customers.names import is_named
-from customers.refusals import Refused, Unusable
+from customers.validation.errors import Unusable
 from customers.vault import tokens
 from customers.vault.blind_index import whole_name_index
 from customers.vault.kinds import Kind
-from customers.verify import just_verified, misses_left, verify
 from tests import making
 from tests.conftest import Clock
 from tests.evidence.logs import payloads

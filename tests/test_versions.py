@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from customers.address_checks import answer_with_code
-from customers.addresses import bounce, retire
-from customers.approvals import approve
-from customers.corrections import correct
-from customers.import_customers import import_customers
+from customers.access.reveal import reveal
+from customers.casework.address_verification import answer_with_code
+from customers.casework.addresses import bounce, retire
+from customers.casework.approvals import approve
+from customers.casework.corrections import correct
+from customers.casework.service_access import rotate_secret
+from customers.casework.versions import Version, versions
+from customers.crm_import.customers import import_customers
 from customers.models import Correction, Customer
-from customers.reveal import reveal
-from customers.service_access import rotate_secret
-from customers.versions import Version, versions
 from tests import making
 from tests.case import SUPPLEMENT, Desk, approved, codes, desk, now, point_of, reached, suspended, why
 from tests.evidence.logs import as_owner, execute

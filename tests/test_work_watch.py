@@ -8,9 +8,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.corrections import correct
-from customers.requests import hand_over
-from customers.work_watch import waiting_for, work_watch
+from customers.casework.corrections import correct
+from customers.casework.requests import hand_over
+from customers.casework.worklists import waiting_for, work_watch
 from tests import making
 from tests.case import Desk, asked, desk, reached, suspended, wanted, why
 from tests.conftest import Clock

@@ -12,10 +12,10 @@ from config.frame import Frame
 from customers.evidence import triggers
 from customers.models import StaffMember, Team
 from customers.permissions import staff_visible_to, teams_visible_to
-from customers.staff_watch import without_lead, without_role, without_sign_in
+from customers.staff.warnings import without_lead, without_role, without_sign_in
 from customers.vault import known_keys
 from customers.vault.errors import KeyringError
-from disclosures.access_reviews import Held, roles_to_end
+from disclosures.reviews.access import Held, roles_to_end
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from datetime import timedelta
 from django.utils import timezone
 
 from config.frame import Evidence
+from customers.audit_log.timeline import Line, lines
 from customers.evidence.models import Head, Leaf
 from customers.evidence.verify import Frontier
 from customers.models import Checkpoint, StaffMember
-from customers.timeline import Line, lines
-from disclosures import review_dates
 from disclosures.models import TamperCheck
 from disclosures.permissions import WORK, can_read_disclosures
-from disclosures.tampering import Verdict, takes_entries, verdict, with_entries
+from disclosures.reviews import due_dates as review_dates
+from disclosures.tamper_check import Verdict, takes_entries, verdict, with_entries
 
 MOST = 10
 FEW = 5

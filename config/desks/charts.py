@@ -12,9 +12,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from config.desks.tiles import listed
-from customers.budgets import today
+from customers.validation.calendar import today
 from disclosures.models import Disclosure, DisclosureRequest, RecipientKind
-from disclosures.periods import Month
+from disclosures.reviews.periods import Month
 from disclosures.templatetags.reviewing import month_name
 
 MONTHS = 12

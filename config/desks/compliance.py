@@ -12,18 +12,18 @@ from django.utils.translation import gettext as _
 from config.desks.charts import Chart, by_outcome, by_recipient
 from config.desks.needs import Need, needs_of
 from config.desks.tiles import BAD, GOOD, WARN, Tile, listed
+from consent.gate.refusals import counts as stopped_since
 from consent.models import ContactRefusal
 from consent.permissions import can_keep_policies
-from consent.stopped import counts as stopped_since
-from customers.budgets import month_began
+from customers.acts.budgets import month_began
+from customers.acts.refusals import WHYS
+from customers.casework.worklists import Waiting
 from customers.models import Refusal, StaffMember
 from customers.permissions import can_review_access, refusals_visible_to
-from customers.refusals import WHYS
-from customers.work_watch import Waiting
-from disclosures import review_dates
 from disclosures.models import DisclosureRequest
 from disclosures.permissions import WORK
-from disclosures.watch import Watch
+from disclosures.reviews import due_dates as review_dates
+from disclosures.worklists import Watch
 
 REQUESTS = "disclosures_disclosurerequest"
 

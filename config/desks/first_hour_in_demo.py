@@ -6,9 +6,9 @@ from enum import Enum
 
 from django.urls import reverse
 
-from config.demo_disclosures import IN_DANGER, MEANT
-from config.demo_policy import CONTENT
-from config.demo_story import HIJACKED, LATE, LEAVING, MOVED, OWN
+from config.demo.disclosures import IN_DANGER, MEANT
+from config.demo.policy import CONTENT
+from config.demo.story import HIJACKED, LATE, LEAVING, MOVED, OWN
 from customers.models import Correction, CustomerRequest, Hold, StaffMember
 from customers.permissions import corrections_visible_to, customers_visible_to, requests_visible_to, visible_to
 from disclosures.models import DisclosureRequest, Recipient, RecipientKind

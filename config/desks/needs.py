@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 
 from config.desks.tiles import BAD, GOOD, MOST, WARN
 from customers import permissions
-from customers.deadlines import due
+from customers.casework.deadlines import due
+from customers.casework.worklists import in_queue
 from customers.models import Correction, CustomerRequest, LegalDeadline, StaffMember
 from customers.models.requests import Right
-from customers.work_watch import in_queue
-from disclosures.deciding import NEEDED
 from disclosures.models import DisclosureRequest
 from disclosures.permissions import approvable_by, can_propose, can_work_on_disclosures
-from disclosures.review_dates import Standing
+from disclosures.requests.decisions import NEEDED
+from disclosures.reviews.due_dates import Standing
 from disclosures.templatetags.reviewing import month_name
 
 State = DisclosureRequest.State

@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 
 from config.desks.tiles import BAD, GOOD, MOST, WARN, Tile, listed
 from customers import permissions
+from customers.casework.worklists import Waiting, in_queue
 from customers.models import AccessGrant, Correction, CustomerRequest, Hold, StaffMember
-from customers.work_watch import Waiting, in_queue
 
 WORKS, LEADS = "work_on_requests", "approve_corrections"
 

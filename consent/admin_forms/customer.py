@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from consent.consents import NOT_AT_THE_DESK, Said
+from consent.choices.consents import NOT_AT_THE_DESK, Said
 from consent.models import Channel, ConsentEvent, MessageTemplate, PolicyAcceptance, Purpose
-from consent.write import LONGEST_SUBJECT, LONGEST_TEXT
-from customers.admin_forms.asking import PLAIN, AskingForm, DateTimeInput
-from customers.admin_forms.work import CHOOSE, ticket_field
+from consent.outreach.send import LONGEST_SUBJECT, LONGEST_TEXT
+from customers.admin_forms.base import PLAIN, AskingForm, DateTimeInput
+from customers.admin_forms.casework import CHOOSE, ticket_field
 
 THROUGH = [choice for choice in ConsentEvent.Through.choices if choice[0] not in NOT_AT_THE_DESK]
 EVERY = [("", _("every channel")), *Channel.choices]

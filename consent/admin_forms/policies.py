@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.models import Channel, ContactLimit, Publication, Purpose
 from consent.policies import LONGEST_TEXT
-from customers.admin_forms.asking import PLAIN, AskingForm
-from customers.admin_forms.work import CHOOSE
+from customers.admin_forms.base import PLAIN, AskingForm
+from customers.admin_forms.casework import CHOOSE
 
 OFF = {"autocomplete": "off"}
 

@@ -11,18 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consent.admin_forms.customer import AcceptForm, GrantForm, OptOutForm, WithdrawForm, WriteForm
-from consent.consents import grant, news, object_to, withdraw
-from consent.gate import matrix
+from consent.choices.consents import grant, news, object_to, withdraw
+from consent.gate.gate import matrix
+from consent.gate.purposes import purposes
 from consent.models import ConsentEvent, PolicyAcceptance, Purpose
+from consent.outreach.send import write
+from consent.outreach.templates import templates
 from consent.permissions import can_record_consent, can_write_to
 from consent.policies import accept, in_force, must_accept_again
-from consent.purposes import purposes
-from consent.wording import templates
-from consent.write import write
-from customers.admin.work_panels import newest_ticket
-from customers.admin_views.act_page import act_page, demand, page, typed
-from customers.admin_views.customer import find_customer, opened, page_of
-from customers.admin_views.saying import say_done
+from customers.admin.casework_panels import newest_ticket
+from customers.admin_views.base import act_page, demand, get_or_post, page, typed
+from customers.admin_views.customer import find_customer, page_of
+from customers.admin_views.messages import say_done
 from customers.models import Customer, Leaf, StaffMember
 
 ON_RECORD = gettext_lazy("Your name, the evidence and the time go on record, with the policy that was in effect.")
@@ -38,7 +38,7 @@ def _ways(customer: Customer) -> str:
     return reverse("admin:consent_consentevent_of", args=[customer.pk])
 
 
-@opened
+@get_or_post
 def opt_out_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The customer wants no more news: everything is filled in but how it was said."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -68,7 +68,7 @@ def _purpose(code: str) -> Purpose:
     return found
 
 
-@opened
+@get_or_post
 def grant_view(request: HttpRequest, customer_id: int, code: str) -> HttpResponse:
     """The customer consents to one purpose."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -86,7 +86,7 @@ def grant_view(request: HttpRequest, customer_id: int, code: str) -> HttpRespons
     return act_page(request, form, act, context)
 
 
-@opened
+@get_or_post
 def withdraw_view(request: HttpRequest, customer_id: int, code: str) -> HttpResponse:
     """The customer takes a consent back."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -104,7 +104,7 @@ def withdraw_view(request: HttpRequest, customer_id: int, code: str) -> HttpResp
     return act_page(request, form, act, context)
 
 
-@opened
+@get_or_post
 def accept_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The customer accepted the policy."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -123,7 +123,7 @@ def accept_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     return act_page(request, AcceptForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def write_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Write to the customer: through the gate, without seeing the address."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -149,7 +149,7 @@ def write_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     return act_page(request, form, act, shown, "admin/consent/write.html")
 
 
-@opened
+@get_or_post
 def of_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """What the customer said so far, newest first, and what the gate makes of it."""
     person: StaffMember = request.user  # type: ignore[assignment]

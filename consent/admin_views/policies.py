@@ -10,15 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from consent.admin_forms.policies import LimitForm, PublicationForm, PurposeForm, TemplateForm, VersionForm
-from consent.limits import limit, set_limit
+from consent.gate.limits import limit, set_limit
+from consent.gate.purposes import add_purpose
 from consent.models import Channel, PolicyVersion, Publication
+from consent.outreach.templates import keep_template, templates
 from consent.permissions import can_keep_policies
 from consent.policies import confirm_publication, in_force, write_version
-from consent.purposes import add_purpose
-from consent.wording import keep_template, templates
-from customers.admin_forms.asking import AskingForm
-from customers.admin_views.act_page import act_page, demand, typed
-from customers.admin_views.customer import opened
+from customers.admin_forms.base import AskingForm
+from customers.admin_views.base import act_page, demand, get_or_post, typed
 from customers.models import StaffMember
 from customers.permissions import visible_to
 
@@ -27,7 +26,7 @@ def _list(model: str) -> str:
     return reverse(f"admin:consent_{model}_changelist")
 
 
-@opened
+@get_or_post
 def write_version_view(request: HttpRequest) -> HttpResponse:
     """A version's words go on file."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -45,7 +44,7 @@ def write_version_view(request: HttpRequest) -> HttpResponse:
     return act_page(request, VersionForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def confirm_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """A version was seen on a site."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -71,7 +70,7 @@ def confirm_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, PublicationForm(typed(request), initial={"site": first}), act, context)
 
 
-@opened
+@get_or_post
 def add_purpose_view(request: HttpRequest) -> HttpResponse:
     """Another use, which nobody has consented to yet."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -89,7 +88,7 @@ def add_purpose_view(request: HttpRequest) -> HttpResponse:
     return act_page(request, PurposeForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def set_limit_view(request: HttpRequest, channel: str) -> HttpResponse:
     """When and how often news may go one way."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -112,7 +111,7 @@ def set_limit_view(request: HttpRequest, channel: str) -> HttpResponse:
     return act_page(request, form, act, context)
 
 
-@opened
+@get_or_post
 def template_view(request: HttpRequest, code: str = "") -> HttpResponse:
     """A new template, or another text for one."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -135,7 +134,7 @@ def template_view(request: HttpRequest, code: str = "") -> HttpResponse:
     return act_page(request, TemplateForm(typed(request), initial=initial), act, context)
 
 
-@opened
+@get_or_post
 def end_template_view(request: HttpRequest, code: str) -> HttpResponse:
     """A template goes out of use."""
     person: StaffMember = request.user  # type: ignore[assignment]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from consent.choices.receipts import Receipt, packed, receipt
 from consent.models import ConsentEvent
-from consent.receipts import Receipt, packed, receipt
-from customers.admin_views.act_page import REFUSED, page
-from customers.admin_views.customer import opened, page_of
+from customers.admin_views.base import REFUSED, get_or_post, page
+from customers.admin_views.customer import page_of
 from customers.evidence.errors import RecordFailed
 from customers.permissions import visible_to
 from customers.vault.errors import KeyringError
@@ -23,7 +23,7 @@ def _given(request: HttpRequest, key: int) -> Receipt:
     return receipt(event)
 
 
-@opened
+@get_or_post
 def receipt_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """To print and hand over, in the customer's language."""
     given = _given(request, object_id)
@@ -32,14 +32,14 @@ def receipt_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return page(request, "admin/consent/receipt.html", context)
 
 
-@opened
+@get_or_post
 def receipt_json_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """The record itself."""
     given = _given(request, object_id)
     return _file(given.text.encode(), "application/json", f"{given.name}.json")
 
 
-@opened
+@get_or_post
 def receipt_zip_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """The record, the log's entry and its proof."""
     given = _given(request, object_id)

@@ -2,7 +2,7 @@
 
 from django import template
 
-from consent.gate import WHYS
+from consent.gate.gate import WHYS
 
 register = template.Library()
 

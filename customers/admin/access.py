@@ -12,15 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers import permissions
-from customers.admin_base import DeskAdmin
+from customers.acts.budgets import month_began
+from customers.acts.refusals import WHYS
+from customers.admin.base import DeskAdmin
 from customers.admin_views import access
-from customers.budgets import month_began
 from customers.models import (
     AccessGrant,
     Refusal,
     VerificationClosure,
 )
-from customers.refusals import WHYS
 
 How = AccessGrant.How
 

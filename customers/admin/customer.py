@@ -14,19 +14,19 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from customers import permissions
+from customers.access.verify import closed_until, just_verified, misses_left
 from customers.admin.access import How
-from customers.admin.work_panels import at_work, newest_ticket
-from customers.admin_base import DeskAdmin
+from customers.admin.base import DeskAdmin
+from customers.admin.casework_panels import at_work, newest_ticket
 from customers.admin_forms.customer import RevealForm, VerifyForm
 from customers.admin_views import access, addresses, corrections, customer, requests, service_access
+from customers.audit_log.timeline import MOST_LINES, timeline
+from customers.casework.versions import versions
 from customers.models import (
     AccessGrant,
     ContactPoint,
     Customer,
 )
-from customers.timeline import MOST_LINES, timeline
-from customers.verify import closed_until, just_verified, misses_left
-from customers.versions import versions
 
 
 @dataclass(frozen=True)

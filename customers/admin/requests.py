@@ -13,15 +13,15 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from customers import permissions
-from customers.admin_base import DeskAdmin
+from customers.admin.base import DeskAdmin
 from customers.admin_forms.customer import RevealForm
 from customers.admin_views import requests as views
 from customers.admin_views.customer import page_of
+from customers.audit_log.timeline import about_request
+from customers.casework.information_requests import FIELDS, NEEDED
+from customers.casework.worklists import in_queue
 from customers.models import CustomerRequest
-from customers.questions import FIELDS, NEEDED
-from customers.timeline import about_request
 from customers.vault.kinds import Kind
-from customers.work_watch import in_queue
 
 
 class QueueFilter(admin.SimpleListFilter):

@@ -12,8 +12,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from customers import permissions
-from customers.admin_base import DeskAdmin
+from customers.admin.base import DeskAdmin
 from customers.admin_views import staff
+from customers.audit_log.timeline import about_person
 from customers.models import (
     AccessGrant,
     Membership,
@@ -21,9 +22,8 @@ from customers.models import (
     StaffMember,
     Team,
 )
-from customers.second_factors import factors_of
-from customers.staff_watch import without_lead, without_role, without_sign_in
-from customers.timeline import about_person
+from customers.sign_in.second_factors import factors_of
+from customers.staff.warnings import without_lead, without_role, without_sign_in
 
 HELD = Membership.objects.select_related("role", "team", "person")
 

@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin_forms.asking import DayInput, ReasonForm
-from customers.grants import GRANTABLE
+from customers.access.grants import GRANTABLE
+from customers.admin_forms.base import DayInput, ReasonForm
 from customers.models import Budget, StaffMember
 from customers.models.access import GrantReason
 

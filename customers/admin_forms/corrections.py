@@ -6,8 +6,9 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin_forms.asking import PLAIN, AskingForm
-from customers.admin_forms.work import CHOOSE, PointChoice, ticket_field
+from customers.admin_forms.base import PLAIN, AskingForm
+from customers.admin_forms.casework import CHOOSE, PointChoice, ticket_field
+from customers.casework.information_requests import FIELDS, Taken
 from customers.models import (
     ContactPoint,
     Correction,
@@ -17,7 +18,6 @@ from customers.models import (
     LegalDeadline,
 )
 from customers.models.requests import Right
-from customers.questions import FIELDS, Taken
 
 
 class RequestChoice(forms.ModelChoiceField):

@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin_forms.asking import PLAIN, AskingForm, ReasonForm
+from customers.admin_forms.base import PLAIN, AskingForm, ReasonForm
 from customers.models import CustomerRequest
 from customers.models.records import RevealReason
 

@@ -18,12 +18,12 @@ from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers import second_factors
-from customers.admin_forms.asking import AskingForm
+from customers.admin_forms.base import AskingForm
 from customers.models import StaffMember
-from customers.sign_in_steps import WRONG_FACTOR, WRONG_PASSWORD, visitor_of
-from customers.sign_in_tries import TooManyTries, give_back, take_try
-from customers.sign_ins import note_confirmed, note_wrong_factor
+from customers.sign_in import second_factors
+from customers.sign_in.allauth_adapters import WRONG_FACTOR, WRONG_PASSWORD, visitor_of
+from customers.sign_in.rate_limits import TooManyTries, give_back, take_try
+from customers.sign_in.records import note_confirmed, note_wrong_factor
 from customers.vault.errors import Unreadable
 
 PLAIN_CODE = {"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false", "inputmode": "numeric"}

@@ -15,12 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from customers.access_watch import watch
+from customers.access.anomalies import watch
+from customers.access.grants import end_grant, give_grant
+from customers.acts.budgets import allow_more
 from customers.admin_forms.access import AllowForm, GrantForm
-from customers.admin_views.act_page import act_page, demand, page, typed
-from customers.admin_views.customer import find_customer, opened, page_of
-from customers.budgets import allow_more
-from customers.grants import end_grant, give_grant
+from customers.admin_views.base import act_page, demand, get_or_post, page, typed
+from customers.admin_views.customer import find_customer, page_of
+from customers.casework.worklists import work_watch
 from customers.models import Budget, StaffMember
 from customers.permissions import (
     can_decide_access,
@@ -29,7 +30,6 @@ from customers.permissions import (
     people_decided_by,
     people_grantable_by,
 )
-from customers.work_watch import work_watch
 
 
 def midnight_before(day: date) -> datetime:
@@ -37,7 +37,7 @@ def midnight_before(day: date) -> datetime:
     return datetime.combine(day, time.min, timezone.get_default_timezone())
 
 
-@opened
+@get_or_post
 def grant_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Give a person rights on this customer for a time."""
     by: StaffMember = request.user  # type: ignore[assignment]
@@ -61,7 +61,7 @@ def grant_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     return act_page(request, form, act, context, fresh=True)
 
 
-@opened
+@get_or_post
 def end_grant_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """End a grant before its time."""
     visible = grants_visible_to(request.user).select_related("customer__team", "person", "end")  # type: ignore[arg-type]

@@ -8,14 +8,14 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from customers.address_checks import answer_with_code, ask_owner
-from customers.addresses import bounce, retire
-from customers.admin_forms.asking import AskingForm
-from customers.admin_forms.work import CodeForm, ContactForm, SuspendForm, TicketForm
-from customers.admin_views.act_page import act_page, demand, typed
-from customers.admin_views.customer import find_customer, opened, page_of
-from customers.admin_views.saying import say_done
-from customers.holds import close_after_contact, needs_second, suspend, ways_for
+from customers.admin_forms.base import AskingForm
+from customers.admin_forms.casework import CodeForm, ContactForm, SuspendForm, TicketForm
+from customers.admin_views.base import act_page, demand, get_or_post, typed
+from customers.admin_views.customer import find_customer, page_of
+from customers.admin_views.messages import say_done
+from customers.casework.address_verification import answer_with_code, ask_owner
+from customers.casework.addresses import bounce, retire
+from customers.casework.holds import close_after_contact, needs_second, suspend, ways_for
 from customers.models import ContactPoint, Customer, Hold, StaffMember
 from customers.models.holds import HoldContact
 from customers.permissions import can_handle, can_work_on, visible_to
@@ -42,7 +42,7 @@ def _about(point: ContactPoint, customer: Customer, **said: Any) -> dict[str, An
     return {"customer": customer, "point": point, "value": point.address, "page": page, "back": page, **said}
 
 
-@opened
+@get_or_post
 def retire_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     """The customer no longer uses an address."""
     person, customer, point = _place(request, customer_id, key, "retire")
@@ -59,7 +59,7 @@ def retire_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespons
     return act_page(request, TicketForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def bounce_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     """Mail to an address comes back."""
     person, customer, point = _place(request, customer_id, key, "bounce")
@@ -76,7 +76,7 @@ def bounce_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespons
     return act_page(request, TicketForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def ask_owner_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     """Send a link and a code to an address."""
     person, customer, point = _place(request, customer_id, key, "ask_owner")
@@ -92,7 +92,7 @@ def ask_owner_view(request: HttpRequest, customer_id: int, key: int) -> HttpResp
     return act_page(request, AskingForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def code_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     """Type the code that the customer reads back."""
     person, customer, point = _place(request, customer_id, key, "answer_check")
@@ -112,7 +112,7 @@ def code_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     return act_page(request, CodeForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def suspend_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     """Suspend an address on signs of fraud."""
     person, customer, point = _place(request, customer_id, key, "suspend")
@@ -134,7 +134,7 @@ def suspend_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespon
     return act_page(request, form, act, context)
 
 
-@opened
+@get_or_post
 def contact_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """How the customer of a suspended address was reached; the result releases it or shows the fraud."""
     person: StaffMember = request.user  # type: ignore[assignment]

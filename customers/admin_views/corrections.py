@@ -9,16 +9,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from customers.addresses import KnownElsewhere
-from customers.admin_forms.asking import AskingForm
+from customers.admin_forms.base import AskingForm
+from customers.admin_forms.casework import WhyForm
 from customers.admin_forms.corrections import CorrectForm
-from customers.admin_forms.work import WhyForm
-from customers.admin_views.act_page import act_page, demand, typed
 from customers.admin_views.addresses import find_point
-from customers.admin_views.customer import find_customer, opened, page_of, workable_requests
-from customers.admin_views.saying import say_done
-from customers.approvals import approve, refuse_correction, withdraw_correction
-from customers.corrections import Why, correct
+from customers.admin_views.base import act_page, demand, get_or_post, typed
+from customers.admin_views.customer import find_customer, page_of, workable_requests
+from customers.admin_views.messages import say_done
+from customers.casework.addresses import KnownElsewhere
+from customers.casework.approvals import approve, refuse_correction, withdraw_correction
+from customers.casework.corrections import Why, correct
 from customers.models import Correction, Customer, CustomerRequest, StaffMember
 from customers.models.corrections import ADDRESSES, Datum
 from customers.permissions import can_handle, visible_to
@@ -44,7 +44,7 @@ def _what(customer: Customer, datum: str, key: int) -> dict[str, Any]:
     return {"on_file": customer.full_name if datum == Datum.NAME else customer.company}
 
 
-@opened
+@get_or_post
 def correct_view(request: HttpRequest, customer_id: int, datum: str, key: int) -> HttpResponse:
     """Correct one datum, or add an address."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -126,7 +126,7 @@ def _about(found: Correction, **said: Any) -> dict[str, Any]:
     }
 
 
-@opened
+@get_or_post
 def approve_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Agree to a correction that somebody else proposed."""
     person, found = _found(request, object_id, "approve")
@@ -150,7 +150,7 @@ def approve_view(request: HttpRequest, object_id: int) -> HttpResponse:
 APPROVE = "admin/customers/correction/approve.html"
 
 
-@opened
+@get_or_post
 def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Refuse a correction that somebody else proposed."""
     person, found = _found(request, object_id, "refuse_correction")
@@ -167,7 +167,7 @@ def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, WhyForm(typed(request), reasons=Correction.WhyRefused.choices), act, context, APPROVE)
 
 
-@opened
+@get_or_post
 def withdraw_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Take back a correction that waits."""
     person, found = _found(request, object_id, "withdraw_correction")

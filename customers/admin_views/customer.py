@@ -10,12 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
+from customers.access.find import find, found
+from customers.access.grants import break_glass
+from customers.access.reveal import reveal
+from customers.access.verify import verify
 from customers.admin_forms.customer import BreakGlassForm, FindForm, RevealForm, VerifyForm
-from customers.admin_views.act_page import act_page, demand, page, typed
-from customers.find import find, found
-from customers.grants import break_glass
+from customers.admin_views.base import act_page, demand, get_or_post, page, typed
 from customers.models import ContactPoint, Customer, CustomerRequest, Find, StaffMember
 from customers.permissions import (
     can_break_glass,
@@ -25,10 +26,8 @@ from customers.permissions import (
     customers_hidden_from,
     customers_visible_to,
 )
-from customers.reveal import reveal
 from customers.vault.fields import sealed_fields
 from customers.vault.kinds import NEVER_OPENED, Kind
-from customers.verify import verify
 
 ROWS = {
     "contactpoint": "contact_points", "serviceaccess": "services", "customerrequest": "requests",
@@ -40,7 +39,6 @@ VERSIONS: dict[str, Any] = {"customer-version": Customer, "contactpoint-version"
 
 FOUND = "admin/customers/customer/found.html"
 REVEAL = "admin/customers/customer/reveal.html"
-opened = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def find_customer(person: Any, key: int) -> Customer:
@@ -59,7 +57,7 @@ def page_of(customer: Customer) -> str:
 # --- find --------------------------------------------------------------------------------------------------------
 
 
-@opened
+@get_or_post
 def find_view(request: HttpRequest) -> HttpResponse:
     """POST looks for customers and goes to what was found; what was typed is in no URL and kept nowhere."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -75,7 +73,7 @@ def find_view(request: HttpRequest) -> HttpResponse:
     return act_page(request, FindForm(typed(request)), act, context, "admin/customers/customer/find.html")
 
 
-@opened
+@get_or_post
 def found_view(request: HttpRequest, find_id: int) -> HttpResponse:
     """What a search of one's own found, as rights stand now; for an hour, then it has to be asked again."""
     demand(request, can_find(request.user), "find")  # type: ignore[arg-type]
@@ -99,7 +97,7 @@ def found_view(request: HttpRequest, find_id: int) -> HttpResponse:
     return page(request, FOUND, context)
 
 
-@opened
+@get_or_post
 def break_glass_view(request: HttpRequest, find_id: int, reference: str) -> HttpResponse:
     """Take an hour's rights on a customer that this search found elsewhere."""
     demand(request, can_break_glass(request.user), "break_glass")  # type: ignore[arg-type]
@@ -133,7 +131,7 @@ def _own_search(request: HttpRequest, key: int) -> Find:
 # --- verify --------------------------------------------------------------------------------------------------------
 
 
-@opened
+@get_or_post
 def verify_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """POST holds what the caller says against what is on file; the customer's page then tells match or no match."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -180,7 +178,7 @@ def find_version(customer: Customer, model: Any, key: int) -> Any:
     return version
 
 
-@opened
+@get_or_post
 def reveal_view(request: HttpRequest, customer_id: int, table: str, key: int, field: str) -> HttpResponse:
     """GET asks for the reason; POST puts it on record and shows the value on this one response."""
     person: StaffMember = request.user  # type: ignore[assignment]

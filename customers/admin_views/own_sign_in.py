@@ -12,14 +12,13 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from customers.admin_forms.asking import AskingForm
-from customers.admin_views.act_page import act_page, page, typed
-from customers.admin_views.customer import opened
+from customers.admin_forms.base import AskingForm
+from customers.admin_views.base import act_page, get_or_post, page, typed
 from customers.admin_views.second_factor import WAYS, Factor, set_up, step_up_view, to_show
 from customers.admin_views.step_up import stepped_up
 from customers.models import SignIn, StaffMember
-from customers.people import end_own_other_sessions
-from customers.second_factors import codes_left, factors_of, make_codes, remove_factor
+from customers.sign_in.second_factors import codes_left, factors_of, make_codes, remove_factor
+from customers.staff.accounts import end_own_other_sessions
 
 NEWEST = 10
 
@@ -28,7 +27,7 @@ def _home() -> str:
     return reverse("admin:own_sign_in")
 
 
-@opened
+@get_or_post
 def own_sign_in_view(request: HttpRequest) -> HttpResponse:
     """What one signs in with, and how one did of late."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -47,7 +46,7 @@ def own_sign_in_view(request: HttpRequest) -> HttpResponse:
     return page(request, f"{WAYS}own.html", context)
 
 
-@opened
+@get_or_post
 @stepped_up
 def add_view(request: HttpRequest) -> HttpResponse:
     """Another authenticator app in the place of the one there is, or one more security key."""
@@ -61,7 +60,7 @@ def add_view(request: HttpRequest) -> HttpResponse:
     return page(request, f"{WAYS}codes.html", {"title": "", "codes": codes, "onward": _home()})
 
 
-@opened
+@get_or_post
 @stepped_up
 def codes_view(request: HttpRequest) -> HttpResponse:
     """New recovery codes, shown once."""
@@ -77,7 +76,7 @@ def codes_view(request: HttpRequest) -> HttpResponse:
     return act_page(request, AskingForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 @stepped_up
 def remove_view(request: HttpRequest, key: int) -> HttpResponse:
     """Remove an app or a security key."""
@@ -95,7 +94,7 @@ def remove_view(request: HttpRequest, key: int) -> HttpResponse:
     return act_page(request, AskingForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def elsewhere_view(request: HttpRequest) -> HttpResponse:
     """Sign out everywhere else."""
     person: StaffMember = request.user  # type: ignore[assignment]

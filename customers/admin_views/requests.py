@@ -12,17 +12,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers import questions, requests
-from customers.addresses import KnownElsewhere
-from customers.admin_forms.asking import AskingForm
+from customers.admin_forms.base import AskingForm
+from customers.admin_forms.casework import AskForm, LinksForm, RefuseRequestForm, RequestForm, WhyForm, WordsForm
 from customers.admin_forms.corrections import AnswerForm
-from customers.admin_forms.work import AskForm, LinksForm, RefuseRequestForm, RequestForm, WhyForm, WordsForm
-from customers.admin_views.act_page import act_page, demand, typed
-from customers.admin_views.customer import find_customer, opened, page_of
-from customers.admin_views.saying import say_done
+from customers.admin_views.base import act_page, demand, get_or_post, typed
+from customers.admin_views.customer import find_customer, page_of
+from customers.admin_views.messages import say_done
+from customers.casework import information_requests as questions
+from customers.casework import requests
+from customers.casework.addresses import KnownElsewhere
+from customers.casework.outside_links import send_links
+from customers.messages.notices import Letter
 from customers.models import ContactPoint, Correction, CustomerRequest, InformationRequest, OutsideLink, StaffMember
-from customers.notices import Letter
-from customers.outside_links import send_links
 from customers.permissions import can_handle, can_work_on, visible_to
 
 
@@ -31,7 +32,7 @@ def request_page(found: CustomerRequest) -> str:
     return reverse("admin:customers_customerrequest_change", args=[found.pk])
 
 
-@opened
+@get_or_post
 def register_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Put a request on file."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -113,7 +114,7 @@ def _told(done: Any) -> Any:
     return done if isinstance(done, Letter) or done is None else ()
 
 
-@opened
+@get_or_post
 def plain_view(request: HttpRequest, object_id: int, step: str) -> HttpResponse:
     """Take it on, or acknowledge it."""
     if step not in PLAIN:
@@ -130,7 +131,7 @@ def plain_view(request: HttpRequest, object_id: int, step: str) -> HttpResponse:
     return act_page(request, AskingForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def words_view(request: HttpRequest, object_id: int, step: str) -> HttpResponse:
     """Hand it over or back, complete it, or put on file that it was taken back."""
     if step not in WITH_WORDS:
@@ -168,7 +169,7 @@ def _before_completing(found: CustomerRequest) -> list[str]:
     return said
 
 
-@opened
+@get_or_post
 def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Refuse it, with a letter in the customer's language."""
     person, found = _found(request, object_id, "request_refuse")
@@ -194,7 +195,7 @@ def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, RefuseRequestForm(typed(request), reasons=reasons), act, context)
 
 
-@opened
+@get_or_post
 def extend_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Take longer, once."""
     person, found = _found(request, object_id, "extend")
@@ -214,7 +215,7 @@ def extend_view(request: HttpRequest, object_id: int) -> HttpResponse:
 # --- questions back, links -----------------------------------------------------------------------------------------
 
 
-@opened
+@get_or_post
 def ask_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Ask the customer for what this kind of request needs."""
     person, found = _found(request, object_id, "ask")
@@ -243,7 +244,7 @@ def _question(request: HttpRequest, object_id: int, act: str) -> tuple[Any, Info
     return person, question
 
 
-@opened
+@get_or_post
 def answer_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Go through an answer field by field."""
     person, question = _question(request, object_id, "take_answer")
@@ -268,7 +269,7 @@ def answer_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, form, act, context)
 
 
-@opened
+@get_or_post
 def close_question_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """The customer did not answer."""
     person, question = _question(request, object_id, "close_question")
@@ -285,7 +286,7 @@ def close_question_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, AskingForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def links_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Send links of the register."""
     person, found = _found(request, object_id, "send_links")

@@ -9,19 +9,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from customers.admin_forms.asking import AskingForm
+from customers.admin_forms.base import AskingForm
 from customers.admin_forms.corrections import DeadlineForm, LinkForm
-from customers.admin_views.act_page import REFUSED, act_page, demand, page, typed
-from customers.admin_views.customer import opened
-from customers.deadlines import rule, set_deadline
+from customers.admin_views.base import REFUSED, act_page, demand, get_or_post, page, typed
+from customers.casework.deadlines import rule, set_deadline
+from customers.casework.outside_links import add_link, end_link
 from customers.models import OutsideLink, StaffMember
 from customers.models.requests import Right
-from customers.outside_links import add_link, end_link
 from customers.permissions import can_keep_rules, visible_to
-from customers.refusals import Unusable
+from customers.validation.errors import Unusable
 
 
-@opened
+@get_or_post
 def deadline_view(request: HttpRequest, right: str) -> HttpResponse:
     """A new deadline in the place of the one that holds."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -50,7 +49,7 @@ def deadline_view(request: HttpRequest, right: str) -> HttpResponse:
     return act_page(request, form, act, context)
 
 
-@opened
+@get_or_post
 def add_link_view(request: HttpRequest) -> HttpResponse:
     """A new link."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -69,7 +68,7 @@ def add_link_view(request: HttpRequest) -> HttpResponse:
     return act_page(request, LinkForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def end_link_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """A link goes out of use."""
     person: StaffMember = request.user  # type: ignore[assignment]

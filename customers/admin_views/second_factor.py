@@ -23,12 +23,11 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from customers.admin_forms.sign_in import AppForm, CodeForm, KeyForm, NewKeyForm
-from customers.admin_views.act_page import page, typed
-from customers.admin_views.customer import opened
+from customers.admin_views.base import get_or_post, page, typed
 from customers.models import SignIn, StaffMember
-from customers.refusals import Unusable
-from customers.second_factors import factors_of, has_factor
-from customers.sign_in_steps import BOUND, EnrolStage, is_still_good
+from customers.sign_in.allauth_adapters import BOUND, EnrolStage, is_still_good
+from customers.sign_in.second_factors import factors_of, has_factor
+from customers.validation.errors import Unusable
 
 WAYS = "admin/customers/sign_in/"
 Factor = SignIn.Factor
@@ -98,7 +97,7 @@ def to_show(request: HttpRequest, person: StaffMember, app: Any, key: Form) -> d
     }
 
 
-@opened
+@get_or_post
 @login_stage_required(stage=EnrolStage.key, redirect_urlname="account_login")  # type: ignore[untyped-decorator]
 def enrol_view(request: HttpRequest) -> HttpResponseBase:
     """A first second factor, as the last step of the sign-in; then the recovery codes, once."""
@@ -129,7 +128,7 @@ def enrol_view(request: HttpRequest) -> HttpResponseBase:
 # --- giving it again --------------------------------------------------------------------------------------------
 
 
-@opened
+@get_or_post
 def step_up_view(request: HttpRequest) -> HttpResponse:
     """The second factor again; then on to where it was asked for."""
     person: StaffMember = request.user  # type: ignore[assignment]

@@ -8,15 +8,15 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from customers.admin_forms.asking import AskingForm
+from customers.admin_forms.base import AskingForm
 from customers.admin_forms.corrections import RotateForm, ServiceForm
-from customers.admin_views.act_page import act_page, demand, typed
 from customers.admin_views.addresses import find_point
-from customers.admin_views.customer import find_customer, opened, page_of
-from customers.admin_views.saying import say_done
+from customers.admin_views.base import act_page, demand, get_or_post, typed
+from customers.admin_views.customer import find_customer, page_of
+from customers.admin_views.messages import say_done
+from customers.casework.service_access import rotate_secret, set_service_access, start_reset
 from customers.models import Customer, ServiceAccess, StaffMember
 from customers.permissions import can_set_access, can_work_on
-from customers.service_access import rotate_secret, set_service_access, start_reset
 
 
 def _place(request: HttpRequest, customer_id: int, key: int, act: str) -> tuple[Any, Customer, ServiceAccess]:
@@ -34,7 +34,7 @@ def _about(customer: Customer, **said: Any) -> dict[str, Any]:
     return {"customer": customer, "page": page_of(customer), "back": page_of(customer), **said}
 
 
-@opened
+@get_or_post
 def set_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     """A first login and secret."""
     person, customer, access = _place(request, customer_id, key, "set_service_access")
@@ -51,7 +51,7 @@ def set_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     return act_page(request, ServiceForm(typed(request)), act, context, fresh=True)
 
 
-@opened
+@get_or_post
 def rotate_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     """A new secret in the place of the one on file."""
     person, customer, access = _place(request, customer_id, key, "rotate_secret")
@@ -68,7 +68,7 @@ def rotate_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespons
     return act_page(request, RotateForm(typed(request)), act, context, fresh=True)
 
 
-@opened
+@get_or_post
 def reset_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     """Send the provider's link for choosing a password to a confirmed address."""
     person: StaffMember = request.user  # type: ignore[assignment]

@@ -11,10 +11,10 @@ from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
-from customers.admin_forms.people import FirstPasswordForm
-from customers.admin_views.act_page import page
-from customers.known_browsers import remember
-from customers.refusals import Unusable
+from customers.admin_forms.staff import FirstPasswordForm
+from customers.admin_views.base import page
+from customers.sign_in.known_browsers import remember
+from customers.validation.errors import Unusable
 
 
 class ChoosePasswordView(PasswordResetConfirmView):

@@ -11,15 +11,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from customers import people, teams
-from customers.admin_forms.people import PersonForm, RoleForm, TeamForm
-from customers.admin_views.act_page import act_page, demand, typed
-from customers.admin_views.customer import opened
+from customers.acts.refusals import Refused
+from customers.admin_forms.staff import PersonForm, RoleForm, TeamForm
+from customers.admin_views.base import act_page, demand, get_or_post, typed
 from customers.evidence.errors import RecordFailed
 from customers.models import Role, StaffMember, Team
 from customers.permissions import can_manage_staff, staff_visible_to
-from customers.refusals import Refused, Unusable
-from customers.sign_in_links import NotSent, send_link
+from customers.staff import accounts as people
+from customers.staff import teams
+from customers.staff.sign_in_links import NotSent, send_link
+from customers.validation.errors import Unusable
 
 STAFF = "admin:customers_staffmember_changelist"
 
@@ -37,7 +38,7 @@ def page_of(person: StaffMember) -> str:
     return reverse("admin:customers_staffmember_change", args=[person.pk])
 
 
-@opened
+@get_or_post
 def add_view(request: HttpRequest) -> HttpResponse:
     """Add somebody, and mail them the link by which they choose a password."""
     by = _administrator(request)
@@ -56,7 +57,7 @@ def add_view(request: HttpRequest) -> HttpResponse:
     return act_page(request, PersonForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def give_role_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Give a person a role."""
     by, person = _administrator(request), find_person(request, object_id)
@@ -75,7 +76,7 @@ def give_role_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, RoleForm(typed(request)), act, context, fresh=True)
 
 
-@opened
+@get_or_post
 def end_role_view(request: HttpRequest, object_id: int, membership_id: int) -> HttpResponse:
     """Take a role away."""
     by, person = _administrator(request), find_person(request, object_id)
@@ -108,7 +109,7 @@ def _confirmed(
 ) -> Callable[[HttpRequest, int], HttpResponse]:
     """A page that asks once more and then does something about a person."""
 
-    @opened
+    @get_or_post
     def view(request: HttpRequest, object_id: int) -> HttpResponse:
         by, person = _administrator(request), find_person(request, object_id)
 
@@ -206,7 +207,7 @@ sessions_view = _confirmed(
 )
 
 
-@opened
+@get_or_post
 def add_team_view(request: HttpRequest) -> HttpResponse:
     """Make a team."""
     by = _administrator(request)

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from customers.sessions import is_fresh
+from customers.sign_in.sessions import is_fresh
 
 
 def step_up_url(request: HttpRequest, onward: str = "") -> str:

@@ -12,11 +12,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS, DatabaseError
 from django.utils.translation import gettext as _
 
+from customers.acts.refusals import Refused
 from customers.checks import migrations_wait
 from customers.evidence.errors import EvidenceError
 from customers.evidence.schema import SYSTEM
 from customers.models import StaffMember
-from customers.refusals import Refused, Unusable
+from customers.validation.errors import Unusable
 from customers.vault.errors import KeyringError
 
 STOPPED_BY_HAND = 130

@@ -14,10 +14,7 @@ from customers.models.contact_points import ContactPoint, ContactPointAdded, Con
 from customers.models.corrections import Correction, CorrectionMove, CorrectionProposed
 from customers.models.customer import Customer, NameIndex, ServiceAccess
 from customers.models.holds import Hold, HoldContact, HoldMove, HoldOpened
-from customers.models.installation import Installation
-from customers.models.notices import AddressCheck, AddressCheckAnswer, Notice, NoticeOutcome
-from customers.models.people import Membership, Role, StaffMember, Team, TeamGroupPermission, TeamUserPermission
-from customers.models.questions import (
+from customers.models.information_requests import (
     InformationAnswer,
     InformationAsked,
     InformationMove,
@@ -25,6 +22,8 @@ from customers.models.questions import (
     OutsideLink,
     OutsideLinkChange,
 )
+from customers.models.installation import Installation
+from customers.models.notices import AddressCheck, AddressCheckAnswer, Notice, NoticeOutcome
 from customers.models.records import (
     AccessChange,
     Find,
@@ -37,6 +36,7 @@ from customers.models.records import (
 )
 from customers.models.requests import CustomerRequest, LegalDeadline, RequestClock, RequestMove, RequestReceived
 from customers.models.sign_ins import SignIn
+from customers.models.staff import Membership, Role, StaffMember, Team, TeamGroupPermission, TeamUserPermission
 from customers.vault.models import KeyCheck
 
 __all__ = [

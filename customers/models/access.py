@@ -11,8 +11,8 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from customers.evidence.append_only import AppendOnly, AppendOnlyQuerySet, Recorded
 from customers.models.customer import Customer, CustomersOwn
-from customers.models.people import StaffMember
 from customers.models.records import RevealReason
+from customers.models.staff import StaffMember
 from customers.vault.fields import SealedField
 from customers.vault.kinds import Kind
 

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from customers.evidence.act import history_user
 from customers.evidence.append_only import AppendOnly
 from customers.models.customer import Customer, CustomersOwn
-from customers.models.stated import Move, Moves, Stated
+from customers.models.state_machine import Move, Moves, Stated
 from customers.vault.fields import BlindIndexField, SealedField
 from customers.vault.history import SealedHistory
 from customers.vault.kinds import Kind

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from customers.evidence.append_only import AppendOnly
 from customers.models.contact_points import ContactPoint
 from customers.models.customer import Customer, CustomersOwn, ServiceAccess
-from customers.models.people import StaffMember
 from customers.models.requests import CustomerRequest
-from customers.models.stated import Move, Moves, Stated
+from customers.models.staff import StaffMember
+from customers.models.state_machine import Move, Moves, Stated
 from customers.vault import kinds
 from customers.vault.fields import SealedField
 from customers.vault.sealed import Sealed

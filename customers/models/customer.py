@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.evidence.act import history_user
 from customers.evidence.append_only import Recorded, RecordedQuerySet
-from customers.models.people import RIGHTS_ON_CUSTOMERS, Team
+from customers.models.staff import RIGHTS_ON_CUSTOMERS, Team
 from customers.vault.blind_index import email_index, phone_index
 from customers.vault.fields import SealedField
 from customers.vault.history import SealedHistory

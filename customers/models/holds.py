@@ -12,8 +12,8 @@ from django.utils.translation import pgettext_lazy
 from customers.evidence.append_only import AppendOnly
 from customers.models.contact_points import ContactPoint
 from customers.models.customer import Customer, CustomersOwn
-from customers.models.people import StaffMember
-from customers.models.stated import Move, Moves, Stated
+from customers.models.staff import StaffMember
+from customers.models.state_machine import Move, Moves, Stated
 from customers.vault.fields import SealedField
 from customers.vault.kinds import Kind
 

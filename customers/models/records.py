@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.evidence.accounting import Accounted, Opening, parse_time
 from customers.evidence.append_only import AppendOnly
 from customers.models.customer import Customer, CustomersOwn, ServiceAccess
-from customers.models.people import StaffMember, Team
+from customers.models.staff import StaffMember, Team
 from customers.vault.fields import SealedField
 from customers.vault.kinds import Kind
 

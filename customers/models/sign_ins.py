@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from customers.evidence.append_only import AppendOnly
-from customers.models.people import StaffMember
+from customers.models.staff import StaffMember
 
 
 class SignIn(AppendOnly):

@@ -17,38 +17,7 @@ from customers.permissions.access import (
     with_customers_told,
 )
 from customers.permissions.backend import DeskBackend
-from customers.permissions.customers import (
-    RIGHT_TO_REVEAL,
-    can_break_glass,
-    can_find,
-    can_reveal,
-    can_see,
-    can_see_customers,
-    can_verify,
-    customers_hidden_from,
-    customers_revealable_by,
-    customers_verifiable_by,
-    customers_visible_to,
-    kinds_revealable_by,
-)
-from customers.permissions.staff import (
-    can_manage_staff,
-    can_read_evidence,
-    leaves_visible_to,
-    staff_visible_to,
-    teams_visible_to,
-)
-from customers.permissions.standing import (
-    SUPERUSERS_ROLE,
-    Standing,
-    customers_where,
-    holds_at_desk,
-    rights_at_desk,
-    standing_of,
-    teams_where,
-)
-from customers.permissions.twins import TWINS, visible_to
-from customers.permissions.work import (
+from customers.permissions.casework import (
     can_approve,
     can_decide_escalated,
     can_handle,
@@ -64,6 +33,37 @@ from customers.permissions.work import (
     holds_visible_to,
     requests_visible_to,
     works_on,
+)
+from customers.permissions.customers import (
+    RIGHT_TO_REVEAL,
+    can_break_glass,
+    can_find,
+    can_reveal,
+    can_see,
+    can_see_customers,
+    can_verify,
+    customers_hidden_from,
+    customers_revealable_by,
+    customers_verifiable_by,
+    customers_visible_to,
+    kinds_revealable_by,
+)
+from customers.permissions.querysets import TWINS, visible_to
+from customers.permissions.staff import (
+    can_manage_staff,
+    can_read_evidence,
+    leaves_visible_to,
+    staff_visible_to,
+    teams_visible_to,
+)
+from customers.permissions.standing import (
+    SUPERUSERS_ROLE,
+    Standing,
+    customers_where,
+    holds_at_desk,
+    rights_at_desk,
+    standing_of,
+    teams_where,
 )
 
 __all__ = [

@@ -15,10 +15,10 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from customers.acts.refusals import ACTS, WHYS
 from customers.models import Refusal, Role
-from customers.models.people import RIGHTS_ON_CUSTOMERS
 from customers.models.requests import About
-from customers.refusals import ACTS, WHYS
+from customers.models.staff import RIGHTS_ON_CUSTOMERS
 from customers.vault.kinds import Kind
 from customers.vault.sealed import Sealed
 

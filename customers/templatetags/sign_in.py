@@ -10,8 +10,8 @@ from django import template
 from django.conf import settings
 from django.core.cache import cache
 
-from customers import second_factors
 from customers.models import StaffMember
+from customers.sign_in import second_factors
 
 register = template.Library()
 

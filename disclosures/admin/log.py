@@ -10,13 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin_base import DeskAdmin
+from customers.admin.base import DeskAdmin
 from customers.models import StaffMember
 from disclosures import permissions
+from disclosures.accounting.log import FILTERS, months, narrowed
+from disclosures.accounting.notifications import with_secrecy
 from disclosures.admin_views import customer, log
-from disclosures.log import FILTERS, months, narrowed
 from disclosures.models import Disclosure, DisclosureRequest, Recipient
-from disclosures.telling import with_secrecy
 
 MOST_CHOICES = 30
 

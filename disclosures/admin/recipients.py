@@ -9,12 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin_base import DeskAdmin
+from customers.admin.base import DeskAdmin
 from disclosures import permissions
 from disclosures.admin_views import recipients
-from disclosures.commitment_terms import Term, terms
-from disclosures.leave import commitment_of
 from disclosures.models import Recipient, RecipientKind
+from disclosures.recipients.commitment_terms import Term, terms
+from disclosures.recipients.legal_bases import commitment_of
 
 
 @admin.register(Recipient)

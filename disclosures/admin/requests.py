@@ -12,15 +12,16 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin_base import DeskAdmin
+from customers.admin.base import DeskAdmin
+from customers.audit_log.timeline import lines
 from customers.models import Customer, Leaf, StaffMember
-from customers.timeline import lines
 from disclosures import models, permissions
-from disclosures.admin_views import deciding, requests
-from disclosures.deciding import lines_of, unchecked
-from disclosures.emergencies import review_due
+from disclosures.accounting.notifications import order_on
+from disclosures.admin_views import decisions as deciding
+from disclosures.admin_views import requests
 from disclosures.models import DisclosureRequest, PackageGone
-from disclosures.telling import order_on
+from disclosures.requests.decisions import lines_of, unchecked
+from disclosures.requests.emergencies import review_due
 
 State = DisclosureRequest.State
 CHECKS = {

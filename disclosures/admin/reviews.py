@@ -8,14 +8,14 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from customers.admin_base import DeskAdmin
-from customers.admin_views.act_page import demand, page
+from customers.admin.base import DeskAdmin
+from customers.admin_views.base import demand, page
 from customers.permissions import can_decide_access
 from disclosures import permissions
-from disclosures.access_reviews import quarters, to_end
 from disclosures.admin_views import access_reviews, reviews
 from disclosures.models import AccessReview, MonthReview
-from disclosures.review_dates import all_months, unsigned_months
+from disclosures.reviews.access import quarters, to_end
+from disclosures.reviews.due_dates import all_months, unsigned_months
 
 
 class ReviewsAdmin(DeskAdmin):

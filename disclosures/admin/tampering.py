@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin_base import DeskAdmin
+from customers.admin.base import DeskAdmin
 from customers.models import Checkpoint
 from customers.permissions import visible_to
 from disclosures.admin_views import tampering
 from disclosures.models import FreezeLift, TamperCheck
 from disclosures.permissions import can_check_log, can_read_disclosures, can_work_on_disclosures, liftable_by
-from disclosures.tampering import takes_entries, verdict, with_entries
+from disclosures.tamper_check import takes_entries, verdict, with_entries
 
 
 @admin.register(TamperCheck)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin_forms.asking import PLAIN, AskingForm, DayInput
-from customers.admin_forms.work import CHOOSE, ticket_field
-from disclosures.admin_forms.pieces import DocumentField, fields_choice, text_line
-from disclosures.leave import COMMITTABLE
+from customers.admin_forms.base import PLAIN, AskingForm, DayInput
+from customers.admin_forms.casework import CHOOSE, ticket_field
+from disclosures.admin_forms.base import DocumentField, fields_choice, text_line
 from disclosures.models import CustomerPermission, Document, RecipientKind
-from disclosures.recipients import Details
+from disclosures.recipients.legal_bases import COMMITTABLE
+from disclosures.recipients.recipients import Details
 
 
 class DetailsForm(AskingForm):

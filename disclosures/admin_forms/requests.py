@@ -7,12 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin_forms.asking import PLAIN, AskingForm, DateTimeInput, DayInput
-from customers.admin_forms.work import CHOOSE, PICK, WORDS
-from disclosures.admin_forms.pieces import DocumentField, fields_choice, text_line
-from disclosures.deciding import Checks, Line
+from customers.admin_forms.base import PLAIN, AskingForm, DateTimeInput, DayInput
+from customers.admin_forms.casework import CHOOSE, PICK, WORDS
+from disclosures.admin_forms.base import DocumentField, fields_choice, text_line
 from disclosures.models import DisclosureRequest, EmergencyReview, NonDisclosure, Recipient, RecipientKind
-from disclosures.requests import Letter
+from disclosures.requests.decisions import Checks, Line
+from disclosures.requests.register import Letter
 
 Key = tuple[str, str]
 

@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin_forms.asking import AskingForm
-from customers.admin_forms.work import WORDS
-from disclosures.admin_forms.pieces import text_line
+from customers.admin_forms.base import AskingForm
+from customers.admin_forms.casework import WORDS
+from disclosures.admin_forms.base import text_line
 from disclosures.models import ReviewVerdict
 
 VERDICT, IN_WORDS = "v-", "w-"

@@ -3,8 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from customers.admin_forms.asking import AskingForm
-from customers.admin_forms.work import WORDS, ticket_field
+from customers.admin_forms.base import AskingForm
+from customers.admin_forms.casework import WORDS, ticket_field
 
 
 class LiftForm(AskingForm):

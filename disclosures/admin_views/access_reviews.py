@@ -10,16 +10,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.admin_views.act_page import act_page, demand, page, typed
-from customers.admin_views.customer import opened
-from customers.budgets import today
+from customers.admin_views.base import act_page, demand, get_or_post, page, typed
 from customers.models import StaffMember
-from disclosures.access_reviews import Held, end_grants, held, judge_access, sign_off_access
+from customers.validation.calendar import today
 from disclosures.admin_forms.reviews import VerdictsForm, named_in
-from disclosures.admin_views.pieces import ON_RECORD
+from disclosures.admin_views.base import ON_RECORD
 from disclosures.models import AccessReview, AccessVerdict
-from disclosures.periods import Quarter
 from disclosures.permissions import can_read_disclosures, can_review
+from disclosures.reviews.access import Held, end_grants, held, judge_access, sign_off_access
+from disclosures.reviews.periods import Quarter
 from disclosures.templatetags.reviewing import quarter_name
 
 PAGE = "admin/disclosures/accessreview/page.html"
@@ -32,7 +31,7 @@ def page_of_quarter(quarter: Quarter) -> str:
     return reverse("admin:disclosures_accessreview_quarter", args=[quarter])
 
 
-@opened
+@get_or_post
 def quarter_view(request: HttpRequest, quarter: str) -> HttpResponse:
     """Who holds what, while the quarter runs. POST puts verdicts on record and, where asked to, signs it off."""
     person: StaffMember = request.user  # type: ignore[assignment]

@@ -10,24 +10,25 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.admin_views.act_page import REFUSED, act_page, demand, page, typed
-from customers.admin_views.customer import find_customer, opened, page_of
-from customers.admin_views.saying import say_done
+from customers.acts.refusals import Refused
+from customers.admin_views.base import REFUSED, act_page, demand, get_or_post, page, typed
+from customers.admin_views.customer import find_customer, page_of
+from customers.admin_views.messages import say_done
 from customers.admin_views.step_up import ask_again
 from customers.evidence.errors import EvidenceError
 from customers.models import Correction, Customer, StaffMember
-from customers.refusals import Refused, Unusable
-from customers.sessions import is_fresh
+from customers.sign_in.sessions import is_fresh
+from customers.validation.errors import Unusable
 from customers.vault.errors import KeyringError
+from disclosures.accounting.notifications import outdated, tell_customer, tell_recipients
+from disclosures.accounting.statement import give_statement, who_got
 from disclosures.admin_forms.recipients import DetailsForm, NothingForm, PermissionForm, TakenBackForm
-from disclosures.admin_views.pieces import ON_RECORD, file_out, row_of
-from disclosures.leave import permit, still_permits, withdraw_permission
+from disclosures.admin_views.base import ON_RECORD, file_out, row_of
 from disclosures.models import CustomerPermission, Disclosure, Recipient
 from disclosures.models.recipients import RecipientKind
 from disclosures.permissions import can_keep_recipients, can_propose, can_read_disclosures
-from disclosures.recipients import add_recipient
-from disclosures.statement import give_statement, who_got
-from disclosures.telling import outdated, tell_customer, tell_recipients
+from disclosures.recipients.legal_bases import permit, still_permits, withdraw_permission
+from disclosures.recipients.recipients import add_recipient
 
 
 def _who(customer: Customer) -> str:
@@ -38,7 +39,7 @@ def _about(customer: Customer) -> dict[str, Any]:
     return {"customer": customer, "page": page_of(customer), "back": _who(customer), "on_record": ON_RECORD}
 
 
-@opened
+@get_or_post
 def who_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Who got this customer's data, what the customer permits, and who holds a value that was corrected since."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -60,7 +61,7 @@ def who_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     return page(request, "admin/disclosures/who.html", context)
 
 
-@opened
+@get_or_post
 def statement_view(request: HttpRequest, customer_id: int, language: str) -> HttpResponse:
     """POST gives a statement with its proofs, as a file."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -78,7 +79,7 @@ def statement_view(request: HttpRequest, customer_id: int, language: str) -> Htt
     return file_out(given.content, "application/zip", given.name)
 
 
-@opened
+@get_or_post
 def name_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The customer names somebody."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -97,7 +98,7 @@ def name_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     return act_page(request, form, act, context)
 
 
-@opened
+@get_or_post
 def permit_view(request: HttpRequest, customer_id: int, recipient_id: int) -> HttpResponse:
     """The customer permits a disclosure."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -119,7 +120,7 @@ def permit_view(request: HttpRequest, customer_id: int, recipient_id: int) -> Ht
     return act_page(request, PermissionForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def take_back_view(request: HttpRequest, customer_id: int, permission_id: int) -> HttpResponse:
     """The customer takes a permission back: whoever sees the customer puts that on record."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -139,7 +140,7 @@ def take_back_view(request: HttpRequest, customer_id: int, permission_id: int) -
     return act_page(request, TakenBackForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def tell_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Tell a customer what had to be kept back until now; or say that it was told by another way."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -161,7 +162,7 @@ def tell_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, NothingForm(typed(request)), act, context, "admin/disclosures/tell.html")
 
 
-@opened
+@get_or_post
 def tell_recipients_view(request: HttpRequest, customer_id: int, correction_id: int) -> HttpResponse:
     """Tell all who got the old value that it was corrected."""
     person: StaffMember = request.user  # type: ignore[assignment]

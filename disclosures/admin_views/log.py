@@ -8,22 +8,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.admin_views.act_page import REFUSED, demand, page
-from customers.admin_views.customer import opened
+from customers.acts.refusals import Refused
+from customers.admin_views.base import REFUSED, demand, get_or_post, page
 from customers.admin_views.step_up import ask_again
 from customers.evidence.errors import RecordFailed
 from customers.models import Checkpoint, StaffMember
-from customers.refusals import Refused
-from customers.sessions import is_fresh
-from disclosures.admin_views.pieces import file_out
-from disclosures.log import by_month, export, narrowed
+from customers.sign_in.sessions import is_fresh
+from disclosures.accounting.log import by_month, export, narrowed
+from disclosures.accounting.notifications import to_tell
+from disclosures.admin_views.base import file_out
 from disclosures.permissions import can_propose, can_read_disclosures
-from disclosures.telling import to_tell
 
 MOST_PRINTED = 1000
 
 
-@opened
+@get_or_post
 def export_view(request: HttpRequest) -> HttpResponse:
     """POST gives the entries, narrowed as on the page, as CSV."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -41,7 +40,7 @@ def export_view(request: HttpRequest) -> HttpResponse:
     return file_out(text.encode("utf-8-sig"), "text/csv; charset=utf-8", f"disclosures-{timezone.localdate()}.csv")
 
 
-@opened
+@get_or_post
 def report_view(request: HttpRequest) -> HttpResponse:
     """The same to print, with the newest checkpoint of the log at its foot."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -55,7 +54,7 @@ def report_view(request: HttpRequest) -> HttpResponse:
     return page(request, "admin/disclosures/disclosure/report.html", context)
 
 
-@opened
+@get_or_post
 def counts_view(request: HttpRequest) -> HttpResponse:
     """Counts by month, kind and outcome, as a transparency report needs them."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -64,7 +63,7 @@ def counts_view(request: HttpRequest) -> HttpResponse:
     return page(request, "admin/disclosures/disclosure/counts.html", context)
 
 
-@opened
+@get_or_post
 def to_tell_view(request: HttpRequest) -> HttpResponse:
     """Customers who may be told now, and have not been."""
     person: StaffMember = request.user  # type: ignore[assignment]

@@ -10,16 +10,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from customers.admin_views.act_page import act_page, demand, typed
-from customers.admin_views.customer import opened
+from customers.admin_views.base import act_page, demand, get_or_post, typed
 from customers.models import StaffMember
 from disclosures.admin_forms.recipients import CommitmentForm, DetailsForm, NothingForm, RecipientForm
-from disclosures.admin_views.pieces import ON_RECORD, files, page_of_recipient, row_of
+from disclosures.admin_views.base import ON_RECORD, files, page_of_recipient, row_of
 from disclosures.admin_views.requests import give_document
-from disclosures.leave import commit, commitment_of, stop_commitment
 from disclosures.models import Commitment, Document, Recipient
 from disclosures.permissions import can_keep_recipients
-from disclosures.recipients import add_recipient, change_recipient, resume_recipient, suspend_recipient
+from disclosures.recipients.legal_bases import commit, commitment_of, stop_commitment
+from disclosures.recipients.recipients import add_recipient, change_recipient, resume_recipient, suspend_recipient
 
 
 def _recipient(request: HttpRequest, key: int) -> Recipient:
@@ -30,7 +29,7 @@ def _about(found: Recipient) -> dict[str, Any]:
     return {"recipient": found, "back": page_of_recipient(found), "on_record": ON_RECORD}
 
 
-@opened
+@get_or_post
 def add_view(request: HttpRequest) -> HttpResponse:
     """Put a recipient on file."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -44,7 +43,7 @@ def add_view(request: HttpRequest) -> HttpResponse:
     return act_page(request, form, act, context)
 
 
-@opened
+@get_or_post
 def change_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Newer details. Of whom a customer named, name and contact are typed anew: they are shown to nobody."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -63,7 +62,7 @@ def change_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
 
 def _plain(code: str, title: str, do: Callable[..., Any], *, danger: bool = False) -> Callable[..., HttpResponse]:
-    @opened
+    @get_or_post
     def view(request: HttpRequest, object_id: int) -> HttpResponse:
         person: StaffMember = request.user  # type: ignore[assignment]
         found = _recipient(request, object_id)
@@ -90,7 +89,7 @@ def commit_form(found: Recipient, data: Any = None, uploaded: Any = None) -> Com
     return CommitmentForm(data, uploaded, initial={"fields_covered": last.fields if last else []})
 
 
-@opened
+@get_or_post
 def commit_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """A commitment of a payment processor."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -110,7 +109,7 @@ def commit_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, form, act, context)
 
 
-@opened
+@get_or_post
 def stop_view(request: HttpRequest, object_id: int, commitment_id: int) -> HttpResponse:
     """Suspend a commitment."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -129,7 +128,7 @@ def stop_view(request: HttpRequest, object_id: int, commitment_id: int) -> HttpR
     return act_page(request, NothingForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def document_view(request: HttpRequest, object_id: int, document_id: int) -> HttpResponse:
     """POST puts the opening on record and gives the document."""
     found = _recipient(request, object_id)

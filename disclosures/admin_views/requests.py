@@ -10,12 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.admin_views.act_page import REFUSED, act_page, demand, page, typed
-from customers.admin_views.customer import opened
+from customers.acts.refusals import Refused
+from customers.admin_views.base import REFUSED, act_page, demand, get_or_post, page, typed
 from customers.evidence.errors import RecordFailed
 from customers.models import StaffMember
-from customers.refusals import Refused, Unusable
+from customers.validation.errors import Unusable
 from customers.vault.errors import NotAccounted, Unreadable
+from disclosures.accounting.letters import ANSWERED, answer
+from disclosures.accounting.notifications import keep_from_customer
 from disclosures.admin_forms.recipients import AddDocumentForm, NothingForm, ReadForm
 from disclosures.admin_forms.requests import (
     LetterForm,
@@ -25,18 +27,16 @@ from disclosures.admin_forms.requests import (
     PermittedLetterForm,
     RefuseForm,
 )
-from disclosures.admin_views.pieces import about, file_out, files, page_of_request, request_of, row_of
-from disclosures.documents import add_document, open_document, read_words
-from disclosures.letters import ANSWERED, answer
+from disclosures.admin_views.base import about, file_out, files, page_of_request, request_of, row_of
 from disclosures.models import CustomerPermission, DisclosureRequest, Document, Recipient
 from disclosures.permissions import can_propose, can_work_on_disclosures
-from disclosures.requests import Letter, match, refuse_request, register, say_no_data, withdraw_request
-from disclosures.telling import keep_from_customer
+from disclosures.recipients.documents import add_document, open_document, read_words
+from disclosures.requests.register import Letter, match, refuse_request, register, say_no_data, withdraw_request
 
 REGISTERED = gettext_lazy("It is on file; its clock runs.")
 
 
-@opened
+@get_or_post
 def register_view(request: HttpRequest) -> HttpResponse:
     """A request came in."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -55,7 +55,7 @@ def register_view(request: HttpRequest) -> HttpResponse:
     return act_page(request, form, act, context)
 
 
-@opened
+@get_or_post
 def register_permitted_view(request: HttpRequest, permission_id: int) -> HttpResponse:
     """Somebody asks for what a customer permits."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -85,7 +85,7 @@ def _say_match(request: HttpRequest, found: DisclosureRequest) -> None:
         messages.success(request, str(REGISTERED))
 
 
-@opened
+@get_or_post
 def match_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Say more exactly who is meant."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -100,7 +100,7 @@ def match_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, MeantForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def words_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """POST puts the reading on record and shows everything in words on this one response."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -129,7 +129,7 @@ def _label(table: str, name: str) -> str:
     return str(apps.get_model("disclosures", table)._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 
-@opened
+@get_or_post
 def document_view(request: HttpRequest, object_id: int, document_id: int) -> HttpResponse:
     """POST puts the opening on record and gives the document."""
     found = request_of(request, object_id)
@@ -153,7 +153,7 @@ def give_document(request: HttpRequest, document: Document, context: dict[str, A
     return file_out(given.content, given.media_type, given.name)
 
 
-@opened
+@get_or_post
 def add_document_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Another document of this request."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -170,7 +170,7 @@ def add_document_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, AddDocumentForm(typed(request), files(request)), act, context)
 
 
-@opened
+@get_or_post
 def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Nothing is given."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -186,7 +186,7 @@ def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, RefuseForm(typed(request)), act, {**context, "danger": True})
 
 
-@opened
+@get_or_post
 def withdraw_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Whoever asked takes it back."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -202,7 +202,7 @@ def withdraw_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, OptionalWordsForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def no_data_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Nothing is held about anybody who is meant."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -217,7 +217,7 @@ def no_data_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, NothingForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def order_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """The customers must not be told, until then."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -234,7 +234,7 @@ def order_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, OrderForm(typed(request), files(request)), act, context)
 
 
-@opened
+@get_or_post
 def answer_view(request: HttpRequest, object_id: int, language: str) -> HttpResponse:
     """The letter to whoever asked, to print; it names no customer."""
     found = request_of(request, object_id)

@@ -11,21 +11,20 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from customers.admin_views.act_page import act_page, demand, page, typed
-from customers.admin_views.customer import opened
-from customers.budgets import today
+from customers.admin_views.base import act_page, demand, get_or_post, page, typed
 from customers.models import Leaf, StaffMember
+from customers.validation.calendar import today
 from disclosures.admin_forms.recipients import NothingForm
 from disclosures.admin_forms.reviews import VerdictsForm, named_in
-from disclosures.admin_views.pieces import ON_RECORD
+from disclosures.admin_views.base import ON_RECORD
 from disclosures.models import MonthReview, ReviewBegun, ReviewVerdict
-from disclosures.periods import Month
 from disclosures.permissions import can_read_disclosures, can_review
-from disclosures.review_dates import log_began
-from disclosures.review_words import read_review
-from disclosures.reviews import Said, SignedOff, begin, judge, sign_off
+from disclosures.reviews.comments import read_review
+from disclosures.reviews.due_dates import log_began
+from disclosures.reviews.entries import Entry, Review, review_of, shown
+from disclosures.reviews.monthly import Said, SignedOff, begin, judge, sign_off
+from disclosures.reviews.periods import Month
 from disclosures.templatetags.reviewing import month_name
-from disclosures.under_review import Entry, Review, review_of, shown
 
 PAGE = "admin/disclosures/monthreview/page.html"
 MOST = 100
@@ -45,7 +44,7 @@ def month_or_404(text: str) -> Month:
     return month
 
 
-@opened
+@get_or_post
 def month_view(request: HttpRequest, month: str) -> HttpResponse:
     """A month to be looked at. POST begins it; then puts verdicts on record and, where asked to, signs it off."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -159,7 +158,7 @@ def _say(request: HttpRequest, signed: SignedOff) -> None:
         messages.success(request, _("Signed off, and anchored outside the database."))
 
 
-@opened
+@get_or_post
 def words_view(request: HttpRequest, month: str) -> HttpResponse:
     """POST puts the reading on record and shows what was questioned, on this one response."""
     person: StaffMember = request.user  # type: ignore[assignment]

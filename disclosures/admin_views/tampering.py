@@ -10,17 +10,16 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.admin_forms.asking import AskingForm
-from customers.admin_views.act_page import act_page, demand, page, typed
-from customers.admin_views.customer import opened
+from customers.admin_forms.base import AskingForm
+from customers.admin_views.base import act_page, demand, get_or_post, page, typed
 from customers.models import StaffMember
 from customers.permissions import visible_to
 from disclosures.admin_forms.recipients import ReadForm
 from disclosures.admin_forms.tampering import LiftForm
-from disclosures.documents import read_lifts
 from disclosures.models import TamperCheck
 from disclosures.permissions import can_check_log, can_lift_freeze, can_work_on_disclosures
-from disclosures.tampering import check_for_tampering, is_frozen, lift_freeze
+from disclosures.recipients.documents import read_lifts
+from disclosures.tamper_check import check_for_tampering, is_frozen, lift_freeze
 
 SAID = "admin/disclosures/tampercheck/said.html"
 
@@ -37,7 +36,7 @@ def _check(request: HttpRequest, key: int) -> TamperCheck:
     return found
 
 
-@opened
+@get_or_post
 def check_view(request: HttpRequest) -> HttpResponse:
     """One click: the log is checked now."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -64,7 +63,7 @@ def check_view(request: HttpRequest) -> HttpResponse:
     return act_page(request, AskingForm(typed(request)), act, context)
 
 
-@opened
+@get_or_post
 def lift_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """One of two officers lets disclosing go on."""
     person: StaffMember = request.user  # type: ignore[assignment]
@@ -84,7 +83,7 @@ def lift_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, LiftForm(typed(request)), act, context, fresh=True)
 
 
-@opened
+@get_or_post
 def said_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """What the officers said who lifted a freeze; opening it goes on record."""
     person: StaffMember = request.user  # type: ignore[assignment]

@@ -1,7 +1,8 @@
 """What is, by room: recipients, by whose leave, requests from outside, what left, who is told, checks, reviews."""
 
 from disclosures.models.documents import Document, Reading
-from disclosures.models.leave import Commitment, CommitmentStop, CustomerPermission, PermissionWithdrawal
+from disclosures.models.legal_bases import Commitment, CommitmentStop, CustomerPermission, PermissionWithdrawal
+from disclosures.models.notifications import CustomerTold, LogExport, NonDisclosure, RecipientTold, Statement
 from disclosures.models.recipients import Recipient, RecipientDetails, RecipientKind, RecipientMove
 from disclosures.models.releases import (
     Approval,
@@ -31,8 +32,7 @@ from disclosures.models.reviews import (
     ReviewVerdict,
     WhySeen,
 )
-from disclosures.models.tampering import FreezeLift, TamperCheck
-from disclosures.models.telling import CustomerTold, LogExport, NonDisclosure, RecipientTold, Statement
+from disclosures.models.tamper_checks import FreezeLift, TamperCheck
 
 __all__ = [
     "AccessReview",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.evidence.append_only import AppendOnly
 from customers.models import Customer
-from customers.models.stated import Move, Moves, Stated
+from customers.models.state_machine import Move, Moves, Stated
 from customers.vault.fields import SealedField
 from customers.vault.kinds import Kind
 from customers.vault.models import SealedRow

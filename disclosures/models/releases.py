@@ -13,7 +13,7 @@ from customers.models import Customer, StaffMember
 from customers.vault.fields import SealedField
 from customers.vault.kinds import Kind
 from customers.vault.models import SealedRow
-from disclosures.models.leave import Commitment, CustomerPermission
+from disclosures.models.legal_bases import Commitment, CustomerPermission
 from disclosures.models.recipients import Recipient, RecipientDetails
 from disclosures.models.requests import DisclosureRequest
 

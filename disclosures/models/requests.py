@@ -12,11 +12,11 @@ from django.utils.translation import pgettext_lazy
 
 from customers.evidence.append_only import AppendOnly, Recorded
 from customers.models import Customer, LegalDeadline, StaffMember
-from customers.models.stated import Move, Moves, Stated, StatedQuerySet
+from customers.models.state_machine import Move, Moves, Stated, StatedQuerySet
 from customers.vault.fields import SealedField
 from customers.vault.kinds import Kind
 from customers.vault.models import SealedRow
-from disclosures.models.leave import CustomerPermission
+from disclosures.models.legal_bases import CustomerPermission
 from disclosures.models.recipients import Recipient, RecipientDetails
 
 

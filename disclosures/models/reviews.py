@@ -38,7 +38,7 @@ class ReviewBegun(AppendOnly):
     """The review of a month was begun: what must be seen, what was drawn by lot, and from what it was drawn.
 
     ``must_see``: ``[what, row, [why, …]]``; ``sampled``: keys of disclosures. Both, and the numbers they rest on, are
-    fixed from here on. Whoever has the log draws the same: see ``disclosures.sampling``.
+    fixed from here on. Whoever has the log draws the same: see ``disclosures.reviews.sampling``.
     """
 
     kind = "review_begun"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from disclosures import in_words
+from disclosures import descriptions as in_words
 
 register = template.Library()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 
-from customers.log_signer import log_signer
+from customers.audit_log.signer import log_signer
 from customers.models import Checkpoint
 from customers.vault.errors import KeyringError
 

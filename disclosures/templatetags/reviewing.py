@@ -7,7 +7,7 @@ from django.utils.dateformat import format as formatted
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from disclosures.periods import Month, Quarter
+from disclosures.reviews.periods import Month, Quarter
 
 register = template.Library()
 FORMATS = {"vi": r"\t\h\á\n\g n/Y", "en": "F Y"}

@@ -18,7 +18,7 @@ from django.utils import translation
 from playwright.sync_api import Locator, Page
 
 from config.mode import BASE_DIR
-from consent.purposes import FIRST
+from consent.gate.purposes import FIRST
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from django.core import mail
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
-from consent import limits, purposes
-from consent.consents import Said, grant
-from consent.gate import may_contact
+from consent.choices.consents import Said, grant
+from consent.gate import limits, purposes
+from consent.gate.gate import may_contact
 from consent.models import ConsentEvent, ContactRefusal, Purpose
 from consent.policies import in_force
 from customers.models import Customer, StaffMember

@@ -12,14 +12,14 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
+from customers.audit_log.signer import log_signer
 from customers.evidence.recording import recording
-from customers.log_signer import log_signer
-from disclosures.documents import keep
-from disclosures.fetching import fetch
-from disclosures.leave import today
+from customers.validation.calendar import today
 from disclosures.models import Commitment, Disclosure, DisclosureRequest, Document, Package, Recipient
-from disclosures.releasing import release
-from disclosures.requests import register
+from disclosures.recipients.documents import keep
+from disclosures.requests.download import fetch
+from disclosures.requests.register import register
+from disclosures.requests.release import release
 from tests.browser.conftest import Visitor
 from tests.browser.steps import Steps
 from tests.disclosures.outside import PDF, Desk, a_desk, approved, as_json, document, letter, processor

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from consent import limits, purposes
+from consent.gate import limits, purposes
 from customers.models import Reveal
 from disclosures.models import DisclosureRequest, MonthReview
 from tests import making

@@ -21,15 +21,15 @@ from django.db.models import DateTimeField
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from customers.anchoring import take_checkpoint
-from customers.corrections import Why, correct
-from customers.holds import suspend
-from customers.log_signer import log_signer
+from customers.access.reveal import reveal
+from customers.access.verify import verify
+from customers.audit_log.anchoring import take_checkpoint
+from customers.audit_log.signer import log_signer
+from customers.casework.corrections import Why, correct
+from customers.casework.holds import suspend
+from customers.casework.requests import register
 from customers.models import Customer
-from customers.requests import register
-from customers.reveal import reveal
 from customers.vault.kinds import Kind
-from customers.verify import verify
 from tests import making
 from tests.browser.conftest import Visitor
 from tests.conftest import Clock

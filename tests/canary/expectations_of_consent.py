@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from consent.choices.unsubscribe import token_for
 from consent.models import ContactLimit, MessageTemplate
-from consent.unsubscribe import token_for
 from tests.canary.answers import (
     CONFIRM,
     FORM,

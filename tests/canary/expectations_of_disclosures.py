@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from disclosures.leave import today
+from customers.validation.calendar import today
 from disclosures.models import Recipient
 from tests.canary.answers import (
     CONFIRM,

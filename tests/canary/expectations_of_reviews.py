@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from customers.budgets import today
-from disclosures.periods import Month, Quarter
+from customers.validation.calendar import today
+from disclosures.reviews.periods import Month, Quarter
 from tests.canary.answers import GONE, NOT_FOR_YOU, SHOWN, Answers, Judge, Page, only
 from tests.canary.world import APPROVER, AUDITOR, MISSING, OFFICER, OTHER, OWN, READS_LOG, World
 

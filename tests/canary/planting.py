@@ -12,16 +12,16 @@ from datetime import timedelta
 from django.apps import apps
 from django.utils import timezone
 
-from customers.address_checks import answer_with_code, ask_owner
-from customers.approvals import approve
-from customers.corrections import Why, correct
+from customers.access.grants import end_grant, give_grant
+from customers.access.reveal import reveal
+from customers.casework.address_verification import answer_with_code, ask_owner
+from customers.casework.approvals import approve
+from customers.casework.corrections import Why, correct
+from customers.casework.holds import close_after_contact, suspend
+from customers.casework.information_requests import ask
+from customers.casework.requests import hand_back, hand_over, register, withdraw
 from customers.evidence.recording import recording
-from customers.grants import end_grant, give_grant
-from customers.holds import close_after_contact, suspend
 from customers.models import ContactPoint, Customer, Notice, ServiceAccess, StaffMember
-from customers.questions import ask
-from customers.requests import hand_back, hand_over, register, withdraw
-from customers.reveal import reveal
 from customers.vault.fields import sealed_fields
 from customers.vault.kinds import Kind
 from customers.vault.sealed import owner_of

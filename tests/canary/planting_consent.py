@@ -6,16 +6,16 @@ from contextlib import suppress
 
 from django.utils import timezone
 
-from consent import limits, purposes
-from consent.consents import Said, grant, object_to
+from consent.choices.consents import Said, grant, object_to
+from consent.gate import limits, purposes
+from consent.gate.purposes import purpose_of
 from consent.models import Message, PolicyVersion
+from consent.outreach.send import write
+from consent.outreach.templates import keep_template
 from consent.policies import accept, confirm_publication, write_version
-from consent.purposes import purpose_of
-from consent.wording import keep_template
-from consent.write import write
+from customers.acts.refusals import Refused
 from customers.evidence.recording import recording
 from customers.models import Customer, StaffMember
-from customers.refusals import Refused
 from tests import making
 
 TEXT, COMING = "Chính sách bảo mật", "Chính sách bảo mật, bản sau"

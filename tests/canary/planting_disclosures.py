@@ -8,16 +8,17 @@ from typing import Any
 
 from customers.evidence.recording import recording
 from customers.models import Customer, StaffMember
-from disclosures.deciding import Checks, approve, propose, send_back
-from disclosures.documents import Upload, clean_document
-from disclosures.emergencies import release_at_once, review_emergency
-from disclosures.fetching import fetch
-from disclosures.leave import commit, permit, today
+from customers.validation.calendar import today
+from disclosures.accounting.notifications import keep_from_customer
 from disclosures.models import Commitment, DisclosureRequest, Recipient, ReviewVerdict
-from disclosures.recipients import Details, add_recipient
-from disclosures.releasing import release
-from disclosures.requests import Letter, refuse_request, register
-from disclosures.telling import keep_from_customer
+from disclosures.recipients.documents import Upload, clean_document
+from disclosures.recipients.legal_bases import commit, permit
+from disclosures.recipients.recipients import Details, add_recipient
+from disclosures.requests.decisions import Checks, approve, propose, send_back
+from disclosures.requests.download import fetch
+from disclosures.requests.emergencies import release_at_once, review_emergency
+from disclosures.requests.register import Letter, refuse_request, register
+from disclosures.requests.release import release
 from tests import making
 from tests.disclosures.outside import KEY
 

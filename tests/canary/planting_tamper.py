@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from customers.audit_log.signer import log_signer
 from customers.evidence.checkpoints import make_checkpoint
 from customers.evidence.recording import recording
-from customers.log_signer import log_signer
 from disclosures.models import TamperCheck
-from disclosures.tampering import lift_freeze
+from disclosures.tamper_check import lift_freeze
 from tests import making
 
 

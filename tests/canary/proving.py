@@ -28,7 +28,7 @@ from tests.canary.world import World
 
 PLUMBING = (
     "django.core.handlers.", "django.http.", "django.middleware.", "django.test.client", "django.utils.log",
-    "whitenoise.middleware", "config.access_log", "config.asked", "config.healthz",
+    "whitenoise.middleware", "config.middleware.access_log", "config.logs.request_info", "config.middleware.healthz",
 )  # fmt: skip
 ANYTHING, BODY = object(), object()
 """Looks that may have seen whatever there is to see; that would have seen what was posted."""

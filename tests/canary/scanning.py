@@ -24,7 +24,7 @@ from django.core.mail import EmailMessage
 from django.db import connection
 from django.http.response import HttpResponseBase
 
-from customers.shared_cache import SharedCache
+from config.shared_cache import SharedCache
 from tests.canary.planting import Canary
 from tests.canary.spellings import found_in, is_clean, remember_clean, text_of
 

@@ -14,7 +14,7 @@ from django.core.mail import EmailMessage
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
-from config.refusing import RefusingMiddleware
+from config.middleware.refusals import RefusingMiddleware
 from customers.models import Customer, Membership
 from tests.canary.expectations import url_name
 from tests.canary.planting import CANARIES
@@ -86,7 +86,7 @@ def tells_in_a_letters_header(request: HttpRequest, response: HttpResponse) -> N
 
 
 def whispers(request: HttpRequest, response: HttpResponse) -> None:
-    logging.getLogger("customers.find").debug("Looked at %s", EMAIL.value)
+    logging.getLogger("customers.access.find").debug("Looked at %s", EMAIL.value)
 
 
 def packs_it(request: HttpRequest, response: HttpResponse) -> None:
@@ -138,7 +138,7 @@ FAULTS = [
     Fault(keeps_in_the_session, CUSTOMERS + "found", AGENT, "session "),
     Fault(keeps_in_the_cache, REQUESTS + "changelist", OFFICER, "cache default value "),
     Fault(tells_in_a_letters_header, CUSTOMERS + "suspend", AGENT, f"header X-About: {NAME}, escaped"),
-    Fault(whispers, CUSTOMERS + "verify", AGENT, "log customers.find DEBUG test_walk_faults.py:"),
+    Fault(whispers, CUSTOMERS + "verify", AGENT, "log customers.access.find DEBUG test_walk_faults.py:"),
     Fault(packs_it, REQUESTS + "change", LEAD, f"get {REQUESTS}change (own) body: {NAME}, packed"),
     Fault(escapes_it, CUSTOMERS + "reveal", NOBODY, f"get {CUSTOMERS}reveal (own) header X-Back: {NAME}, escaped"),
     Fault(

@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.template import Template
 from django.utils.html import escape
 
-from config.access_log import REQUEST_ID
+from config.middleware.access_log import REQUEST_ID
 from tests.canary.proving import Proofs, looks_noted
 from tests.canary.scanning import Scan, watching
 from tests.canary.visits import POSTS, Visit, always, due, visits

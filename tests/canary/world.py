@@ -14,15 +14,15 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from consent.models import PolicyVersion, Purpose
-from customers import people
-from customers.address_checks import open_check, token_of
+from customers.access.find import find
+from customers.access.grants import give_grant
+from customers.acts.refusals import Refused
+from customers.casework.address_verification import open_check, token_of
+from customers.casework.outside_links import add_link
 from customers.evidence.recording import recording
-from customers.find import find
-from customers.grants import give_grant
 from customers.models import AccessGrant, Customer, Find, Leaf, OutsideLink, StaffMember, VerificationClosure
-from customers.models.people import RIGHTS_ON_CUSTOMERS
-from customers.outside_links import add_link
-from customers.refusals import Refused
+from customers.models.staff import RIGHTS_ON_CUSTOMERS
+from customers.staff import accounts as people
 from tests import making
 from tests.canary.planting import CANARIES, asked_code, plant
 from tests.canary.planting_disclosures import keys_of_disclosures

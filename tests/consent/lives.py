@@ -9,9 +9,9 @@ from itertools import count
 
 from django.utils import timezone
 
-from consent import limits, purposes
+from consent.gate import limits, purposes
+from consent.gate.purposes import purpose_of
 from consent.models import ConsentEvent, Message, Purpose
-from consent.purposes import purpose_of
 from customers.evidence.recording import recording
 from customers.models import ContactPoint, Customer
 from tests import making

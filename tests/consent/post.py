@@ -13,10 +13,10 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from django.conf import LazySettings
 
-from consent.consents import Said, grant
-from consent.limits import set_limit
+from consent.choices.consents import Said, grant
+from consent.gate.limits import set_limit
+from consent.gate.purposes import purpose_of
 from consent.models import ConsentEvent, Purpose
-from consent.purposes import purpose_of
 from customers.models import Customer, StaffMember
 from tests import making
 from tests.consent.lives import house

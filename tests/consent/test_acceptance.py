@@ -19,8 +19,9 @@ from consent.policies import (
     still_to_accept,
     to_accept,
 )
+from customers.acts.refusals import Refused
 from customers.models import Customer, Leaf, Refusal, StaffMember
-from customers.refusals import Refused, Unusable
+from customers.validation.errors import Unusable
 from tests import making
 from tests.conftest import Clock
 from tests.consent.policy_desk import DOCS, in_effect, see, version

@@ -11,18 +11,19 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from consent.consents import OptOut, Said, grant, news, object_to, withdraw
-from consent.gate import may_contact
+from consent.choices.consents import OptOut, Said, grant, news, object_to, withdraw
+from consent.gate.gate import may_contact
+from consent.gate.purposes import purpose_of
 from consent.models import ConsentEvent, Purpose
 from consent.policies import confirm_publication, write_version
-from consent.purposes import purpose_of
-from customers.address_checks import answer_with_code
-from customers.addresses import retire
-from customers.approvals import approve
-from customers.corrections import correct
+from customers.acts.refusals import Refused
+from customers.casework.address_verification import answer_with_code
+from customers.casework.addresses import retire
+from customers.casework.approvals import approve
+from customers.casework.corrections import correct
+from customers.casework.requests import register
 from customers.models import Customer, Leaf, Notice, StaffMember
-from customers.refusals import Refused, Unusable
-from customers.requests import register
+from customers.validation.errors import Unusable
 from tests import making
 from tests.case import Desk, asked, codes, desk, nothing_happens, now, point_of, refused, suspended, verified, why
 from tests.consent.lives import house

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from consent.gate import ContactDecision, contactable, decisions, matrix, may_contact
+from consent.gate.gate import ContactDecision, contactable, decisions, matrix, may_contact
+from consent.gate.purposes import UnknownChannel, UnknownPurpose, add_purpose, purpose_of, purposes
 from consent.models import Channel, ConsentEvent, ContactLimit, Purpose
-from consent.purposes import UnknownChannel, UnknownPurpose, add_purpose, purpose_of, purposes
-from consent.write import write
+from consent.outreach.send import write
 from customers.models import Customer
 from tests import making
 from tests.consent.lives import CONTRACT, NEWS, Life, house, live
@@ -206,7 +206,7 @@ def test_an_unknown_purpose_or_channel_is_an_error_and_never_a_no() -> None:
 @pytest.mark.bare
 def test_news_without_a_limit_on_file_are_refused_and_the_contract_s_are_not() -> None:
     making.deadlines()
-    from consent import purposes as rows
+    from consent.gate import purposes as rows
 
     rows.provide(by=making.system())
     assert not ContactLimit.objects.exists()

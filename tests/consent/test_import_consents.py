@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from consent import import_consents as module
-from consent.consents import Said, grant, object_to
-from consent.gate import decisions, may_contact
-from consent.import_consents import Taken, import_consents
+from consent.choices import import_consents as module
+from consent.choices.consents import Said, grant, object_to
+from consent.choices.import_consents import Taken, import_consents
+from consent.gate.gate import decisions, may_contact
+from consent.gate.purposes import purpose_of
 from consent.models import ConsentEvent
-from consent.purposes import purpose_of
+from customers.crm_import.customers import import_customers
 from customers.evidence.recording import recording
-from customers.import_customers import import_customers
 from customers.models import Customer, Leaf, StaffMember
-from customers.refusals import Unusable
+from customers.validation.errors import Unusable
 from tests import making
 from tests.consent.lives import house
 from tests.exports import EXTRACT, export, record, records

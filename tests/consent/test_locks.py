@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from consent.consents import Said, object_to
-from consent.import_consents import import_consents
-from consent.limits import limit, set_limit
+from consent.choices.consents import Said, object_to
+from consent.choices.import_consents import import_consents
+from consent.gate.limits import limit, set_limit
+from consent.gate.purposes import add_purpose, purpose_of
 from consent.models import Channel, ConsentEvent, ContactLimit, MessageTemplate, PolicyVersion, Publication, Purpose
-from consent.purposes import add_purpose, purpose_of
-from consent.wording import keep_template
-from customers.import_customers import import_customers
+from consent.outreach.templates import keep_template
+from customers.crm_import.customers import import_customers
 from customers.models import Customer, StaffMember
 from tests import making
 from tests.consent.lives import house as furnished

@@ -9,10 +9,10 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.core.management.base import SystemCheckError
 from django.utils import timezone
 
-from consent.consents import Said, object_to
+from consent.choices.consents import Said, object_to
+from consent.gate.purposes import purpose_of
+from consent.gate.refusals import counts
 from consent.models import ContactRefusal
-from consent.purposes import purpose_of
-from consent.stopped import counts
 from customers.management import desk_command
 from customers.models import Customer, Leaf
 from tests import making

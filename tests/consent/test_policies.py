@@ -29,10 +29,11 @@ from consent.policies import (
     was_published,
     write_version,
 )
+from customers.acts.refusals import Refused
 from customers.evidence.errors import AppendOnlyViolation, NotRecording
 from customers.evidence.recording import recording
 from customers.models import Leaf, Refusal, StaffMember
-from customers.refusals import Refused, Unusable
+from customers.validation.errors import Unusable
 from tests import making
 from tests.conftest import Clock
 from tests.consent.policy_desk import DOCS, MAIN, TEXT, in_effect, see, version

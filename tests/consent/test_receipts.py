@@ -14,14 +14,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from consent.consents import Said, grant, object_to, withdraw
-from consent.import_consents import import_consents
+from consent.choices.consents import Said, grant, object_to, withdraw
+from consent.choices.import_consents import import_consents
+from consent.choices.receipts import packed, receipt
+from consent.gate.purposes import purpose_of
 from consent.models import ConsentEvent
 from consent.policies import confirm_publication, write_version
-from consent.purposes import purpose_of
-from consent.receipts import packed, receipt
-from customers.import_customers import import_customers
-from customers.log_signer import log_signer
+from customers.audit_log.signer import log_signer
+from customers.crm_import.customers import import_customers
 from customers.models import Customer, Leaf, StaffMember
 from tests import making
 from tests.consent.lives import house

@@ -14,11 +14,11 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent.consents import Said, grant
-from consent.gate import may_contact
+from consent.choices.consents import Said, grant
+from consent.choices.unsubscribe import SALT, link_for, token_for, way_out
+from consent.gate.gate import may_contact
 from consent.models import ConsentEvent
-from consent.unsubscribe import SALT, link_for, token_for, way_out
-from consent.write import write
+from consent.outreach.send import write
 from customers.evidence.errors import failed
 from customers.models import Customer, Leaf, StaffMember
 from tests import making

@@ -13,16 +13,16 @@ from django.conf import LazySettings
 from django.db import connections
 from django.utils.translation import override
 
-from consent.consents import Said, object_to
+from consent.choices.consents import Said, object_to
+from consent.choices.unsubscribe import link_for
 from consent.models import ConsentEvent, ContactRefusal, Message, MessageOutcome
-from consent.unsubscribe import link_for
-from consent.write import Written, write
-from customers.addresses import retire
+from consent.outreach.send import Written, write
+from customers.acts.refusals import Refused
+from customers.casework.addresses import retire
+from customers.casework.holds import suspend
 from customers.evidence.errors import RecordFailed, failed
 from customers.evidence.recording import recording
-from customers.holds import suspend
 from customers.models import ContactPoint, Customer, Leaf, StaffMember
-from customers.refusals import Refused
 from customers.vault import tokens
 from tests import making
 from tests.consent.lives import Life, live
@@ -263,7 +263,7 @@ def test_an_address_that_is_suspended_while_the_message_is_under_way_gets_nothin
         suspend(point(), by=linh, reason="reported", ticket="T-2")
         return SITE
 
-    monkeypatch.setattr("consent.write.link_for", meanwhile)
+    monkeypatch.setattr("consent.outreach.send.link_for", meanwhile)
     written = say(linh)
     assert (written.left, MessageOutcome.objects.get().why, inbox.raw) == (False, "suspended", [])
 
@@ -275,7 +275,7 @@ def test_an_address_that_goes_out_of_use_while_the_message_is_under_way_gets_not
         retire(point(), by=linh)
         return SITE
 
-    monkeypatch.setattr("consent.write.link_for", meanwhile)
+    monkeypatch.setattr("consent.outreach.send.link_for", meanwhile)
     assert (say(linh).left, MessageOutcome.objects.get().why) == (False, "retired")
 
 

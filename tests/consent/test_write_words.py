@@ -10,10 +10,11 @@ from django.core import mail
 from django.utils.translation import override
 
 from consent.models import Message, MessageTemplate
-from consent.wording import filled_in, keep_template, templates
-from consent.write import write
+from consent.outreach.send import write
+from consent.outreach.templates import filled_in, keep_template, templates
+from customers.acts.refusals import Refused
 from customers.models import Customer, Leaf, Refusal, StaffMember
-from customers.refusals import Refused, Unusable
+from customers.validation.errors import Unusable
 from tests import making
 from tests.consent.post import consented, open_house, purpose
 from tests.worlds import shared

@@ -14,11 +14,11 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from customers.budgets import OVER
+from customers.acts.budgets import OVER
+from customers.acts.refusals import Refused
 from customers.evidence.recording import recording
 from customers.models import AccessGrant, BudgetAllowance, Customer, LegalDeadline, Refusal, StaffMember
 from customers.models.requests import Right
-from customers.refusals import Refused
 from disclosures.models import (
     Disclosure,
     DisclosureRequest,
@@ -28,9 +28,9 @@ from disclosures.models import (
     ReviewBegun,
     ReviewVerdict,
 )
-from disclosures.periods import Month
-from disclosures.reviews import Said, begin, judge
-from disclosures.under_review import Key, review_of
+from disclosures.reviews.entries import Key, review_of
+from disclosures.reviews.monthly import Said, begin, judge
+from disclosures.reviews.periods import Month
 from tests import making
 from tests.conftest import Clock
 from tests.disclosures.outside import authority

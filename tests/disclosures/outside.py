@@ -15,14 +15,16 @@ import pytest
 from django.utils import timezone
 
 from customers.models import Customer, StaffMember
-from disclosures import emergencies, releasing
-from disclosures.deciding import Checks, approve, propose
-from disclosures.documents import Upload, clean_document
-from disclosures.leave import commit, permit, today
+from customers.validation.calendar import today
 from disclosures.models import Commitment, CustomerPermission, DisclosureRequest, Recipient
-from disclosures.recipients import Details, add_recipient
-from disclosures.releasing import sealed_for as packed
-from disclosures.requests import Letter, register
+from disclosures.recipients.documents import Upload, clean_document
+from disclosures.recipients.legal_bases import commit, permit
+from disclosures.recipients.recipients import Details, add_recipient
+from disclosures.requests import emergencies
+from disclosures.requests import release as releasing
+from disclosures.requests.decisions import Checks, approve, propose
+from disclosures.requests.register import Letter, register
+from disclosures.requests.release import sealed_for as packed
 from tests import making
 from tests.worlds import shared
 

@@ -12,12 +12,13 @@ from django.conf import LazySettings
 from django.core import mail
 from django.db import connection
 
-from customers.anchoring import take_checkpoint
-from customers.log_signer import log_signer
+from customers.access.reveal import reveal
+from customers.acts.acting import acting
+from customers.audit_log.anchoring import take_checkpoint
+from customers.audit_log.signer import log_signer
 from customers.models import Leaf, StaffMember
-from customers.reveal import reveal
 from disclosures.models import TamperCheck
-from disclosures.tampering import check_for_tampering
+from disclosures.tamper_check import check_for_tampering, demand_not_frozen
 from tests import making
 from tests.evidence.attacks import LOG, an_act, cut_off, forget_checkpoints, rewrite, rewrite_history_from, set_head
 from tests.evidence.logs import as_owner, execute
@@ -173,3 +174,10 @@ def tampered(house: House, attack: Callable[[], Any] = edit_column) -> TamperChe
     """Somebody did that, and an officer's check has found it."""
     attack()
     return check_for_tampering(by=house.an)
+
+
+def a_disclosing_act(by: StaffMember) -> None:
+    """What approving and releasing begin with."""
+    with acting("release", by=by):
+        demand_not_frozen()
+        making.note()

@@ -9,11 +9,13 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
-from customers import people
+from customers.acts.refusals import Refused
 from customers.evidence.recording import recording
 from customers.models import AccessGrant, Leaf, Membership, Refusal, StaffMember
-from customers.refusals import Refused, Unusable
-from disclosures.access_reviews import (
+from customers.staff import accounts as people
+from customers.validation.errors import Unusable
+from disclosures.models import AccessReview, AccessVerdict
+from disclosures.reviews.access import (
     Key,
     end_grants,
     held,
@@ -24,8 +26,7 @@ from disclosures.access_reviews import (
     sign_off_access,
     to_end,
 )
-from disclosures.models import AccessReview, AccessVerdict
-from disclosures.periods import Quarter
+from disclosures.reviews.periods import Quarter
 from tests import making
 from tests.conftest import Clock
 from tests.pages.reading import leaks, signed_in, texts

@@ -11,19 +11,20 @@ import pyrage
 import pytest
 from django.db import connection
 
+from customers.acts.refusals import Refused
 from customers.models import Customer, Refusal, Role, StaffMember
-from customers.people import give_role
-from customers.refusals import Refused, Unusable
-from disclosures import emergencies
-from disclosures.deciding import approve
-from disclosures.emergencies import release_at_once
-from disclosures.fetching import fetch
-from disclosures.leave import stop_commitment, withdraw_permission
+from customers.staff.accounts import give_role
+from customers.validation.errors import Unusable
 from disclosures.models import Approval, Disclosure, Package, PackageGone, PackageMade, Packing, Recipient
-from disclosures.recipients import change_recipient, resume_recipient, suspend_recipient
-from disclosures.releasing import make_again, release
-from disclosures.requests import match
-from disclosures.values import held
+from disclosures.recipients.legal_bases import stop_commitment, withdraw_permission
+from disclosures.recipients.recipients import change_recipient, resume_recipient, suspend_recipient
+from disclosures.requests import emergencies
+from disclosures.requests.decisions import approve
+from disclosures.requests.download import fetch
+from disclosures.requests.emergencies import release_at_once
+from disclosures.requests.register import match
+from disclosures.requests.release import make_again, release
+from disclosures.requests.values import held
 from tests import making
 from tests.disclosures.outside import (
     CALLED,

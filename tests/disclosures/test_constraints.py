@@ -12,7 +12,7 @@ import pytest
 from django.db import IntegrityError, models
 from django.utils import timezone
 
-from customers import deadlines
+from customers.casework import deadlines
 from customers.evidence.errors import RecordFailed
 from customers.evidence.recording import recording
 from customers.models import Customer, LegalDeadline, StaffMember

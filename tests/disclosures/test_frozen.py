@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
+from customers.acts.refusals import Refused
 from customers.evidence.recording import recording
-from customers.refusals import Refused
-from disclosures.deciding import approve
-from disclosures.emergencies import release_at_once
-from disclosures.fetching import fetch
 from disclosures.models import Disclosure, DisclosureRequest, PackageMade, Packing, TamperCheck
-from disclosures.releasing import make_again, release
-from disclosures.tampering import lift_freeze
+from disclosures.requests.decisions import approve
+from disclosures.requests.download import fetch
+from disclosures.requests.emergencies import release_at_once
+from disclosures.requests.release import make_again, release
+from disclosures.tamper_check import lift_freeze
 from tests.disclosures.outside import CALLED, Desk, approved, asked, desk, meanwhile, proposed
 
 __all__ = ["desk"]

@@ -9,17 +9,26 @@ import pyrage
 import pytest
 from django.utils import timezone
 
-from customers.addresses import retire
+from customers.acts.refusals import Refused
+from customers.casework.addresses import retire
 from customers.models import Refusal
-from customers.refusals import Refused, Unusable
-from disclosures.commitment_terms import terms
-from disclosures.deciding import approve, propose
-from disclosures.fetching import fetch
-from disclosures.leave import commit, holds, permit, still_permits, stop_commitment, today, withdraw_permission
+from customers.validation.calendar import today
+from customers.validation.errors import Unusable
 from disclosures.models import Disclosure, DisclosureRequest, Package, Recipient
-from disclosures.recipients import add_recipient, change_recipient, resume_recipient, suspend_recipient
-from disclosures.releasing import make_again, release
-from disclosures.requests import Letter, register
+from disclosures.recipients.commitment_terms import terms
+from disclosures.recipients.legal_bases import (
+    commit,
+    holds,
+    permit,
+    still_permits,
+    stop_commitment,
+    withdraw_permission,
+)
+from disclosures.recipients.recipients import add_recipient, change_recipient, resume_recipient, suspend_recipient
+from disclosures.requests.decisions import approve, propose
+from disclosures.requests.download import fetch
+from disclosures.requests.register import Letter, register
+from disclosures.requests.release import make_again, release
 from tests import making
 from tests.conftest import Clock
 from tests.disclosures.outside import (

@@ -11,14 +11,12 @@ from itertools import count
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from customers.addresses import retire
-from customers.corrections import correct
+from customers.casework.addresses import retire
+from customers.casework.corrections import correct
 from customers.models import ContactPoint, Correction, StaffMember
-from disclosures import tampering
-from disclosures.deciding import approve, propose
-from disclosures.documents import clean_document
-from disclosures.fetching import delete_packages, fetch
-from disclosures.leave import commit, stop_commitment, today, withdraw_permission
+from customers.validation.calendar import today
+from disclosures import tamper_check as tampering
+from disclosures.accounting.notifications import tell_customer, tell_recipients
 from disclosures.models import (
     Commitment,
     CommitmentStop,
@@ -35,11 +33,14 @@ from disclosures.models import (
     RecipientTold,
     TamperCheck,
 )
-from disclosures.recipients import change_recipient, suspend_recipient
-from disclosures.releasing import release
-from disclosures.requests import match, register
-from disclosures.tampering import check_for_tampering, lift_freeze
-from disclosures.telling import tell_customer, tell_recipients
+from disclosures.recipients.documents import clean_document
+from disclosures.recipients.legal_bases import commit, stop_commitment, withdraw_permission
+from disclosures.recipients.recipients import change_recipient, suspend_recipient
+from disclosures.requests.decisions import approve, propose
+from disclosures.requests.download import delete_packages, fetch
+from disclosures.requests.register import match, register
+from disclosures.requests.release import release
+from disclosures.tamper_check import check_for_tampering, lift_freeze
 from tests import making
 from tests.case import point_of, why
 from tests.conftest import Clock

@@ -15,17 +15,18 @@ import pytest
 from django.core import mail
 from django.template.loader import render_to_string
 
-from customers.corrections import Why, correct
+from customers.acts.refusals import Refused
+from customers.audit_log.timeline import timeline
+from customers.casework.corrections import Why, correct
 from customers.evidence import leaves
 from customers.evidence.errors import RecordFailed
 from customers.models import Notice
-from customers.refusals import Refused, Unusable
-from customers.timeline import timeline
-from disclosures.emergencies import release_at_once, review_due, review_emergency
-from disclosures.fetching import delete_packages, fetch
-from disclosures.leave import today
-from disclosures.letters import answer
-from disclosures.log import by_month, export, narrowed, plain_cell
+from customers.validation.calendar import today
+from customers.validation.errors import Unusable
+from disclosures.accounting.letters import answer
+from disclosures.accounting.log import by_month, export, narrowed, plain_cell
+from disclosures.accounting.notifications import keep_from_customer, outdated, tell_customer, tell_recipients, to_tell
+from disclosures.accounting.statement import give_statement, who_got
 from disclosures.models import (
     CustomerTold,
     Disclosure,
@@ -36,9 +37,9 @@ from disclosures.models import (
     RecipientTold,
 )
 from disclosures.permissions import READ
-from disclosures.releasing import close, release
-from disclosures.statement import give_statement, who_got
-from disclosures.telling import keep_from_customer, outdated, tell_customer, tell_recipients, to_tell
+from disclosures.requests.download import delete_packages, fetch
+from disclosures.requests.emergencies import release_at_once, review_due, review_emergency
+from disclosures.requests.release import close, release
 from tests import making
 from tests.conftest import Clock
 from tests.disclosures.outside import CALLED, Desk, approved, asked, authority, desk, document, fresh
@@ -59,7 +60,7 @@ def left(desk: Desk, fields: tuple[str, ...] = ("name", "email"), **said: Any) -
 
 
 def test_an_entry_tells_the_recipient_as_it_was_then(desk: Desk) -> None:
-    from disclosures.recipients import change_recipient
+    from disclosures.recipients.recipients import change_recipient
     from tests.disclosures.outside import details
 
     left(desk)
@@ -299,7 +300,7 @@ def test_where_the_log_cannot_be_written_nothing_leaves(desk: Desk, monkeypatch:
 def test_names_stand_whole_in_the_document_and_do_nothing_there(name: str) -> None:
     from django.utils import timezone
 
-    from disclosures.packing import Contents, Given
+    from disclosures.requests.package import Contents, Given
 
     contents = Contents("D-1", "1", "2", name, timezone.now(), [("BZ1", [Given("name", [(name, "")])])])
     page = render_to_string("disclosures/package.html", {"contents": contents, "language": "vi"})

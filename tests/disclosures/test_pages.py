@@ -6,11 +6,11 @@ import re
 
 import pytest
 
+from customers.acts.refusals import Refused
 from customers.models import Refusal
-from customers.refusals import Refused
-from disclosures.deciding import propose
-from disclosures.letters import answer
-from disclosures.requests import withdraw_request
+from disclosures.accounting.letters import answer
+from disclosures.requests.decisions import propose
+from disclosures.requests.register import withdraw_request
 from tests import making
 from tests.disclosures.outside import Desk, asked, committed, desk, fresh, processor, proposed
 from tests.engines import PAGES_ONLY

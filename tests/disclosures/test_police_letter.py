@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from customers.acts.refusals import Refused
 from customers.models import Refusal
-from customers.refusals import Refused, Unusable
-from disclosures.deciding import approve, propose, send_back
-from disclosures.fetching import fetch
-from disclosures.letters import answer
+from customers.validation.errors import Unusable
+from disclosures.accounting.letters import answer
 from disclosures.models import Disclosure, DisclosureMove, DisclosureRequest, Package, PackageGone
-from disclosures.releasing import close, make_again, release
+from disclosures.requests.decisions import approve, propose, send_back
+from disclosures.requests.download import fetch
+from disclosures.requests.release import close, make_again, release
 from tests.disclosures.outside import (
     CALLED,
     Desk,

@@ -6,16 +6,18 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 
+from customers.acts.refusals import Refused
 from customers.models import Refusal, StaffMember
-from customers.refusals import Refused, Unusable
-from disclosures.deciding import approve
-from disclosures.documents import clean_document
-from disclosures.fetching import fetch
-from disclosures.leave import commit, today
+from customers.validation.calendar import today
+from customers.validation.errors import Unusable
 from disclosures.models import Approval, Commitment, Disclosure, PackageGone
-from disclosures.recipients import suspend_recipient
-from disclosures.releasing import release
-from disclosures.requests import withdraw_request
+from disclosures.recipients.documents import clean_document
+from disclosures.recipients.legal_bases import commit
+from disclosures.recipients.recipients import suspend_recipient
+from disclosures.requests.decisions import approve
+from disclosures.requests.download import fetch
+from disclosures.requests.register import withdraw_request
+from disclosures.requests.release import release
 from tests import making
 from tests.disclosures.outside import Desk, a_desk, approved, committed, fresh, processor, proposed
 from tests.evidence.logs import verify

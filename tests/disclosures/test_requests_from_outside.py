@@ -11,13 +11,14 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from customers.acts.refusals import Refused
 from customers.models import Leaf, Refusal
-from customers.refusals import Refused, Unusable
-from disclosures.deciding import propose, scope
-from disclosures.documents import add_document, clean_document, open_document, read_words
-from disclosures.letters import answer
+from customers.validation.errors import Unusable
+from disclosures.accounting.letters import answer
 from disclosures.models import DisclosureRequest, Document, Field, Reading
-from disclosures.requests import match, refuse_request, register, say_no_data, withdraw_request
+from disclosures.recipients.documents import add_document, clean_document, open_document, read_words
+from disclosures.requests.decisions import propose, scope
+from disclosures.requests.register import match, refuse_request, register, say_no_data, withdraw_request
 from tests import making
 from tests.disclosures.outside import CALLED, PDF, Desk, asked, desk, document, fresh, letter, proposed
 

@@ -6,10 +6,10 @@ from functools import partial
 
 import pytest
 
-from disclosures.access_reviews import held, judge_access, sign_off_access
 from disclosures.models import AccessReview, MonthReview, ReviewBegun, ReviewVerdict
-from disclosures.periods import Quarter
-from disclosures.reviews import begin, judge, sign_off
+from disclosures.reviews.access import held, judge_access, sign_off_access
+from disclosures.reviews.monthly import begin, judge, sign_off
+from disclosures.reviews.periods import Quarter
 from tests import making
 from tests.conftest import Clock
 from tests.disclosures.looking_back import MARCH, QUESTIONED, RIGHT, House, a_house, all_right, keys, over, own_anchors

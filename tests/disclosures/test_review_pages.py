@@ -11,8 +11,8 @@ from django.test import Client
 from customers.models import Refusal
 from disclosures.admin_views import reviews as pages
 from disclosures.models import MonthReview, ReviewBegun, ReviewVerdict
-from disclosures.reviews import Said, begin, judge
-from disclosures.under_review import review_of
+from disclosures.reviews.entries import review_of
+from disclosures.reviews.monthly import Said, begin, judge
 from tests import making
 from tests.conftest import Clock
 from tests.disclosures.looking_back import (

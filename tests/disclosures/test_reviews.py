@@ -9,19 +9,20 @@ import pytest
 from django.db import IntegrityError
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from customers.acts.refusals import Refused
+from customers.audit_log.signer import log_signer
 from customers.evidence.checkpoints import make_checkpoint
 from customers.evidence.models import Checkpoint
 from customers.evidence.recording import recording
-from customers.log_signer import log_signer
 from customers.models import Leaf
-from customers.refusals import Refused, Unusable
+from customers.validation.errors import Unusable
 from disclosures.models import Disclosure, ReviewBegun, ReviewVerdict
-from disclosures.periods import Month
-from disclosures.review_dates import all_months, unsigned_months
-from disclosures.review_words import read_review
-from disclosures.reviews import Said, begin, judge, sign_off
-from disclosures.sampling import draw, seed_of
-from disclosures.under_review import newest_verdicts, review_of
+from disclosures.reviews.comments import read_review
+from disclosures.reviews.due_dates import all_months, unsigned_months
+from disclosures.reviews.entries import newest_verdicts, review_of
+from disclosures.reviews.monthly import Said, begin, judge, sign_off
+from disclosures.reviews.periods import Month
+from disclosures.reviews.sampling import draw, seed_of
 from tests import making
 from tests.conftest import Clock
 from tests.disclosures.looking_back import (

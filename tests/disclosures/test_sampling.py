@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customers.office_hours import is_out_of_hours
+from customers.access.office_hours import is_out_of_hours
 from disclosures.models import Disclosure
-from disclosures.periods import Month, Quarter, months_between
-from disclosures.sampling import Split, draw, over_budget, reasons, seed_of, split
+from disclosures.reviews.periods import Month, Quarter, months_between
+from disclosures.reviews.sampling import Split, draw, over_budget, reasons, seed_of, split
 from tests.conftest import Clock
 from tests.disclosures.looking_back import (
     MARCH,
@@ -193,7 +193,7 @@ def test_other_refusals_are_not_looked_at(house: House) -> None:
 
 def test_a_month_of_many_entries_is_drawn_from_without_holding_them(house: House, monkeypatch) -> None:
     """Rows come in chunks, of five columns; what is kept is the lot."""
-    from disclosures import sampling
+    from disclosures.reviews import sampling
 
     entries(house, 30)
     monkeypatch.setattr(sampling, "CHUNK", 7)

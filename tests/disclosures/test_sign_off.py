@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from customers.audit_log.signer import log_signer
 from customers.evidence.checkpoints import make_checkpoint
 from customers.evidence.models import Checkpoint
-from customers.log_signer import log_signer
 from customers.models import Leaf
-from customers.refusals import Unusable
-from disclosures import reviews
+from customers.validation.errors import Unusable
 from disclosures.models import Disclosure, MonthReview, ReviewVerdict
-from disclosures.reviews import begin, goes_on, judge, sign_off
+from disclosures.reviews import monthly as reviews
+from disclosures.reviews.monthly import begin, goes_on, judge, sign_off
 from tests import making
 from tests.conftest import Clock
 from tests.disclosures.looking_back import (

@@ -7,11 +7,11 @@ import re
 import pytest
 from django.test import Client
 
-from customers.budgets import today
 from customers.models import StaffMember
+from customers.validation.calendar import today
 from disclosures.models import AccessReview, AccessVerdict, Disclosure, FreezeLift, Package
-from disclosures.periods import Quarter
-from disclosures.releasing import release
+from disclosures.requests.release import release
+from disclosures.reviews.periods import Quarter
 from tests.disclosures.outside import Desk, approved, asked, desk, fresh, proposed
 from tests.disclosures.test_frozen import found_tampered
 from tests.pages.reading import signed_in

@@ -11,21 +11,20 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from customers.acting import acting
-from customers.anchoring import take_checkpoint
+from customers.acts.refusals import Refused
+from customers.audit_log.anchoring import take_checkpoint
+from customers.audit_log.signer import log_signer
 from customers.evidence.append_only import AppendOnlyViolation
 from customers.evidence.errors import RecordFailed
 from customers.evidence.recording import recording
-from customers.log_signer import log_signer
 from customers.models import Leaf, Refusal, StaffMember
-from customers.people import end_person
-from customers.refusals import Refused, Unusable
-from disclosures.documents import read_lifts
+from customers.staff.accounts import end_person
+from customers.validation.errors import Unusable
 from disclosures.models import FreezeLift, TamperCheck
 from disclosures.permissions import can_check_log, can_lift_freeze, liftable_by
-from disclosures.tampering import (
+from disclosures.recipients.documents import read_lifts
+from disclosures.tamper_check import (
     check_for_tampering,
-    demand_not_frozen,
     is_frozen,
     lift_freeze,
     takes_entries,
@@ -35,6 +34,7 @@ from tests import making
 from tests.disclosures.tampered import (
     ATTACKS,
     House,
+    a_disclosing_act,
     anchors,
     break_head,
     drop_column,
@@ -49,13 +49,6 @@ from tests.racing import at_once
 
 __all__ = ["anchors", "house"]
 WORDS = "Bản ghi đã được khôi phục; an đã xem"
-
-
-def a_disclosing_act(by: StaffMember) -> None:
-    """What approving and releasing begin with."""
-    with acting("release", by=by):
-        demand_not_frozen()
-        making.note()
 
 
 @contextmanager

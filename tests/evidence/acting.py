@@ -26,7 +26,7 @@ FEWEST_STEPS = 10
 
 def act() -> None:
     """One act with a row, its record and a leaf; acknowledged once it has returned."""
-    from customers import teams
+    from customers.staff import teams
     from tests import making
 
     team = teams.create_team(uuid.uuid4().hex.translate(LETTERS), by=making.system())

@@ -6,15 +6,15 @@ from contextlib import suppress
 
 from django.core import mail
 
-from consent import limits, purposes
-from consent.consents import Said, object_to
-from consent.limits import set_limit
+from consent.choices.consents import Said, object_to
+from consent.gate import limits, purposes
+from consent.gate.limits import set_limit
+from consent.gate.purposes import add_purpose, purpose_of
+from consent.outreach.send import write
+from consent.outreach.templates import keep_template
 from consent.policies import accept, confirm_publication, write_version
-from consent.purposes import add_purpose, purpose_of
-from consent.wording import keep_template
-from consent.write import write
+from customers.acts.refusals import Refused
 from customers.models import Customer
-from customers.refusals import Refused
 from tests import making
 
 SITES = ("bizflycloud.vn", "docs.bizflycloud.vn")

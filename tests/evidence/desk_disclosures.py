@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from django.core import mail
 
-from customers.corrections import Why, correct
+from customers.casework.corrections import Why, correct
 from customers.models import Customer
-from disclosures.documents import read_words
-from disclosures.emergencies import release_at_once, review_emergency
-from disclosures.fetching import fetch
-from disclosures.leave import stop_commitment, today, withdraw_permission
-from disclosures.log import export, narrowed
+from customers.validation.calendar import today
+from disclosures.accounting.log import export, narrowed
+from disclosures.accounting.notifications import keep_from_customer, tell_customer, tell_recipients
+from disclosures.accounting.statement import give_statement
 from disclosures.models import Recipient
-from disclosures.recipients import suspend_recipient
-from disclosures.releasing import make_again, release
-from disclosures.statement import give_statement
-from disclosures.telling import keep_from_customer, tell_customer, tell_recipients
+from disclosures.recipients.documents import read_words
+from disclosures.recipients.legal_bases import stop_commitment, withdraw_permission
+from disclosures.recipients.recipients import suspend_recipient
+from disclosures.requests.download import fetch
+from disclosures.requests.emergencies import release_at_once, review_emergency
+from disclosures.requests.release import make_again, release
 from tests import making
 from tests.disclosures import outside
 

@@ -9,14 +9,14 @@ from unittest.mock import patch
 
 from django.test import override_settings
 
-from customers.budgets import today
 from customers.evidence.recording import recording
 from customers.models import AccessGrant, Customer
-from disclosures.access_reviews import held, judge_access, sign_off_access
+from customers.validation.calendar import today
 from disclosures.models import AccessReview, ReviewBegun
-from disclosures.periods import Month, Quarter
-from disclosures.reviews import Said, begin, judge, sign_off
-from disclosures.under_review import review_of
+from disclosures.reviews.access import held, judge_access, sign_off_access
+from disclosures.reviews.entries import review_of
+from disclosures.reviews.monthly import Said, begin, judge, sign_off
+from disclosures.reviews.periods import Month, Quarter
 from tests import making
 
 
@@ -41,7 +41,7 @@ def desk_reviews(customer: Customer) -> None:
         sign_off(month, by=one)
     quarters_on = today() + timedelta(days=92 * AccessReview.objects.count())
     quarter = Quarter.of(quarters_on)
-    with patch("disclosures.access_reviews.today", lambda: quarters_on):
+    with patch("disclosures.reviews.access.today", lambda: quarters_on):
         for by in (one, other):
             unsaid = [each for each in held(quarter) if each.verdict is None and each.person != by]
             judge_access(quarter, {each.named: "keep" for each in unsaid}, by=by)

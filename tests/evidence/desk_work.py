@@ -6,17 +6,17 @@ import re
 
 from django.core import mail
 
-from customers.address_checks import answer_with_code, ask_owner
-from customers.approvals import approve
-from customers.corrections import Why, correct
-from customers.deadlines import set_deadline
-from customers.holds import close_after_contact, suspend
+from customers.access.verify import verify
+from customers.casework.address_verification import answer_with_code, ask_owner
+from customers.casework.approvals import approve
+from customers.casework.corrections import Why, correct
+from customers.casework.deadlines import set_deadline
+from customers.casework.holds import close_after_contact, suspend
+from customers.casework.information_requests import Taken, ask, take_answer
+from customers.casework.outside_links import add_link, end_link
+from customers.casework.requests import acknowledge, complete, register
 from customers.models import ContactPoint, Customer
-from customers.outside_links import add_link, end_link
-from customers.questions import Taken, ask, take_answer
-from customers.requests import acknowledge, complete, register
 from customers.vault.kinds import Kind
-from customers.verify import verify
 from tests import making
 
 PHONE = "+84912345699"

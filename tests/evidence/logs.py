@@ -12,20 +12,20 @@ from typing import Any
 from django.db import connection, connections
 from django.utils import timezone
 
-from customers.budgets import allow_more
+from customers.access.find import find
+from customers.access.grants import end_grant, give_grant
+from customers.access.reveal import reveal
+from customers.access.verify import verify as verify_caller
+from customers.acts.budgets import allow_more
+from customers.acts.refusals import Refused
+from customers.audit_log.signer import log_signer
+from customers.casework.service_access import rotate_secret
 from customers.evidence.checkpoints import make_checkpoint
 from customers.evidence.verify import Report, VerifierKey, installed_triggers, verify_database
-from customers.find import find
-from customers.grants import end_grant, give_grant
-from customers.log_signer import log_signer
 from customers.models import Budget, Customer, Leaf
-from customers.refusals import Refused
-from customers.reveal import reveal
-from customers.service_access import rotate_secret
-from customers.sign_in_tries import visitor
-from customers.sign_ins import note_wrong_password
+from customers.sign_in.rate_limits import visitor
+from customers.sign_in.records import note_wrong_password
 from customers.vault.kinds import Kind
-from customers.verify import verify as verify_caller
 from tests import making
 from tests.databases import administer, copy_on_postgresql
 from tests.evidence.desk_consent import desk_consent

@@ -9,8 +9,8 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from customers.address_checks import answer_with_code
-from customers.corrections import correct
+from customers.casework.address_verification import answer_with_code
+from customers.casework.corrections import correct
 from customers.evidence.verify import canonical
 from customers.models import CorrectionMove, CorrectionProposed, Leaf
 from tests.case import Desk, approved, codes, desk, why

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from customers.audit_log.signer import log_signer
 from customers.evidence.checkpoints import Signer, make_checkpoint
 from customers.evidence.verify import Frontier, VerifierKey, leaf_hash
-from customers.log_signer import log_signer
 from customers.models import Checkpoint, Leaf
 from tests import making
 from tests.evidence.attacks import LOG, an_act, cut_off, forget_checkpoints, rewrite, rewrite_history_from, told

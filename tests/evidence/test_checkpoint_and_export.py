@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
 
+from customers.audit_log.signer import log_signer
 from customers.evidence import bundle
 from customers.evidence.checkpoints import LogShrank, Signer, anchor, make_checkpoint
 from customers.evidence.errors import RecordFailed
@@ -23,7 +24,6 @@ from customers.evidence.verify import (
     split_notes,
     verify_bundle,
 )
-from customers.log_signer import log_signer
 from customers.models import Anchoring, Checkpoint, Head, Leaf, StaffMember
 from customers.vault.errors import KeyringError
 from tests import making

@@ -7,11 +7,11 @@ from django.db import IntegrityError, OperationalError
 from django.test import Client
 from django.urls import reverse
 
+from customers.access.reveal import reveal
+from customers.casework.requests import register
 from customers.evidence.errors import RecordFailed
 from customers.evidence.recording import recording
 from customers.models import Customer, ImportBatch, Leaf, Membership, Refusal, Reveal, StaffMember, Team
-from customers.requests import register
-from customers.reveal import reveal
 from customers.vault import tokens
 from tests import making
 from tests.evidence.failing import FAILURES, broken_trigger

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from customers.audit_log.signer import log_signer
 from customers.evidence.checkpoints import make_checkpoint
 from customers.evidence.recording import recording
 from customers.evidence.triggers import FrozenTable, statements
-from customers.log_signer import log_signer
 from customers.models import AccessChange, Head, Leaf, Refusal, Reveal
 from tests import making
 from tests.evidence.attacks import LOG, cut_off, rewrite, rewrite_history_from, told

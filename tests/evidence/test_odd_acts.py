@@ -8,12 +8,12 @@ from contextlib import suppress
 import pytest
 from django.db import connection, connections, transaction
 
+from customers.access.reveal import reveal
+from customers.audit_log.signer import log_signer
 from customers.evidence.checkpoints import make_checkpoint
 from customers.evidence.errors import NotRecording
 from customers.evidence.recording import recording
-from customers.log_signer import log_signer
 from customers.models import Leaf, Refusal, Reveal, Team
-from customers.reveal import reveal
 from customers.vault.errors import NotAccounted
 from tests import making
 from tests.evidence.attacks import told

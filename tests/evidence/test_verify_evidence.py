@@ -12,11 +12,11 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from customers.audit_log.signer import log_signer
 from customers.evidence import schema
 from customers.evidence.checkpoints import make_checkpoint
 from customers.evidence.recording import recording
 from customers.evidence.verify import installed_triggers, text_digest
-from customers.log_signer import log_signer
 from customers.models import Leaf, Reveal, SchemaRecord
 from customers.vault import tokens
 from tests import making

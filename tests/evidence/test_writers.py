@@ -12,11 +12,11 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 
-from customers import teams
+from customers.access.reveal import reveal
+from customers.audit_log.signer import log_signer
 from customers.evidence.checkpoints import make_checkpoint
-from customers.log_signer import log_signer
 from customers.models import AccessChange, Leaf, Reveal, Team
-from customers.reveal import reveal
+from customers.staff import teams
 from tests import making
 from tests.evidence.logs import execute, payloads, verify
 from tests.sampling import rounds

@@ -10,19 +10,19 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from customers import people
+from customers.access.find import find
+from customers.access.grants import break_glass
+from customers.access.reveal import reveal
+from customers.access.verify import verify
+from customers.acts.refusals import Refused
+from customers.audit_log.signer import log_signer
+from customers.casework.requests import hand_over
 from customers.evidence.checkpoints import make_checkpoint
-from customers.find import find
-from customers.grants import break_glass
-from customers.log_signer import log_signer
 from customers.models import Customer, CustomerRequest, Hold, StaffMember
-from customers.refusals import Refused
-from customers.requests import hand_over
-from customers.reveal import reveal
+from customers.staff import accounts as people
 from customers.vault.kinds import Kind
-from customers.verify import verify
 from disclosures.models import DisclosureRequest
-from disclosures.tampering import check_for_tampering
+from disclosures.tamper_check import check_for_tampering
 from tests import making
 from tests.case import Desk, asked, desk, suspended, wanted
 from tests.conftest import Clock

@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from customers import access_watch
-from customers.find import find
-from customers.grants import break_glass
+from customers.access import anomalies as access_watch
+from customers.access.find import find
+from customers.access.grants import break_glass
+from customers.access.reveal import reveal
+from customers.access.verify import verify
+from customers.acts.refusals import Refused
 from customers.models import AccessGrant, BudgetAllowance, Customer, Refusal, StaffMember
 from customers.permissions import can_see
-from customers.refusals import Refused
-from customers.reveal import reveal
 from customers.vault.kinds import Kind
-from customers.verify import verify
 from tests import making
 from tests.conftest import Clock
 from tests.engines import PAGES_ONLY

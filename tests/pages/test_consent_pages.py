@@ -9,11 +9,11 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from consent.consents import Said, grant, object_to
+from consent.choices.consents import Said, grant, object_to
+from consent.gate.purposes import purpose_of
 from consent.models import ConsentEvent, ContactLimit, ContactRefusal, Message, PolicyAcceptance, PolicyVersion, Purpose
+from consent.outreach.templates import keep_template, templates
 from consent.policies import accept, confirm_publication, in_force, write_version
-from consent.purposes import purpose_of
-from consent.wording import keep_template, templates
 from customers.models import Customer, StaffMember
 from tests import making
 from tests.consent.lives import house

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from config.desks.charts import by_outcome, by_recipient
 from config.roles import ROLES
 from customers.models import AccessGrant, CustomerRequest, Hold, Role, StaffMember
-from disclosures.deciding import approve
-from disclosures.releasing import release
+from disclosures.requests.decisions import approve
+from disclosures.requests.release import release
 from tests import making
 from tests.case import asked
 from tests.conftest import Clock

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.roles import ROLES
+from customers.access.reveal import reveal
 from customers.models import Anchoring, Checkpoint, Customer, Leaf, StaffMember
-from customers.reveal import reveal
 from tests import making
 from tests.pages.reading import leaks, page_of, reveal_url, signed_in, texts
 from tests.signing import password_step, sign_in, sign_in_for_real

@@ -9,8 +9,8 @@ from pytest_django import Settings
 
 from config.desks.first_hour import HOURS, first_hour
 from config.roles import ROLES
+from customers.access.find import find
 from customers.evidence.recording import recording
-from customers.find import find
 from customers.models import SignIn, StaffMember
 from customers.permissions import rights_at_desk
 from tests import making

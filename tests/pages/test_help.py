@@ -13,8 +13,8 @@ from django.utils.translation import override
 from config.guides import GUIDES, LINKS
 from config.mode import BASE_DIR
 from config.roles import ROLES
-from customers import people
 from customers.models import Role, StaffMember
+from customers.staff import accounts as people
 from tests import making
 from tests.engines import PAGES_ONLY
 from tests.pages.reading import signed_in, texts

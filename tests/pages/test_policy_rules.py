@@ -14,19 +14,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
-from config.policy_differences import DIFFERENCES
-from config.policy_rules import clauses
+from config.policy.clauses import clauses
+from config.policy.differences import DIFFERENCES
 from config.roles import ROLES
-from consent.consents import Said, object_to
+from consent.choices.consents import Said, object_to
+from consent.gate.purposes import purpose_of
 from consent.models import ContactRefusal
-from consent.purposes import purpose_of
-from consent.write import write
-from customers.deadlines import set_deadline
+from consent.outreach.send import write
+from customers.access.reveal import reveal
+from customers.acts.refusals import Refused
+from customers.casework.deadlines import set_deadline
+from customers.casework.outside_links import add_link
 from customers.evidence.recording import recording
 from customers.models import Customer, Refusal, StaffMember
-from customers.outside_links import add_link
-from customers.refusals import Refused
-from customers.reveal import reveal
 from tests import making
 from tests.conftest import Clock
 from tests.consent.lives import house

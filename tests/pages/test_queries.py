@@ -9,14 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from consent import limits, purposes
+from consent.gate import limits, purposes
 from consent.models import ConsentEvent, ContactRefusal
+from customers.access.find import find
+from customers.access.name_index import index_names
+from customers.access.verify import verify
 from customers.evidence.recording import recording
-from customers.find import find
 from customers.models import ContactPoint, Customer, Refusal, ServiceAccess, StaffMember
-from customers.names import index_names
 from customers.vault.kinds import Kind
-from customers.verify import verify
 from tests import making
 from tests.pages.reading import page_of, signed_in
 

@@ -9,8 +9,8 @@ from django.db import connection
 from django.utils import translation
 
 from config.frame import counted
+from customers.access.reveal import reveal
 from customers.models import Leaf
-from customers.reveal import reveal
 from tests import making
 from tests.conftest import Clock
 from tests.pages.reading import page_of, signed_in, texts

@@ -49,7 +49,7 @@ def test_every_string_of_ours_has_its_vietnamese(copy: Path) -> None:
 
 @pytest.mark.one_engine("words stand in catalogues and in the code")
 def test_a_string_without_vietnamese_would_be_told(copy: Path) -> None:
-    source = copy / "customers" / "teams.py"
+    source = copy / "customers" / "staff" / "teams.py"
     source.write_text(source.read_text() + '\nNEW = _("Quite a new sentence.")\n')
     template = copy / "config" / "templates" / "404.html"
     template.write_text(template.read_text() + '{% translate "And one on a page." %}')

@@ -14,10 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.approvals import withdraw_correction
-from customers.corrections import Why, correct
-from customers.find import find
-from customers.holds import suspend
+from customers.access.find import find
+from customers.access.verify import verify
+from customers.casework.approvals import withdraw_correction
+from customers.casework.corrections import Why, correct
+from customers.casework.holds import suspend
+from customers.casework.requests import hand_over, register
 from customers.models import (
     ContactPoint,
     Correction,
@@ -29,9 +31,7 @@ from customers.models import (
     Refusal,
     StaffMember,
 )
-from customers.requests import hand_over, register
 from customers.vault.kinds import Kind
-from customers.verify import verify
 from tests import making
 from tests.engines import PAGES_ONLY
 from tests.pages.reading import leaks, page_of, signed_in, texts

@@ -41,16 +41,20 @@ TARGETS: dict[str, list[str]] = {
         "tests/evidence/test_verify_bundle.py", "tests/evidence/test_verify_cli.py", "tests/evidence/test_tree.py",
         "tests/evidence/test_verify_sqlite.py",
     ],
-    "consent/gate.py": ["tests/consent/test_gate.py"],
-    "customers/deadlines.py": ["tests/test_deadlines.py", "tests/test_request_clocks.py"],
-    "customers/sessions.py": ["tests/test_step_up.py", "tests/test_sign_in.py"],
-    "customers/budgets.py": ["tests/test_budgets.py"],
-    "customers/holds.py": ["tests/test_holds.py", "tests/test_hold_release.py"],
-    "disclosures/leave.py": ["tests/disclosures/test_leave.py"],
-    "disclosures/deciding.py": ["tests/disclosures/test_attacks.py", "tests/disclosures/test_police_letter.py"],
-    "disclosures/releasing.py": ["tests/disclosures/test_police_letter.py", "tests/disclosures/test_leave.py"],
-    "disclosures/fetching.py": ["tests/disclosures/test_police_letter.py", "tests/disclosures/test_frozen.py"],
-    "disclosures/review_dates.py": ["tests/disclosures/test_access_reviews.py", "tests/disclosures/test_reviews.py"],
+    "consent/gate/gate.py": ["tests/consent/test_gate.py"],
+    "customers/casework/deadlines.py": ["tests/test_deadlines.py", "tests/test_request_clocks.py"],
+    "customers/sign_in/sessions.py": ["tests/test_step_up.py", "tests/test_sign_in.py"],
+    "customers/acts/budgets.py": ["tests/test_budgets.py"],
+    "customers/casework/holds.py": ["tests/test_holds.py", "tests/test_hold_release.py"],
+    "disclosures/recipients/legal_bases.py": ["tests/disclosures/test_leave.py"],
+    "disclosures/requests/decisions.py": [
+        "tests/disclosures/test_attacks.py", "tests/disclosures/test_police_letter.py",
+    ],
+    "disclosures/requests/release.py": ["tests/disclosures/test_police_letter.py", "tests/disclosures/test_leave.py"],
+    "disclosures/requests/download.py": ["tests/disclosures/test_police_letter.py", "tests/disclosures/test_frozen.py"],
+    "disclosures/reviews/due_dates.py": [
+        "tests/disclosures/test_access_reviews.py", "tests/disclosures/test_reviews.py",
+    ],
 }  # fmt: skip
 """Where rules live, each with the tests that are to notice."""
 SECONDS = 300.0

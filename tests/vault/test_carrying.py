@@ -13,8 +13,8 @@ from customers.evidence.recording import recording
 from customers.models import ContactPoint, Customer, ServiceAccess
 from customers.vault import tokens
 from customers.vault.blind_index import email_index
-from customers.vault.carrying import carry
 from customers.vault.errors import SealedMisuse, Unreadable
+from customers.vault.reseal import carry
 from customers.vault.sealed import Sealed
 from tests import making
 from tests.evidence.logs import execute, payloads

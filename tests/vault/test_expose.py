@@ -16,12 +16,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from customers.access.reveal import reveal
+from customers.acts.refusals import Refused
 from customers.evidence.accounting import Opening
 from customers.evidence.recording import recording
 from customers.evidence.verify import canonical
 from customers.models import Customer, ImportBatch, Leaf, Refusal, Reveal
-from customers.refusals import Refused
-from customers.reveal import reveal
 from customers.vault import tokens
 from customers.vault.errors import NotAccounted, Unreadable
 from customers.vault.sealed import Sealed

@@ -16,9 +16,9 @@ from django.views.debug import ExceptionReporter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from customers.access.reveal import reveal
 from customers.models import Customer, Reveal
-from customers.refusals import Unusable
-from customers.reveal import reveal
+from customers.validation.errors import Unusable
 from customers.vault import tokens
 from customers.vault.errors import Unreadable
 from customers.vault.keyring import key_id, keyring

@@ -13,20 +13,22 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from config.demo_disclosures import tell_disclosures
-from config.demo_months import began, tell_months
-from config.demo_past import story
-from config.demo_people import PEOPLE, passwords, write_customers
-from config.demo_policy import tell_about_consent, tell_policy
-from config.demo_story import tell_days, tell_today
+from config.demo.clock import story
+from config.demo.disclosures import tell_disclosures
+from config.demo.months import began, tell_months
+from config.demo.people import PEOPLE, passwords, write_customers
+from config.demo.policy import tell_about_consent, tell_policy
+from config.demo.story import tell_days, tell_today
 from config.roles import ROLES
-from consent import limits, purposes
-from consent.import_consents import import_consents
-from customers import deadlines, people, teams
-from customers.import_customers import import_customers
+from consent.choices.import_consents import import_consents
+from consent.gate import limits, purposes
+from customers.casework import deadlines
+from customers.casework.service_access import set_service_access
+from customers.crm_import.customers import import_customers
 from customers.models import Customer, Role, ServiceAccess, StaffMember, Team
-from customers.second_factors import set_app
-from customers.service_access import set_service_access
+from customers.sign_in.second_factors import set_app
+from customers.staff import accounts as people
+from customers.staff import teams
 
 SETS_UP_ON_THE_WAY = "minh"
 """Who has no authenticator app yet; the others have one, and the sign-in page says what it would show."""

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.roles import ROLES
-from consent import limits, purposes
-from customers import deadlines, teams
+from consent.gate import limits, purposes
+from customers.casework import deadlines
 from customers.management.desk_command import DeskCommand
 from customers.models import Role
+from customers.staff import teams
 from customers.vault import known_keys
 
 

@@ -10,7 +10,7 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
-from consent.import_consents import import_consents, in_words
+from consent.choices.import_consents import import_consents, in_words
 from customers.management.desk_command import DeskCommand
 
 

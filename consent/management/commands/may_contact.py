@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from consent.purposes import UnknownChannel, UnknownPurpose
-from consent.stopped import ask_for
+from consent.gate.purposes import UnknownChannel, UnknownPurpose
+from consent.gate.refusals import ask_for
 from customers.management.desk_command import DeskCommand
 from customers.models import Customer
 

@@ -7,10 +7,11 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from customers import people, teams
 from customers.management.desk_command import DeskCommand
 from customers.management.passwords import ask_email, ask_password
 from customers.models import Role, StaffMember, Team
+from customers.staff import accounts as people
+from customers.staff import teams
 
 
 class Command(DeskCommand):

@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from customers import people
 from customers.management.desk_command import DeskCommand
 from customers.management.passwords import ask_password
 from customers.models import StaffMember
+from customers.staff import accounts as people
 
 
 class Command(DeskCommand):

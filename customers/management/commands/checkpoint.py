@@ -9,8 +9,8 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.anchoring import take_checkpoint
-from customers.log_signer import log_signer
+from customers.audit_log.anchoring import take_checkpoint
+from customers.audit_log.signer import log_signer
 from customers.management.desk_command import DeskCommand
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from tqdm import tqdm
 
+from customers.audit_log.signer import log_signer
 from customers.evidence.bundle import Exported, export_bundle, export_proof
-from customers.log_signer import log_signer
 from customers.management.desk_command import in_one_line
 
 

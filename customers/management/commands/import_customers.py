@@ -10,8 +10,8 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
-from customers.import_customers import import_customers
-from customers.import_report import Outcome
+from customers.crm_import.customers import import_customers
+from customers.crm_import.report import Outcome
 from customers.management.desk_command import DeskCommand
 
 

@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 from django.utils.translation import gettext as _
 
+from customers.audit_log.commitments import verify_with_keys
 from customers.evidence.verify import Report, VerifierKey
-from customers.sealed_commitments import verify_with_keys
 from customers.vault.errors import KeyringError
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.management.desk_command import DeskCommand
-from disclosures.fetching import delete_packages
+from disclosures.requests.download import delete_packages
 
 
 class Command(DeskCommand):

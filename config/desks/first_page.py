@@ -1,0 +1,46 @@
+"""The first page of one person, put together from the desks that the person's rights open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from config.desks import personal as own
+from config.desks.administration import administration_desk
+from config.desks.audit import audit_desk, state_of
+from config.desks.compliance import compliance_desk
+from config.desks.first_hour import first_hour
+from config.desks.support import support_desk
+from config.frame import Frame
+from customers import permissions
+from customers.access import anomalies as access_watch
+from customers.casework.worklists import waiting_for
+from customers.models import StaffMember
+from disclosures.worklists import watch_of
+
+
+def first_page(person: StaffMember, frame: Frame) -> dict[str, Any]:
+    """What the first page shows to one person, by what that person may do. The same number of queries at all times."""
+    rights = permissions.rights_at_desk(person)
+    waiting, leaving = waiting_for(person), watch_of(person)
+    support = support_desk(person, rights, waiting)
+    compliance = compliance_desk(person, rights, waiting, leaving)
+    audit = audit_desk(person, rights)
+    administration = administration_desk(person, frame)
+    tiles = [each for desk in (compliance, support, administration) if desk for each in desk.tiles]
+    return {
+        "greeting": own.greeting(person),
+        "support": support,
+        "compliance": compliance,
+        "audit": audit,
+        "administration": administration,
+        "tiles": list({each.url or each.label: each for each in tiles}.values()),
+        "waiting": waiting,
+        "leaving": leaving,
+        "watch": access_watch.counts(person) if frame.watches_access else None,
+        "state": state_of(frame.evidence) if frame.reads_evidence or frame.manages_staff else None,
+        "left": own.budgets_left(person, rights, frame.reveals_left),
+        "grants": own.own_grants(person),
+        "done": own.last_acts(person) if frame.sees_customers else [],
+        "first_hour": first_hour(person, rights),
+        "allowed": own.allowed(person) if frame.sees_customers else [],
+    }

@@ -1,0 +1,31 @@
+"""How long anybody stays signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from customers.evidence.errors import RecordFailed
+from customers.sign_in.allauth_adapters import AccountAdapter
+from customers.sign_in.sessions import is_over, mark_seen
+
+
+class SessionLimitsMiddleware:
+    """Signs out, on record, whoever was idle or has been signed in for too long; the request goes on as nobody's."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            if is_over(request):
+                with suppress(RecordFailed):  # the session has ended all the same
+                    AccountAdapter(request).logout(request)
+                messages.info(request, _("You were signed out: nothing happened for a while, or it was a long day."))
+            else:
+                mark_seen(request)
+        return self.get_response(request)

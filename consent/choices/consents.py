@@ -1,0 +1,223 @@
+"""What customers say about being contacted, put on record at once: granted, withdrawn, objected.
+
+A no holds until the customer says yes again on new evidence. It is the customer's: no address has a part in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Max
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from consent.choices import letters
+from consent.gate.purposes import channel_of, purposes
+from consent.models import Channel, ConsentEvent, Purpose
+from consent.permissions import can_record_consent
+from consent.policies import in_force
+from customers.acts.acting import working
+from customers.casework.addresses import written_to
+from customers.casework.requests import demand_held_still
+from customers.messages.notices import Letter, prepare, send
+from customers.models import ContactPoint, Customer, CustomerRequest, Notice, StaffMember
+from customers.validation.errors import Unusable
+from customers.validation.text import clean_words
+from customers.validation.tickets import normal_ticket
+
+What, Through = ConsentEvent.What, ConsentEvent.Through
+NOT_AT_THE_DESK = (Through.IMPORT, Through.WEB)
+NO_RIGHT = gettext_lazy("You do not put on record what this customer says. The refusal is on record.")
+
+
+@dataclass(frozen=True)
+class OptOut:
+    """What came of an opt-out: the events that hold, whether they are new, and the confirmation to the customer.
+
+    ``letter`` is None where there was nothing new to confirm, or nowhere to send it.
+    """
+
+    events: list[ConsentEvent]
+    is_new: bool
+    letter: Letter | None = None
+
+
+class _Settled(Exception):
+    """The customer had said so before: there is nothing to put on record."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """How something was said: through what, on what evidence, when, in which words, on which request."""
+
+    through: str
+    evidence: str = ""
+    asked_at: datetime | None = None
+    words: str = ""
+    request: CustomerRequest | None = None
+
+
+def news() -> list[Purpose]:
+    """The purposes that an opt-out stops."""
+    return [purpose for purpose in purposes() if purpose.stopped_by_opt_out]
+
+
+def standing(customer: Customer, purpose: Purpose, channel: str) -> ConsentEvent | None:
+    """What the customer said last about a purpose, by this way or by every way."""
+    found = ConsentEvent.objects.filter(customer=customer, purpose=purpose, channel__in=["", channel])
+    return found.order_by("-pk").first()  # type: ignore[no-any-return]
+
+
+def said_no(customer: Customer, purpose: Purpose, channel: str = "") -> bool:
+    """True where the customer's last word is no, by this way; by every single one where none is named."""
+    ways = [channel] if channel else Channel.values
+    last = [standing(customer, purpose, way) for way in ways]
+    return all(event is not None and event.what in ConsentEvent.NO for event in last)
+
+
+# --- no -------------------------------------------------------------------------------------------------------------
+
+
+def object_to(
+    customer: Customer,
+    wanted: Iterable[Purpose],
+    *,
+    by: StaffMember,
+    said: Said,
+    channel: str = "",
+    may: Callable[[StaffMember, Customer], bool] = can_record_consent,
+    confirm: bool = True,
+) -> OptOut:
+    """The customer opts out of these purposes, by one way or (empty) by every way: at once, and confirmed by letter.
+
+    Whoever has opted out before is answered the same, and nothing is added: of many at once, one is put on record. No
+    suspicion stops an opt-out. Raises ``Unusable`` where nothing to opt out of is named or the words make no sense;
+    ``Refused`` (on record) where ``by`` does not record what this customer says.
+    """
+    chosen = {purpose.pk: purpose for purpose in wanted}
+    if not chosen or not all(purpose.stopped_by_opt_out for purpose in chosen.values()):
+        raise Unusable(_("Choose what the customer opts out of; what the contract needs is sent all the same."))
+    columns = _columns(said)
+    way = channel_of(channel) if channel else ""
+    made: list[ConsentEvent] = []
+    letter = None
+    try:
+        with working("object_to", customer, by=by, may=may, sentence=NO_RIGHT):
+            open_still = [purpose for purpose in chosen.values() if not said_no(customer, purpose, way)]
+            if not open_still:
+                raise _Settled
+            made = [_put(customer, purpose, way, What.OBJECTED, columns) for purpose in open_still]
+            if confirm:
+                letter = _confirmation(customer, list(chosen.values()), way, made[0].at)
+    except _Settled:
+        held = [standing(customer, purpose, way or Channel.EMAIL) for purpose in chosen.values()]
+        return OptOut([event for event in held if event is not None], is_new=False)
+    return OptOut(made, is_new=True, letter=send(letter, by=by) if letter is not None else None)
+
+
+def _confirmation(customer: Customer, stopped: list[Purpose], way: str, at: datetime) -> Letter | None:
+    point = written_to(customer)
+    if point is None:
+        return None
+    ways = [Channel(way)] if way else list(Channel)
+    still = [purpose for purpose in purposes() if not purpose.stopped_by_opt_out]
+    words = letters.opted_out(customer, at, stopped, still, ways)
+    return prepare(point, Notice.What.OPTED_OUT, words)
+
+
+def withdraw(customer: Customer, purpose: Purpose, *, by: StaffMember, said: Said, channel: str = "") -> ConsentEvent:
+    """The customer takes a consent back. Raises ``Unusable`` where there is none, and as ``object_to``."""
+    columns = _columns(said)
+    way = channel_of(channel) if channel else ""
+    with working("withdraw_consent", customer, by=by, may=can_record_consent, sentence=NO_RIGHT):
+        ways = [way] if way else Channel.values
+        last = [standing(customer, purpose, each) for each in ways]
+        if not any(event is not None and event.what == What.GRANTED for event in last):
+            raise Unusable(_("There is no consent on record to take back; an opt-out says no all the same."))
+        return _put(customer, purpose, way, What.WITHDRAWN, columns)
+
+
+# --- yes ------------------------------------------------------------------------------------------------------------
+
+
+def grant(customer: Customer, purpose: Purpose, channel: str, *, by: StaffMember, said: Said) -> ConsentEvent:
+    """The customer consents to one purpose by one way, on evidence that is newer than any no.
+
+    Raises ``Unusable`` for evidence that is missing, old or used before, from a parked request, or while an address of
+    the kind it came from is suspended; ``Refused`` (on record) where ``by`` does not record what this customer says.
+    """
+    columns = _columns(said)
+    way = channel_of(channel)
+    if said.through in NOT_AT_THE_DESK or not columns["evidence"]:
+        raise Unusable(_("Type the number of the ticket under which the customer’s consent is kept."))
+    if way not in purpose.channels:
+        raise Unusable(_("This purpose does not use that channel."))
+    if purpose.basis == Purpose.Basis.CONTRACT:
+        raise Unusable(_("The contract is the ground for this; it needs no consent."))
+    with working("grant_consent", customer, by=by, may=can_record_consent, sentence=NO_RIGHT):
+        if customer.status == Customer.Status.ENDED:
+            raise Unusable(_("This customer has ended; there is nothing to consent to."))
+        _demand_unsuspected(customer, said, by=by)
+        _demand_newer(customer, purpose, way, columns)
+        return _put(customer, purpose, way, What.GRANTED, columns)
+
+
+def _demand_unsuspected(customer: Customer, said: Said, *, by: StaffMember) -> None:
+    """A consent from a mailbox or a number under suspicion may be a thief's."""
+    if said.request is not None:
+        demand_held_still(said.request, by=by)
+    kind = {Through.EMAIL: ContactPoint.Channel.EMAIL, Through.PHONE: ContactPoint.Channel.PHONE}.get(
+        Through(said.through)
+    )
+    held = customer.contact_points.filter(channel=kind, state=ContactPoint.State.SUSPENDED)
+    if kind is not None and held.exists():
+        raise Unusable(_("An address of the kind this came from is suspended. Clear that up first."))
+
+
+def _demand_newer(customer: Customer, purpose: Purpose, way: Channel, columns: dict[str, Any]) -> None:
+    """A yes after a no needs evidence that is later than the no and was not used before."""
+    about = ConsentEvent.objects.filter(customer=customer, purpose=purpose, channel__in=["", way])
+    refusals = about.filter(what__in=ConsentEvent.NO).aggregate(latest=Max(Coalesce("asked_at", "at")))
+    if refusals["latest"] is None:
+        return
+    if columns["asked_at"] <= refusals["latest"]:
+        raise Unusable(_("The customer said no after that. Only newer evidence opens this again."))
+    if about.filter(evidence=columns["evidence"]).exists():
+        raise Unusable(_("This evidence was used before the customer said no. Ask for new evidence."))
+
+
+# --- both -----------------------------------------------------------------------------------------------------------
+
+
+def _columns(said: Said) -> dict[str, Any]:
+    """The columns of an event that tell how it was said. Raises ``Unusable``."""
+    asked_at = said.asked_at or timezone.now()
+    if said.through not in Through.values:
+        raise Unusable(_("Choose how the customer said it."))
+    if asked_at > timezone.now():
+        raise Unusable(_("That time has not come yet."))
+    return {
+        "through": said.through,
+        "evidence": normal_ticket(said.evidence),
+        "asked_at": asked_at,
+        "words": clean_words(said.words) or None,
+        "request": said.request,
+    }
+
+
+def _put(customer: Customer, purpose: Purpose, channel: str, what: str, columns: dict[str, Any]) -> ConsentEvent:
+    request = columns["request"]
+    if request is not None and request.customer_id != customer.pk:
+        raise Unusable(_("This is no request of this customer."))
+    policy = in_force(columns["asked_at"])
+    event = ConsentEvent(
+        customer=customer, purpose=purpose, channel=channel, what=what, policy_version=policy,
+        policy_sha256=policy.sha256_vi if policy else "", **columns,
+    )  # fmt: skip
+    event.save()
+    return event

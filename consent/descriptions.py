@@ -1,0 +1,124 @@
+"""This floor's records and acts in words, as timelines, the log and refusals tell them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from consent.gate.gate import WHYS
+from consent.gate.purposes import FIRST
+from consent.models import (
+    Channel,
+    ConsentEvent,
+    ContactLimit,
+    ContactRefusal,
+    Message,
+    MessageOutcome,
+    MessageTemplate,
+    PolicyAcceptance,
+    PolicyVersion,
+    Publication,
+    Purpose,
+)
+
+What, Through = ConsentEvent.What, ConsentEvent.Through
+
+ACTS = {
+    "object_to": gettext_lazy("put an opt-out on record"),
+    "withdraw_consent": gettext_lazy("put a withdrawal on record"),
+    "grant_consent": gettext_lazy("put a consent on record"),
+    "write": gettext_lazy("write to a customer"),
+    "accept_policy": gettext_lazy("put an acceptance of the policy on record"),
+    "add_purpose": gettext_lazy("add a purpose"),
+    "set_limit": gettext_lazy("set a limit of news"),
+    "write_version": gettext_lazy("put a policy version on file"),
+    "confirm_publication": gettext_lazy("confirm a publication"),
+    "keep_template": gettext_lazy("keep a template"),
+}
+"""The acts that may be refused."""
+
+ROWS = {"consentevent": "consent_events", "message": "contact_messages"}
+"""Tables whose sealed words can be revealed, and how to get from the customer to their rows."""
+
+
+def _way(code: str) -> str:
+    return str(Channel(code).label) if code else _("every channel")
+
+
+def _named(code: str) -> str:
+    """A purpose's name; of one that was added later, its code: timelines ask for no row of their own."""
+    language = "vi" if (get_language() or "")[:2] == "vi" else "en"
+    return str(FIRST[code][f"name_{language}"]) if code in FIRST else code
+
+
+def _event(columns: dict[str, Any]) -> str:
+    said = {
+        What.GRANTED: _("Consented: %(purpose)s"),
+        What.WITHDRAWN: _("Consent withdrawn: %(purpose)s"),
+        What.OBJECTED: _("Opted out: %(purpose)s"),
+    }[What(columns["what"])] % {"purpose": _named(columns["purpose"])}
+    through = str(Through(columns["through"]).label)
+    evidence = columns["evidence"] if columns["through"] != Through.IMPORT else ""
+    return " · ".join(filter(None, [said, _way(columns["channel"]), through, evidence]))
+
+
+def _refusal(columns: dict[str, Any]) -> str:
+    told = {"purpose": _named(columns["purpose"]), "way": _way(columns["channel"])}
+    return _("Stopped by the gate: %(purpose)s, %(way)s") % told + f" · {WHYS.get(columns['why'], columns['why'])}"
+
+
+def _message(columns: dict[str, Any]) -> str:
+    told = {"purpose": _named(columns["purpose"]), "way": _way(columns["channel"])}
+    return _("Written: %(purpose)s, %(way)s") % told
+
+
+def _outcome(columns: dict[str, Any]) -> str:
+    return _("The message left") if columns["left"] else _("The message did not leave")
+
+
+def _acceptance(columns: dict[str, Any]) -> str:
+    how = str(PolicyAcceptance.How(columns["how"]).label)
+    return _("Policy %(version)s accepted %(how)s") % {"version": columns["version"], "how": how}
+
+
+def _version(columns: dict[str, Any]) -> str:
+    return _("Policy version on file: %(label)s") % {"label": columns["label"]}
+
+
+def _publication(columns: dict[str, Any]) -> str:
+    return _("Policy seen on %(site)s (%(language)s)") % {
+        "site": columns["site"],
+        "language": str(Publication.Language(columns["language"]).label),
+    }
+
+
+def _purpose(columns: dict[str, Any]) -> str:
+    return _("Purpose: %(code)s") % {"code": columns["code"]}
+
+
+def _limit(columns: dict[str, Any]) -> str:
+    told = {"way": _way(columns["channel"]), "start": columns["from_hour"], "end": columns["to_hour"]}
+    times = ngettext("%(n)s time in 24 hours", "%(n)s times in 24 hours", columns["a_day"]) % {"n": columns["a_day"]}
+    return _("News by %(way)s: from %(start)s to %(end)s o’clock") % told + f", {times}"
+
+
+def _template(columns: dict[str, Any]) -> str:
+    told = {"code": columns["code"]}
+    return (_("Template: %(code)s") if columns["in_use"] else _("Template out of use: %(code)s")) % told
+
+
+DESCRIBED_BY = {
+    ConsentEvent.kind: _event,
+    ContactRefusal.kind: _refusal,
+    Message.kind: _message,
+    MessageOutcome.kind: _outcome,
+    PolicyAcceptance.kind: _acceptance,
+    PolicyVersion.kind: _version,
+    Publication.kind: _publication,
+    Purpose.kind: _purpose,
+    ContactLimit.kind: _limit,
+    MessageTemplate.kind: _template,
+}
+"""How each kind of record reads on a timeline."""

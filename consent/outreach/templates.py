@@ -1,0 +1,73 @@
+"""Templates: texts under a purpose that messages start from. They name the reference and nothing else of a customer."""
+
+from __future__ import annotations
+
+import re
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from consent.models import MessageTemplate, Purpose
+from consent.permissions import can_keep_policies
+from customers.acts.acting import Declined, acting, one_at_a_time
+from customers.models import Customer, StaffMember
+from customers.validation.contact_data import LIKE_AN_ADDRESS
+from customers.validation.errors import Unusable
+
+CODE = re.compile(r"[a-z][a-z0-9_-]{2,39}", re.ASCII)
+PLACE = "{reference}"
+LONGEST = {"subject_vi": 120, "subject_en": 120, "text_vi": 4000, "text_en": 4000}
+
+
+def templates(purpose: Purpose | None = None) -> list[MessageTemplate]:
+    """The templates in use: of each code the newest row, of one purpose or of all."""
+    newer = MessageTemplate.objects.filter(code=OuterRef("code"), pk__gt=OuterRef("pk"))
+    found = MessageTemplate.objects.filter(~Exists(newer), in_use=True)
+    found = found.filter(purpose=purpose) if purpose is not None else found
+    return list(found.select_related("purpose", "by").order_by("purpose", "code"))
+
+
+def filled_in(template: MessageTemplate, customer: Customer) -> tuple[str, str]:
+    """Subject and text in the customer's language, with the reference in its place."""
+    subject, text = (getattr(template, f"{part}_{customer.locale}") for part in ("subject", "text"))
+    return subject.replace(PLACE, customer.reference), text.replace(PLACE, customer.reference)
+
+
+def keep_template(
+    code: str,
+    *,
+    by: StaffMember,
+    purpose: Purpose,
+    subject_vi: str,
+    text_vi: str,
+    subject_en: str,
+    text_en: str,
+    in_use: bool = True,
+) -> MessageTemplate:
+    """Put a template in the place of the one of that code, if there is one; ``in_use`` False takes it out of use.
+
+    Raises ``Unusable`` for words that make no sense or a code that belongs to another purpose, ``Refused`` (on record)
+    for anybody but officers.
+    """
+    said = {"subject_vi": subject_vi, "text_vi": text_vi, "subject_en": subject_en, "text_en": text_en}
+    said = {name: text.replace("\r\n", "\n").strip() for name, text in said.items()}
+    if not CODE.fullmatch(code):
+        raise Unusable(_("A code is made of small letters, digits and dashes, for example maintenance."))
+    if any(not text or len(text) > LONGEST[name] for name, text in said.items()):
+        raise Unusable(_("Write subject and text in both languages: 120 and 4,000 characters at most."))
+    if any(not line.isprintable() for text in said.values() for line in text.split("\n")) or any(
+        "\n" in said[name] for name in ("subject_vi", "subject_en")
+    ):
+        raise Unusable(_("There are control characters in it; type it as plain text."))
+    if any(LIKE_AN_ADDRESS.search(text) for text in said.values()):
+        raise Unusable(_("Templates are kept in clear: no addresses or numbers in them."))
+    with acting("keep_template", by=by):
+        if not can_keep_policies(by):
+            raise Declined("no_right", _("Officers keep the templates. The refusal is on record."))
+        one_at_a_time()
+        held = MessageTemplate.objects.filter(code=code).order_by("-pk").first()
+        if held is not None and held.purpose_id != purpose.code:
+            raise Unusable(_("A template of another purpose has this code; choose another one."))
+        row = MessageTemplate(code=code, purpose=purpose, in_use=in_use, **said)
+        row.save()
+    return row

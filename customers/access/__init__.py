@@ -1,0 +1,1 @@
+"""How staff reach one customer's data: find, verify, reveal, grants."""

@@ -1,0 +1,152 @@
+"""Verifying a caller without revealing anything: what is said is held against the blind indexes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from customers.access.name_index import is_named
+from customers.acts.acting import Declined, acting
+from customers.acts.budgets import HOUR, demand_left
+from customers.models import (
+    Budget,
+    ContactPoint,
+    Customer,
+    CustomerRequest,
+    StaffMember,
+    Verification,
+    VerificationClosure,
+)
+from customers.permissions import can_verify
+from customers.validation.errors import Unusable
+from customers.vault.blind_index import NotNormal, email_index, name_words, phone_index
+from customers.vault.kinds import Kind
+
+CLOSED = "too_many_misses"
+"""Why, in the record of a refusal."""
+SHOWN = timedelta(minutes=15)
+"""For how long a customer's page tells what one has just verified."""
+
+NOT_IN_USE = tuple(state for state in ContactPoint.State if state != ContactPoint.State.ACTIVE)
+"""Addresses that prove nothing: whoever knows one may not be the customer any more, or may be a thief."""
+
+
+def verify(
+    customer: Customer, said: dict[Kind, str], *, by: StaffMember, request: CustomerRequest | None = None
+) -> Verification:
+    """Hold what a caller says about e-mail, phone and name against what is on file; the answer is the record.
+
+    It tells match or no match for each kind that was said, and never which part of it differs. Each "no match"
+    counts against the customer: ``MISSES_AN_HOUR`` in an hour close verifying for an hour, for everybody. ``request``:
+    the caller was asked about it and stands by it. Raises ``Unusable`` where nothing was said, or what was said cannot
+    be such a datum (not counted); ``Refused`` (on record) without the right, over budget, or while it is closed.
+    """
+    said = {kind: text.strip() for kind, text in said.items() if text.strip()}
+    if not said:
+        raise Unusable(_("Type what the caller says: e-mail, phone, name, or several of them."))
+    if request is not None and request.customer_id != customer.pk:
+        raise Unusable(_("This is no request of this customer."))
+    if Kind.NAME in said and not name_words(said[Kind.NAME]):
+        raise Unusable(_("Type what the caller says: e-mail, phone, name, or several of them."))
+    indexes = _indexes(said)
+    with acting("verify", by=by, customer=customer):
+        if not can_verify(by, customer):
+            raise Declined("no_right", _("You have no right to verify this customer. The refusal is on record."))
+        Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)  # misses are counted one by one
+        _demand_open(customer)
+        demand_left(Budget.VERIFY, by)
+        _demand_few(len(said), misses_left(customer))
+        points = _points(customer, indexes)
+        matched = {Kind(point.channel) for point in points}
+        if Kind.NAME in said and is_named(customer, said[Kind.NAME]):
+            matched.add(Kind.NAME)
+        missed = [kind for kind in said if kind not in matched]
+        record = Verification(
+            customer=customer,
+            matched=[str(kind) for kind in said if kind in matched],
+            missed=[str(kind) for kind in missed],
+            points=[point.pk for point in points],
+            misses=len(missed),
+            request_id=request.pk if request is not None else None,
+        )
+        record.save()
+        _close_where_due(customer)
+    return record
+
+
+def closed_until(customer: Customer) -> VerificationClosure | None:
+    """The closure in force, or None where the customer may be verified."""
+    return VerificationClosure.objects.filter(customer=customer, until__gt=timezone.now()).order_by("-until").first()
+
+
+def just_verified(customer: Customer, *, by: StaffMember) -> Verification | None:
+    """What one has verified of this customer in the last minutes: the newest answer."""
+    since = timezone.now() - SHOWN
+    return Verification.objects.filter(customer=customer, by=by, at__gte=since).order_by("-at").first()
+
+
+def _indexes(said: dict[Kind, str]) -> dict[str, str]:
+    """The blind indexes of what was said, by column. Raises ``Unusable``."""
+    indexes = {}
+    try:
+        if Kind.EMAIL in said:
+            indexes["email_index"] = email_index(said[Kind.EMAIL])
+    except NotNormal:
+        raise Unusable(_("This is no e-mail address that could be on file; check how it is written.")) from None
+    try:
+        if Kind.PHONE in said:
+            indexes["phone_index"] = phone_index(said[Kind.PHONE])
+    except NotNormal:
+        raise Unusable(_("This is no phone number that could be on file; check how it is written.")) from None
+    return indexes
+
+
+def _points(customer: Customer, indexes: dict[str, str]) -> list[ContactPoint]:
+    """The customer's addresses in use that have one of these indexes."""
+    in_use = customer.contact_points.exclude(state__in=NOT_IN_USE)
+    return [point for column, digest in indexes.items() for point in in_use.filter(**{column: digest}).order_by("pk")]
+
+
+def _demand_open(customer: Customer) -> None:
+    if closure := closed_until(customer):
+        raise Declined(CLOSED, _closed_sentence(closure.until))
+
+
+def _closed_sentence(until: datetime) -> str:
+    sentence = _(
+        "Too many answers about this customer did not match. Verifying is closed until %(at)s; call back the"
+        " number on file, or pass the case to your lead."
+    )
+    return sentence % {"at": timezone.localtime(until).strftime("%H:%M")}
+
+
+def misses_left(customer: Customer) -> int:
+    """How many answers may still not match before verifying closes: of the last hour, since the last closure."""
+    recent = Verification.objects.filter(customer=customer, at__gt=timezone.now() - HOUR)
+    last = VerificationClosure.objects.filter(customer=customer).order_by("-until").first()
+    if last is not None:
+        recent = recent.filter(at__gte=last.until)
+    return int(settings.MISSES_AN_HOUR) - int(recent.aggregate(sum=Sum("misses"))["sum"] or 0)
+
+
+def _demand_few(said: int, misses: int) -> None:
+    """Nobody gets more answers than may still be wrong."""
+    if misses <= 0:  # the setting was lowered meanwhile
+        raise Declined(CLOSED, _closed_sentence(timezone.now() + HOUR))
+    if said > misses:
+        sentence = ngettext(
+            "Only %(n)s more answer about this customer may be checked now; type one of them.",
+            "Only %(n)s more answers about this customer may be checked now; type fewer of them.",
+            misses,
+        )
+        raise Unusable(sentence % {"n": misses})
+
+
+def _close_where_due(customer: Customer) -> None:
+    if misses_left(customer) <= 0:
+        VerificationClosure(customer=customer, until=timezone.now() + HOUR).save()

@@ -1,0 +1,1 @@
+"""Reading the log back, and anchoring it."""

@@ -1,0 +1,162 @@
+"""The owner of an address confirms it: by a signed link in a letter, or by reading a code back to the desk."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.acts.acting import working
+from customers.casework.addresses import HELD, may_reach
+from customers.casework.apply_correction import is_blocked, take_over
+from customers.evidence.schema import SYSTEM
+from customers.messages import letters
+from customers.messages.notices import Letter, prepare, send, send_all
+from customers.models import AddressCheck, AddressCheckAnswer, ContactPoint, Correction, Notice, StaffMember
+from customers.validation.errors import Unusable
+
+SALT = "customers.casework.address_verification"
+DIGITS = 6
+TRIES = 5
+"""How often a code may be read back before it is void."""
+AN_HOUR = 5
+"""How many codes go to one address in an hour."""
+Way, State = AddressCheckAnswer.Way, ContactPoint.State
+
+
+def ask_owner(point: ContactPoint, *, by: StaffMember) -> Letter:
+    """Ask the owner of an address to confirm it; whatever was sent before is void. Returns the letter, sent.
+
+    Raises ``Unusable`` for one that is retired, suspended, or cannot be reached from here; ``Refused`` (on record)
+    where ``by`` does not work on the customer's requests.
+    """
+    with working("ask_owner", point.customer, by=by):
+        letter = prepare_check(point)
+    return send(letter, by=by)
+
+
+def prepare_check(point: ContactPoint) -> Letter:
+    """The same inside an act under way; the letter is still to be sent."""
+    customer = point.customer
+    state = point.anew().state
+    if state == State.SUSPENDED:
+        raise Unusable(str(HELD))
+    _demand_approved(point)
+    lately = AddressCheck.objects.filter(contact_point=point, at__gte=timezone.now() - timedelta(hours=1))
+    if lately.count() >= AN_HOUR:
+        raise Unusable(_("Enough codes were sent to this address for now; wait an hour."))
+    if not ContactPoint.may("confirm", state):
+        raise Unusable(_("This address is no longer used; ask for the one in use."))
+    if not (reachable := may_reach(point)):
+        raise Unusable(_("It cannot be confirmed: %(why)s.") % {"why": reachable.why_not})
+    if point.channel == ContactPoint.Channel.EMAIL and not settings.SITE_URL:
+        raise Unusable(_("Letters cannot carry links yet: have an administrator set SITE_URL."))
+    code, hours = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}", settings.ADDRESS_CHECK_HOURS
+    check = AddressCheck(
+        customer=customer, contact_point=point, code=code, closes_at=timezone.now() + timedelta(hours=hours)
+    )
+    link = f"{settings.SITE_URL.rstrip('/')}{reverse('confirm_address', args=[token_of(check)])}"
+    if point.channel == ContactPoint.Channel.EMAIL:
+        words = letters.check(customer, link, code, hours)
+    else:
+        words = letters.check_by_text_message(customer, code, hours)
+    letter = prepare(point, Notice.What.CHECK, words, keep=False)
+    check.notice = letter.notice
+    check.save()
+    return letter
+
+
+def _demand_approved(point: ContactPoint) -> list[Correction]:
+    """The approved corrections that wait for this address. Raises ``Unusable`` where one is not approved, or parked.
+
+    Until a second person has agreed, nobody makes a new address a confirmed one.
+    """
+    waiting = list(Correction.objects.filter(new_point=point, state__in=Correction.WAITING))
+    if any(correction.state != Correction.State.APPROVED for correction in waiting):
+        raise Unusable(_("Somebody else has to approve this address first."))
+    if any(is_blocked(correction) for correction in waiting):
+        raise Unusable(_("This cannot be confirmed just now."))
+    return waiting
+
+
+def token_of(check: AddressCheck) -> str:
+    """What stands in the link: the check's own random id, signed."""
+    return signing.dumps(check.seal_id.hex, salt=SALT)
+
+
+def check_of(token: str) -> AddressCheck | None:
+    """The check that a link is of, as long as it may be answered; None for any other text."""
+    try:
+        seal_id = signing.loads(token.removesuffix("/"), salt=SALT)  # mail programs add one, or leave one out
+    except signing.BadSignature:
+        return None
+    found = AddressCheck.objects.filter(seal_id=seal_id).select_related("contact_point", "customer__team").first()
+    return found if found is not None and _trouble(found) == "" else None
+
+
+def open_check(point: ContactPoint) -> AddressCheck | None:
+    """The check of an address that may still be answered, or None."""
+    newest = AddressCheck.objects.filter(contact_point=point).order_by("-pk").first()
+    return newest if newest is not None and _trouble(newest) == "" else None
+
+
+def _trouble(check: AddressCheck) -> str:
+    """Why a check can no longer be answered, in a sentence; "" where it can."""
+    if AddressCheck.objects.filter(contact_point=check.contact_point_id, pk__gt=check.pk).exists():
+        return _("A newer code was sent; this one is void.")
+    if ContactPoint.objects.filter(pk=check.contact_point_id, state=State.RETIRED).exists():
+        return _("This address is no longer used; ask for the one in use.")
+    answers = AddressCheckAnswer.objects.filter(check_asked=check)
+    if answers.filter(matched=True).exists():
+        return _("This address is confirmed already.")
+    if answers.count() >= TRIES:
+        return _("Too many wrong codes: this one is void. Send a new one.")
+    return "" if timezone.now() < check.closes_at else _("The time for this code is over. Send a new one.")
+
+
+def answer_with_code(point: ContactPoint, code: str, *, by: StaffMember) -> AddressCheckAnswer:
+    """Hold the code a customer reads back against the one sent; a match confirms the address. Both are on record.
+
+    Raises ``Unusable`` where no code waits for an answer, ``Refused`` (on record) as ``ask_owner``.
+    """
+    typed = "".join(code.split())
+    if not (typed.isascii() and typed.isdigit() and len(typed) == DIGITS):
+        raise Unusable(_("A code has %(digits)s digits.") % {"digits": DIGITS})
+    with working("answer_check", point.customer, by=by):
+        check = AddressCheck.objects.filter(contact_point=point).order_by("-pk").first()
+        if check is None:
+            raise Unusable(_("No code was sent to this address yet."))
+        answer, waiting = _answer(check, Way.CODE, matched=check.code == typed)
+    send_all(waiting, by=by)
+    return answer
+
+
+def answer_with_link(check: AddressCheck) -> AddressCheckAnswer:
+    """The customer followed the link and says that the address is theirs. Raises ``Unusable`` where it is void."""
+    system = StaffMember.objects.get(username=SYSTEM)
+    with working("answer_check", check.customer, by=system, may=lambda by, customer: True):
+        answer, waiting = _answer(check, Way.LINK, matched=True)
+    send_all(waiting, by=system)
+    return answer
+
+
+def _answer(check: AddressCheck, way: str, *, matched: bool) -> tuple[AddressCheckAnswer, list[Letter]]:
+    """Put the answer on record; a match confirms the address, and approved corrections that waited for it take over."""
+    if trouble := _trouble(check):
+        raise Unusable(trouble)
+    point = check.contact_point
+    answer = AddressCheckAnswer(customer=check.customer, check_asked=check, way=way, matched=matched)
+    answer.save()
+    if not matched:
+        return answer, []
+    if point.anew().state == State.SUSPENDED:
+        raise Unusable(str(HELD))
+    waiting = _demand_approved(point)
+    point.move("confirm", changed={"verified_at": timezone.now()}, customer=check.customer)
+    taken = [take_over(correction) for correction in waiting]
+    return answer, [letter for letter in taken if letter is not None]

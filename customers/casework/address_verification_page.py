@@ -1,0 +1,46 @@
+"""The page behind the link in a letter: the customer confirms an address. Looking at it changes nothing."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import override
+
+from customers.casework.address_verification import answer_with_link, check_of
+from customers.evidence.errors import RecordFailed
+from customers.models import AddressCheck
+from customers.validation.errors import Unusable
+from customers.vault.errors import NotAccounted
+
+PAGE = "customers/confirm_address.html"
+
+
+def confirm_address_view(request: HttpRequest, token: str) -> HttpResponse:
+    """GET asks, as programs that scan mail follow links too; POST confirms. In the customer's language."""
+    if request.method not in ("GET", "HEAD", "POST"):
+        return _page(request, None, 405, over=True)
+    check = check_of(token)
+    if check is None:
+        return _page(request, None, 404, over=True)
+    if request.method != "POST":
+        return _page(request, check, 200)
+    try:
+        answer_with_link(check)
+    except Unusable:
+        return _page(request, check, 409, over=True)
+    except (RecordFailed, NotAccounted):
+        return _page(request, check, 503, later=True)
+    return _page(request, check, 200, done=True)
+
+
+def _page(request: HttpRequest, check: AddressCheck | None, status: int, **said: bool) -> HttpResponse:
+    language = check.customer.locale if check else None
+    context = {"email": check.contact_point.channel == "email" if check else True, **said}
+    response = TemplateResponse(request, PAGE, context, status=status)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's line would hold the path, which is the key
+    if language is None:
+        return response.render()
+    with override(language):
+        response.render()
+    response["Content-Language"] = language
+    return response

@@ -1,0 +1,288 @@
+"""Correcting what is on file: one datum, one act, with kind, ground, origin and evidence; a version of it is kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.access.name_index import digests_of
+from customers.acts.acting import NO_WORK, Declined, working
+from customers.casework.addresses import HELD, add_point, index_of
+from customers.casework.apply_correction import take_over
+from customers.casework.requests import demand_held_still
+from customers.models import (
+    ContactPoint,
+    Correction,
+    CorrectionProposed,
+    Customer,
+    CustomerRequest,
+    ServiceAccess,
+    StaffMember,
+    Verification,
+)
+from customers.models.corrections import ADDRESSES, NEEDS_SECOND, Datum
+from customers.permissions import can_handle, can_work_on
+from customers.validation.contact_data import LONGEST_NAME
+from customers.validation.errors import Unusable
+from customers.validation.text import clean_words
+from customers.validation.tickets import normal_ticket
+from customers.vault.blind_index import name_words
+
+Kind, Ground, Origin, State = Correction.Kind, Correction.Ground, Correction.Origin, Correction.State
+SAME_CALL = timedelta(minutes=30)
+"""A caller is verified first and the request put on file after, or the other way round: so far apart is one call."""
+
+BY_HAND = (Datum.NAME, Datum.COMPANY, Datum.EMAIL, Datum.PHONE, Datum.LOGIN)
+"""What is corrected at the desk; the rest comes from the CRM, which has read it by its own rules."""
+SHA256 = re.compile("[0-9a-f]{64}")
+BY_VOICE = (CustomerRequest.CameBy.PHONE, CustomerRequest.CameBy.IN_PERSON)
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a datum is corrected: kind, ground, origin and evidence as codes, and the number of a ticket or a file."""
+
+    kind: str
+    ground: str
+    origin: str
+    proof: str
+    proof_reference: str = ""
+    request: CustomerRequest | None = None
+    text: str = ""
+
+
+def correct(
+    customer: Customer,
+    datum: str,
+    value: str,
+    *,
+    by: StaffMember,
+    why: Why,
+    point: ContactPoint | None = None,
+    service: ServiceAccess | None = None,
+    knowingly: bool = False,
+) -> Correction:
+    """Correct one datum of a customer, or propose it where somebody else has to agree or the owner to confirm.
+
+    ``point`` is the address that is replaced (None: another one is added), ``service`` the one whose login changes.
+    ``knowingly``: a new address was another customer's once, and that is known. Raises ``Unusable`` where the value,
+    the reasons or the request make no sense; ``Refused`` (on record) where ``by`` does not work on the customer's
+    requests, on one's own initiative for an ended customer, or for a customer who was not verified by another way.
+    """
+    if datum not in BY_HAND:
+        raise Unusable(_("There is no such datum to correct."))
+    if why.proof == Correction.Proof.FILE:
+        raise Unusable(_("Choose the evidence: a ticket, a call, a document."))
+    with working("correct", customer, by=by, may=can_handle):
+        if why.request is not None:
+            demand_held_still(why.request, by=by)
+        elif not can_work_on(by, customer):
+            raise Declined("no_right", str(NO_WORK))
+        return propose(customer, datum, value, by=by, why=why, point=point, service=service, knowingly=knowingly)
+
+
+def propose(
+    customer: Customer,
+    datum: str,
+    value: Any,
+    *,
+    by: StaffMember,
+    why: Why,
+    point: ContactPoint | None = None,
+    service: ServiceAccess | None = None,
+    knowingly: bool = False,
+) -> Correction:
+    """The same inside an act under way, whose caller has asked who may, and on which request."""
+    customer.refresh_from_db()  # what a page read may be of yesterday
+    reference = _demand_sense(why)
+    _demand_belonging(datum, point, service)
+    _demand_nothing_waits(customer, datum, point, service)
+    state = _begins_as(customer, datum, why, point)
+    correction = Correction(
+        customer=customer, datum=datum, correction_kind=why.kind, ground=why.ground, origin=why.origin,
+        request=why.request, proof=why.proof, proof_reference=reference, proof_text=clean_words(why.text) or None,
+        old_point=point, service_access=service, needs_second=datum in NEEDS_SECOND, state=state, proposed_by=by,
+    )  # fmt: skip
+    _take_value(correction, value, knowingly)
+    correction.save()
+    sealed = correction.new_value
+    CorrectionProposed(
+        customer=customer, correction=correction, datum=datum, correction_kind=why.kind, ground=why.ground,
+        origin=why.origin, request=why.request, proof=why.proof, proof_reference=reference, state=state,
+        value_commit=sealed.commitment if sealed is not None else "",
+    ).save()  # fmt: skip
+    if state == State.PROPOSED and not correction.needs_second:
+        correction.move("approve", customer=customer, datum=datum)
+        take_over(correction)
+    return correction
+
+
+# --- may it be begun, and as what ------------------------------------------------------------------------------------
+
+
+def _demand_sense(why: Why) -> str:
+    """The number of the evidence as it is kept: a ticket's, or a file's hash; nothing personal fits in."""
+    if why.kind not in Kind.values or why.ground not in Ground.values or why.origin not in Origin.values:
+        raise Unusable(_("Choose kind, ground and on whose initiative."))
+    if why.proof not in Correction.Proof.values:
+        raise Unusable(_("Choose the evidence: a ticket, a call, a document."))
+    if why.proof == Correction.Proof.TICKET and not why.proof_reference:
+        raise Unusable(_("Type the number of the ticket."))
+    if why.request is not None and why.origin == Origin.PROACTIVE:
+        raise Unusable(_("On a request it is the customer’s initiative, not ours."))
+    if why.proof != Correction.Proof.FILE:
+        return normal_ticket(why.proof_reference)
+    if not SHA256.fullmatch(why.proof_reference):
+        raise Unusable(_("A file is named by its SHA-256."))
+    return why.proof_reference
+
+
+def _demand_belonging(datum: str, point: ContactPoint | None, service: ServiceAccess | None) -> None:
+    if (point is not None and datum not in ADDRESSES) or (service is not None and datum != Datum.LOGIN):
+        raise Unusable(_("There is no such datum to correct."))
+
+
+def _demand_nothing_waits(
+    customer: Customer, datum: str, point: ContactPoint | None, service: ServiceAccess | None
+) -> None:
+    waiting = Correction.objects.filter(
+        customer=customer, datum=datum, old_point=point, service_access=service, state__in=Correction.WAITING
+    )
+    if waiting.exists():
+        raise Unusable(_("A correction of this waits already; have it approved, or withdraw it first."))
+
+
+def _begins_as(customer: Customer, datum: str, why: Why, point: ContactPoint | None) -> str:
+    """The state a correction begins in. Raises ``Declined`` or ``Unusable`` where it may not begin."""
+    ended = customer.status == Customer.Status.ENDED
+    if why.origin == Origin.PROACTIVE:
+        if ended and datum != Datum.STATUS:  # one who comes back is connected again by the CRM
+            raise Declined("ended_customer", str(ENDED))
+        if point is not None and point.anew().state == ContactPoint.State.SUSPENDED:
+            raise Unusable(str(HELD))
+        return State.PROPOSED
+    if why.request is None:
+        raise Unusable(_("Say on which request: put the customer’s request on file first."))
+    if why.request.customer_id != customer.pk:
+        raise Unusable(_("This is no request of this customer."))
+    if ended or not _others_in_use(customer, why.request, point):
+        return State.WITH_OFFICER
+    if not verified_otherwise(customer, why.request, point):
+        sentence = _("Verify the customer first, about this request, by another address than the one to be changed.")
+        raise Declined("not_verified", sentence)
+    return State.PROPOSED
+
+
+ENDED = gettext_lazy("This customer has ended. What is on file is corrected only when the customer asks.")
+
+
+def _proves_nothing(request: CustomerRequest, point: ContactPoint | None) -> set[int]:
+    """The addresses that say nothing about who asks: the one to be changed, and the one that wrote."""
+    wrote = request.from_point_id if request.came_by not in BY_VOICE else None
+    return {key for key in (point.pk if point else None, wrote) if key is not None}
+
+
+def _others_in_use(customer: Customer, request: CustomerRequest, point: ContactPoint | None) -> bool:
+    """Whether there is an address that the customer could be verified by."""
+    in_use = customer.contact_points.filter(state=ContactPoint.State.ACTIVE)
+    return in_use.exclude(pk__in=_proves_nothing(request, point)).exists()
+
+
+def verified_otherwise(customer: Customer, request: CustomerRequest, point: ContactPoint | None) -> Verification | None:
+    """The newest verification that carries a request to change ``point``, or None.
+
+    All that was said matched, and an address other than ``point`` and other than the request's own was among it. It
+    was about this request; for a request by voice, one about none will do that was made in the same call.
+    """
+    passed = Verification.objects.filter(customer=customer, misses=0)
+    about = Q(request=request)
+    if request.came_by in BY_VOICE:
+        came = request.received.at
+        about |= Q(request=None, at__range=(came - SAME_CALL, came + SAME_CALL))
+    in_use = customer.contact_points.filter(state=ContactPoint.State.ACTIVE)
+    proving = set(in_use.values_list("pk", flat=True)) - _proves_nothing(request, point)
+    return next((each for each in passed.filter(about).order_by("-at")[:20] if set(each.points) & proving), None)
+
+
+# --- the new value ---------------------------------------------------------------------------------------------------
+
+ALREADY = gettext_lazy("That is what is on file already.")
+SUPPLEMENTS = gettext_lazy("Nothing is on file there yet, so this supplements: choose that kind.")
+CORRECTS = gettext_lazy("Something is on file there already, so this corrects or updates: choose one of them.")
+
+
+def _take_value(correction: Correction, value: Any, knowingly: bool) -> None:
+    takers = {Datum.NAME: _take_name, Datum.COMPANY: _take_company, Datum.LOGIN: _take_login}
+    if correction.datum in ADDRESSES:
+        _take_address(correction, str(value).strip(), knowingly)
+    elif correction.datum in takers:
+        takers[Datum(correction.datum)](correction, _one_line(str(value)))
+    elif correction.datum == Datum.PASSWORD:
+        correction.password_hash = str(value)
+    elif correction.datum in Datum.values:
+        correction.new_plain = value
+    else:
+        raise Unusable(_("There is no such datum to correct."))
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    if not line or len(line) > LONGEST_NAME or not line.isprintable():
+        raise Unusable(_("Type the new value, in up to 200 characters on one line."))
+    return line
+
+
+def _demand_kind(correction: Correction, on_file: object) -> None:
+    """Supplement where nothing is on file, correct or update where something is."""
+    if (correction.correction_kind == Kind.SUPPLEMENT) is not (on_file is None):
+        raise Unusable(str(SUPPLEMENTS if on_file is None else CORRECTS))
+
+
+def _take_name(correction: Correction, value: str) -> None:
+    _demand_kind(correction, correction.customer.full_name)
+    if not name_words(value):
+        raise Unusable(_("Type the new value, in up to 200 characters on one line."))
+    if correction.customer.full_name == value:
+        raise Unusable(str(ALREADY))
+    correction.new_name, correction.new_name_digests = value, digests_of(value)
+
+
+def _take_company(correction: Correction, value: str) -> None:
+    _demand_kind(correction, correction.customer.company)
+    if correction.customer.company == value:
+        raise Unusable(str(ALREADY))
+    correction.new_company = value
+
+
+def _take_login(correction: Correction, value: str) -> None:
+    service = correction.service_access
+    if service is None or service.customer_id != correction.customer_id:
+        raise Unusable(_("Say of which service."))
+    service.refresh_from_db()
+    _demand_kind(correction, service.login)
+    if service.login == value:
+        raise Unusable(str(ALREADY))
+    correction.new_login = value
+
+
+def _take_address(correction: Correction, value: str, knowingly: bool) -> None:
+    channel, old = str(correction.datum), correction.old_point
+    _demand_kind(correction, old)  # before anything is compared: it tells nothing about what is on file
+    index = index_of(channel, value)
+    if old is not None:
+        if old.customer_id != correction.customer_id or old.channel != channel:
+            raise Unusable(_("Say which address is to be replaced."))
+        if old.anew().state == ContactPoint.State.RETIRED:
+            raise Unusable(_("That address is no longer used; add the new one instead."))
+        if old.index == index:
+            raise Unusable(str(ALREADY))
+    if channel == ContactPoint.Channel.PHONE and not settings.SMS_GATEWAY:
+        raise Unusable(_("This installation sends no text messages, so a new number cannot be confirmed."))
+    correction.new_point = add_point(correction.customer, channel, value, knowingly=knowingly)

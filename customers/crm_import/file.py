@@ -1,0 +1,146 @@
+"""A CRM export as a file: looked through from end to end before anything of it is used.
+
+What is wrong with the file as a whole is refused here, in one sentence that repeats nothing of its contents.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import hashlib
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from django.utils.translation import gettext as _
+
+from customers.crm_import.rows import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
+from customers.validation.errors import Unusable
+
+LARGEST_BYTES = 512_000_000
+LONGEST_LINE_BYTES = 1_000_000
+CHUNK_BYTES = 1 << 20
+
+Stamp = tuple[int, int, int]
+"""What tells that a file was changed or replaced: inode, size, time of change."""
+
+
+@dataclass(frozen=True)
+class CrmFile:
+    """A sound file: its header has every column, all of it is UTF-8 and CSV. ``rows`` counts the records after it."""
+
+    path: Path
+    sha256: str
+    header: tuple[str, ...]
+    rows: int
+    stamp: Stamp
+
+    @property
+    def left_out(self) -> int:
+        """How many columns are not the desk's: they are neither judged nor kept."""
+        return len(set(self.header) - {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS})
+
+    def records(self) -> Iterator[tuple[int, list[str]]]:
+        """Each record with its number; row 1 is the first one after the header. Blank lines are no records.
+
+        Raises ``Unusable`` where the file is no longer the one that was looked through.
+        """
+        with _opened(self.path) as stream:
+            self.demand_same()
+            records = _cells(stream)
+            next(records)
+            yield from enumerate(records, start=1)
+
+    def demand_same(self) -> None:
+        """Raise ``Unusable`` where the file was changed since: its rows would go on record under another's hash."""
+        if _stamp(self.path) != self.stamp:
+            raise Unusable(_("The file was changed while it was read. Run the import again."))
+
+
+def look_through(path: Path) -> CrmFile:
+    """Read all of a file in constant memory. Raises ``Unusable``, in one sentence, where it cannot be imported."""
+    try:
+        if path.is_dir():
+            raise Unusable(_("This is a directory; name a CSV file in it."))
+        if not path.is_file():
+            raise Unusable(_("There is no such file."))
+    except OSError:  # a name too long, a folder that is closed to us
+        raise Unusable(_("The file cannot be read.")) from None
+    stamp = _stamp(path)
+    if stamp[1] > LARGEST_BYTES:
+        raise Unusable(_("The file is larger than 512 MB; split it."))
+    sha256 = _look_at_bytes(path)
+    with _opened(path) as stream:
+        records = _cells(stream)
+        header = tuple(next(records, ()))
+        _look_at_header(header)
+        return CrmFile(path, sha256, header, sum(1 for _record in records), stamp)
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        found = os.stat(path)
+    except OSError:
+        raise Unusable(_("The file cannot be read.")) from None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _look_at_bytes(path: Path) -> str:
+    """The file's SHA-256; refuses what is empty, not UTF-8, has NUL bytes, or a line too long to be held in memory."""
+    digest, decoder, line = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), 0
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                digest.update(chunk)
+                decoder.decode(chunk)
+                ends = chunk.replace(b"\r", b"\n")  # csv ends a line at either
+                first, last = ends.find(b"\n"), ends.rfind(b"\n")
+                if line + (len(chunk) if first < 0 else first) > LONGEST_LINE_BYTES:
+                    raise Unusable(_("The file has a line of more than 1 MB, so it is no list of customers."))
+                line = line + len(chunk) if first < 0 else len(chunk) - last - 1
+                if b"\0" in chunk:
+                    raise Unusable(_("The file has NUL bytes in it, so it is no CSV. Export it again as UTF-8."))
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise Unusable(_("The file is not UTF-8. Export it again as UTF-8.")) from None
+    except OSError:
+        raise Unusable(_("The file cannot be read.")) from None
+    return digest.hexdigest()
+
+
+def _look_at_header(header: tuple[str, ...]) -> None:
+    if not header:
+        raise Unusable(_("The file is empty."))
+    missing = [name for name in REQUIRED_COLUMNS if name not in header]
+    if missing:
+        raise Unusable(_("The file has no column %(names)s.") % {"names": ", ".join(missing)})
+    ours = [name for name in (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS) if header.count(name) > 1]
+    if ours:
+        raise Unusable(_("The file has the column %(names)s twice.") % {"names": ", ".join(ours)})
+    if len(set(header)) < len(header):
+        raise Unusable(_("The file has a column twice."))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
+    try:
+        binary = path.open("rb")
+    except OSError:
+        raise Unusable(_("The file cannot be read.")) from None
+    with binary, io.TextIOWrapper(binary, encoding="utf-8-sig", newline="") as stream:
+        yield stream
+
+
+def _cells(stream: TextIO) -> Iterator[list[str]]:
+    reader = csv.reader(stream, strict=True)
+    try:
+        yield from (cells for cells in reader if cells)
+    except csv.Error:
+        sentence = _("Near line %(line)s the file is no sound CSV: a quote is misplaced or open, or a cell is endless.")
+        raise Unusable(sentence % {"line": reader.line_num}) from None
+    except UnicodeDecodeError:
+        raise Unusable(_("The file was changed while it was read. Run the import again.")) from None

@@ -1,0 +1,103 @@
+"""What became of a file's rows, and the report that says so."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.utils.translation import gettext as _
+
+from customers.crm_import.rows import Rejection
+from customers.validation.errors import Unusable
+
+BEGINS = b'{\n "rows": '
+"""How every report begins."""
+
+
+@dataclass
+class Outcome:
+    """How many rows were read, and what became of each.
+
+    ``rows == accepted + unchanged + corrected + len(rejected)``; ``corrected`` is None where nothing was to be.
+    """
+
+    rows: int = 0
+    accepted: int = 0
+    unchanged: int = 0
+    rejected: list[Rejection] = field(default_factory=list)
+    corrected: int | None = None
+    left_out: int = 0
+    """Columns of the file that the desk does not keep."""
+
+    def add(self, *, accepted: int, unchanged: int, rejected: list[Rejection], corrected: int = 0) -> None:
+        """Count a batch in; batches come in the order of the file."""
+        self.rows += accepted + unchanged + corrected + len(rejected)
+        if self.corrected is not None:
+            self.corrected += corrected
+        self.accepted += accepted
+        self.unchanged += unchanged
+        self.rejected += sorted(rejected, key=lambda rejection: rejection.row)
+
+    def report(self) -> dict[str, Any]:
+        """What the report holds: counts, and of each rejected row its number, column and why; no value of any row."""
+        return {
+            "rows": self.rows,
+            "accepted": self.accepted,
+            "unchanged": self.unchanged,
+            **({} if self.corrected is None else {"corrected": self.corrected}),
+            "rejected": [asdict(rejection) for rejection in self.rejected],
+        }
+
+
+def demand_place(report: Path, source: Path) -> None:
+    """Raise ``Unusable`` where no report could be written there, or where it would take the place of anything but a
+    report: the file it is about, another file, a device."""
+    try:
+        if report.is_dir():
+            raise Unusable(_("The report needs the name of a file, and this is a directory."))
+        if report.exists() and source.exists() and report.samefile(source):
+            raise Unusable(_("The report would overwrite the file it is about; give it another name."))
+        if report.exists() and not is_report(report):
+            raise Unusable(_("The report would overwrite something that is no report; give it another name."))
+        if report.exists() and not os.access(report, os.W_OK):
+            raise PermissionError
+        with tempfile.TemporaryFile(dir=report.parent):
+            pass
+    except OSError:
+        raise Unusable(_("The report cannot be written there; name a place that may be written to.")) from None
+
+
+def is_report(path: Path) -> bool:
+    """Whether a file may be replaced by a report: it is one, or empty."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(BEGINS)) in (b"", BEGINS)
+
+
+class Reported(Protocol):
+    """An outcome that a report can be written of."""
+
+    def report(self) -> dict[str, Any]: ...
+
+
+def write_report(outcome: Reported, report: Path) -> None:
+    """Write the report whole or not at all: whoever reads the file finds the old one or the new one.
+
+    Raises ``Unusable`` where it cannot be written after all; the import it is about has happened.
+    """
+    try:
+        with tempfile.TemporaryDirectory(dir=report.parent, prefix=f".{report.name}.") as aside:
+            whole = Path(aside) / "report"
+            with whole.open("w", encoding="utf-8") as file:
+                json.dump(outcome.report(), file, ensure_ascii=False, indent=1)
+                file.write("\n")
+                file.flush()
+                os.fsync(file.fileno())
+            whole.replace(report)
+    except OSError:
+        raise Unusable(_("The import is done, but its report could not be written. Run the import again.")) from None

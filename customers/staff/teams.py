@@ -1,0 +1,143 @@
+"""Roles and teams, and the rights behind them, each change on record.
+
+Behind a role held for a team stands a group (role × team) with guardian's object permissions on that team.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from unicodedata import normalize
+
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.utils.translation import gettext as _
+
+from customers.access.grants import end_untaken
+from customers.acts.acting import Declined, acting, one_at_a_time
+from customers.models import AccessChange, Membership, Role, StaffMember, Team, TeamGroupPermission
+from customers.permissions import can_manage_staff
+from customers.validation.contact_data import LIKE_AN_ADDRESS
+from customers.validation.errors import Unusable
+
+What = AccessChange.What
+LONGEST = 100
+
+
+@contextmanager
+def managing(act: str, *, by: StaffMember, about: StaffMember | None = None) -> Iterator[None]:
+    """``acting`` for those who look after staff, one at a time. Nobody does so about oneself.
+
+    Raises ``Refused`` (on record) for anybody else.
+    """
+    with acting(act, by=by, about=about):
+        one_at_a_time()
+        if not can_manage_staff(by):
+            raise Declined("no_right", _("You do not look after staff, roles and teams. The refusal is on record."))
+        if about is not None and about.pk == by.pk:
+            raise Declined("own_access", _("Nobody changes their own access; ask another administrator."))
+        yield
+
+
+def group_for(role: Role, team: Team) -> Group:
+    """The group that stands for a role on a team, made where it is missing."""
+    group, _made = Group.objects.get_or_create(name=_group_name(role, team))
+    return group
+
+
+def _group_name(role: Role, team: Team) -> str:
+    return f"{role.name} / team {team.pk}"
+
+
+def sync_roles(roles: Mapping[str, Any], *, by: StaffMember) -> int:
+    """Bring the roles in the database to this list, on record for each that differs; returns how many did.
+
+    ``roles`` maps a name to ``{"all_teams": bool, "rights": [str]}``. A role that is not in it loses its rights.
+    Raises ``Unusable`` where somebody else has just written the same.
+    """
+    changed = 0
+    wanted = {name: (bool(data["all_teams"]), sorted(data["rights"])) for name, data in roles.items()}
+    known = {role.name: role for role in Role.objects.all()}
+    for name in sorted(wanted.keys() | known.keys()):
+        all_teams, rights = wanted.get(name, (False, []))
+        if name in known and (known[name].all_teams, known[name].rights) == (all_teams, rights):
+            continue
+        with managing("sync_roles", by=by):
+            role = Role.objects.filter(name=name).first() or Role(name=name)
+            if role.pk and (role.all_teams, role.rights) == (all_teams, rights):
+                raise Unusable(_("Somebody else has just written these roles. Run the command again."))
+            role.all_teams, role.rights = all_teams, rights
+            role.save()
+            for team in Team.objects.all():
+                _write_rights(role, team)
+            for person in StaffMember.objects.filter(memberships__role=role).distinct():
+                end_untaken(person)
+            AccessChange(what=What.ROLE_WRITTEN, role=name, detail={"all_teams": all_teams, "rights": rights}).save()
+        changed += 1
+    return changed
+
+
+def create_team(name: str, *, by: StaffMember) -> Team:
+    """Make a team with no members of its own; roles held for all teams reach it at once.
+
+    Raises ``Unusable`` where there is a team of that name or the name is none, ``Refused`` (on record) where ``by``
+    does not look after staff.
+    """
+    name = " ".join(normalize("NFKC", name).split())
+    if not name or len(name) > LONGEST or not name.isprintable():
+        raise Unusable(_("Give the team a name of 1 to 100 characters."))
+    if LIKE_AN_ADDRESS.search(name):
+        raise Unusable(_("A team’s name stands in clear everywhere; choose one without an address or a number."))
+    with managing("create_team", by=by):
+        if name.casefold() in {known.casefold() for known in Team.objects.values_list("name", flat=True)}:
+            raise Unusable(_("There is a team of this name already; choose another one."))
+        return make_team(name)
+
+
+def make_team(name: str) -> Team:
+    """The same inside an act under way: an import meets teams it does not know."""
+    one_at_a_time()
+    team = Team(name=name)
+    team.save()
+    groups = _make_groups(team)
+    for membership in Membership.objects.filter(team=None).select_related("person"):
+        membership.person.groups.add(groups[membership.role_id])
+    AccessChange(what=What.TEAM_MADE, team=team, detail={"team": team.name}).save()
+    return team
+
+
+def _make_groups(team: Team) -> dict[int, Group]:
+    """The groups of a new team, by the role each stands for, with that role's rights."""
+    roles, permissions = list(Role.objects.all()), _team_permissions()
+    made = Group.objects.bulk_create([Group(name=_group_name(role, team)) for role in roles])
+    groups = {role.pk: group for role, group in zip(roles, made, strict=True)}
+    TeamGroupPermission.objects.bulk_create(
+        TeamGroupPermission(group=groups[role.pk], permission=permission, content_object=team)
+        for role in roles
+        for permission in permissions
+        if permission.codename in role.rights
+    )
+    return groups
+
+
+def demand_fit(role: Role, team: Team | None) -> None:
+    """Raise ``Unusable`` where a role for all teams is given for one, or the other way round."""
+    if role.all_teams is not (team is None):
+        raise Unusable(_("This role is held for all teams.") if role.all_teams else _("Say for which team."))
+
+
+def _write_rights(role: Role, team: Team) -> None:
+    """Bring the object permissions of a role's group on a team to the role's rights."""
+    group = group_for(role, team)
+    wanted = {p.pk: p for p in _team_permissions() if p.codename in role.rights}
+    held = TeamGroupPermission.objects.filter(group=group, content_object=team)
+    held.exclude(permission__in=wanted).delete()
+    missing = wanted.keys() - set(held.values_list("permission", flat=True))
+    TeamGroupPermission.objects.bulk_create(
+        [TeamGroupPermission(group=group, permission=wanted[pk], content_object=team) for pk in sorted(missing)]
+    )
+
+
+def _team_permissions() -> list[Permission]:
+    return list(Permission.objects.filter(content_type=ContentType.objects.get_for_model(Team)))

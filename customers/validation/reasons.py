@@ -1,0 +1,17 @@
+"""Reasons as staff give them: a code, and words where the code is ``other``."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+
+from customers.models.records import RevealReason
+from customers.validation.errors import Unusable
+
+
+def demand_reason(reason: str, text: str, reasons: type[TextChoices] = RevealReason) -> None:
+    """Raise ``Unusable`` for a reason that is none of the codes, or ``other`` without words."""
+    if reason not in reasons.values:
+        raise Unusable(_("Pick a reason."))
+    if reason == "other" and not text.strip():
+        raise Unusable(_("Say the reason in words."))

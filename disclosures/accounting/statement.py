@@ -1,0 +1,116 @@
+"""Who got my data: a statement for one customer, with proofs that a reader can check without us."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from customers.acts.acting import working
+from customers.audit_log.signer import log_signer
+from customers.evidence.bundle import Proof, proofs_of
+from customers.models import Customer, Leaf, StaffMember
+from customers.permissions import can_see
+from customers.validation.calendar import today
+from customers.validation.errors import Unusable
+from disclosures.accounting.notifications import tellable, with_secrecy
+from disclosures.descriptions import fields_in_words
+from disclosures.models import Disclosure, RecipientDetails, Statement
+from disclosures.permissions import can_propose
+from disclosures.requests.package import EARLIEST, STYLESHEET, stylesheet
+
+
+@dataclass(frozen=True)
+class Got:
+    """One entry: what went to whom. ``kept_until``: to the end of that day it must not be told (None: it may be)."""
+
+    entry: Any
+    seq: int
+    kept_until: date | None
+
+    @property
+    def fields(self) -> str:
+        """The fields in words."""
+        return fields_in_words(self.entry.fields)
+
+
+def who_got(customer: Customer) -> list[Got]:
+    """Every entry about a customer, newest first, those that must be kept back too: for officers. Two queries."""
+    rows = with_secrecy(Disclosure.objects.filter(customer=customer)).order_by("-pk")
+    return _got(list(rows.select_related("details", "request", "by", "approved_by", "proposed_by")))
+
+
+def _got(entries: list[Any]) -> list[Got]:
+    numbers = _seqs(Disclosure, [entry.pk for entry in entries])
+    return [
+        Got(entry, numbers[entry.pk], entry.kept_until if entry.kept_until and entry.kept_until >= today() else None)
+        for entry in entries
+    ]
+
+
+def _seqs(model: Any, keys: list[int]) -> dict[int, int]:
+    """The log's entry numbers of these rows."""
+    named = Leaf.objects.filter(table_name=model._meta.db_table, row_key__in=[str(key) for key in keys])
+    return {int(row): seq for row, seq in named.values_list("row_key", "seq")}
+
+
+@dataclass(frozen=True)
+class Given:
+    """A statement that was given: its archive, under a name of our own."""
+
+    name: str
+    content: bytes
+    statement: Statement
+
+
+def give_statement(customer: Customer, *, by: StaffMember, language: str) -> Given:
+    """A statement of who got this customer's data, as an archive with its proofs; that it was given goes on record.
+
+    Entries that must be kept back are left out and not counted in it. Raises ``Refused`` (on record) where ``by`` does
+    not work on disclosures of this customer, ``KeyringError`` where this installation cannot sign.
+    """
+    if language not in Customer.Locale.values:
+        raise Unusable(_("Choose Vietnamese or English."))
+    signer = log_signer()
+    with working("give_statement", customer, by=by, may=_may, sentence=_("Officers give statements.")):
+        rows = Disclosure.objects.filter(customer=customer)
+        entries = list(tellable(rows).select_related("details", "request").order_by("pk"))
+        listed = _got(entries)
+        statement = Statement(
+            customer=customer, language=language, listed=[each.seq for each in listed],
+            kept_back=rows.count() - len(listed),
+        )  # fmt: skip
+        statement.save()
+    details = _seqs(RecipientDetails, [entry.details_id for entry in entries])
+    proofs = proofs_of(sorted({*(each.seq for each in listed), *details.values()}), signer)
+    content = _archive(customer, listed, proofs, language, signer.vkey())
+    return Given(f"{customer.reference}-{statement.pk}.zip", content, statement)
+
+
+def _may(by: StaffMember, customer: Customer) -> bool:
+    return can_propose(by) and can_see(by, customer)
+
+
+def _archive(customer: Customer, listed: list[Got], proofs: list[Proof], language: str, key: str) -> bytes:
+    with translation.override(language):
+        context = {
+            "customer": customer, "listed": listed, "language": language, "at": timezone.now(), "key": key,
+            "controller": settings.CONTROLLER_NAME,
+        }  # fmt: skip
+        page = render_to_string("disclosures/statement.html", context).encode()
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("statement.html", EARLIEST), page)
+        archive.writestr(zipfile.ZipInfo(STYLESHEET, EARLIEST), stylesheet())
+        archive.writestr(zipfile.ZipInfo("key", EARLIEST), f"{key}\n")
+        for proof in proofs:
+            archive.writestr(zipfile.ZipInfo(f"{proof.seq}.json", EARLIEST), proof.payload)
+            archive.writestr(zipfile.ZipInfo(f"{proof.seq}.tlog-proof", EARLIEST), proof.note)
+    return held.getvalue()

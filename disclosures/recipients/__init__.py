@@ -1,0 +1,1 @@
+"""disclosures: recipients"""

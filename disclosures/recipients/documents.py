@@ -1,0 +1,157 @@
+"""Original documents: taken as they are, byte for byte, known by their first bytes, sealed; opened on record."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from customers.acts.acting import Declined, acting
+from customers.models import StaffMember
+from customers.validation.errors import Unusable
+from customers.vault.fields import sealed_fields
+from customers.vault.models import SealedRow
+from customers.vault.sealed import Sealed
+from disclosures.models import DisclosureRequest, Document, Reading, Recipient, TamperCheck
+from disclosures.permissions import can_propose, can_work_on_disclosures
+
+FIRST_BYTES: tuple[tuple[bytes, Document.Type], ...] = (
+    (b"%PDF-", Document.Type.PDF),
+    (b"\x89PNG\r\n\x1a\n", Document.Type.PNG),
+    (b"\xff\xd8\xff", Document.Type.JPEG),
+    (b"II*\0", Document.Type.TIFF),
+    (b"MM\0*", Document.Type.TIFF),
+)
+"""What a document of each type begins with; what a browser or a file's name says counts for nothing."""
+ENDINGS = {Document.Type.PDF: "pdf", Document.Type.PNG: "png", Document.Type.JPEG: "jpg", Document.Type.TIFF: "tiff"}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A document that came in, not yet on file."""
+
+    content: bytes = field(repr=False)
+    media_type: Document.Type
+
+    @property
+    def sha256(self) -> str:
+        """Hex SHA-256 of the bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def clean_document(content: bytes) -> Upload:
+    """A document as it was uploaded. Raises ``Unusable`` where it is empty, too large, or of no type we keep."""
+    if not content:
+        raise Unusable(_("The document is empty; choose the file again."))
+    if len(content) > settings.DOCUMENT_MEGABYTES * 1_000_000:
+        told = {"size": settings.DOCUMENT_MEGABYTES}
+        raise Unusable(_("The document is larger than %(size)d MB; scan it in black and white, or in parts.") % told)
+    for beginning, media_type in FIRST_BYTES:
+        if content.startswith(beginning):
+            return Upload(content, media_type)
+    raise Unusable(_("Documents are kept as PDF, PNG, JPEG or TIFF, and this is none of them inside."))
+
+
+def keep(upload: Upload, what: str, *, recipient: Recipient, request: DisclosureRequest | None = None) -> Document:
+    """Put a document on file, inside an act under way."""
+    row = Document(
+        request=request, recipient=recipient, what=what, media_type=upload.media_type, size=len(upload.content),
+        sha256=upload.sha256, content=base64.b64encode(upload.content).decode(),
+    )  # fmt: skip
+    row.save()
+    return row
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An opened document under a name of our own; what it was called outside is kept nowhere."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+    name: str
+
+
+def open_document(document: Document, *, by: StaffMember) -> Opened:
+    """The document's bytes, after its opening is on record. Raises ``Refused`` for who works on no requests."""
+    reading = put_reading(Reading.What.DOCUMENT, [document], by=by, document=document, request=document.request)
+    content = base64.b64decode(document.content.expose(reading))
+    if hashlib.sha256(content).hexdigest() != document.sha256:
+        raise Unusable(_("What is stored is not the document that came in. Run the tamper check."))
+    of = document.request.number if document.request else f"R-{document.recipient_id}"
+    return Opened(content, document.media_type, f"{of}-{document.pk}.{ENDINGS[Document.Type(document.media_type)]}")
+
+
+def read_words(request: DisclosureRequest, *, by: StaffMember) -> dict[tuple[str, int, str], str]:
+    """Everything in words that came with a request, or was said about it, opened on one record.
+
+    Returns (table, key, field) → words. Raises ``Refused`` (on record) for whoever works on no requests.
+    """
+    rows: list[SealedRow] = [
+        request, *request.checks.order_by("pk"), *request.moves.order_by("pk"),
+        *request.non_disclosures.order_by("pk"),
+    ]  # fmt: skip
+    if (review := getattr(request, "emergency_review", None)) is not None:
+        rows.append(review)
+    reading = put_reading(Reading.What.WORDS, rows, by=by, request=request)
+    return {
+        (row._meta.model_name or "", row.pk, name): value.expose(reading)
+        for row in rows
+        for name, value in _sealed(row)
+    }
+
+
+def read_lifts(check: TamperCheck, *, by: StaffMember) -> dict[int, str]:
+    """What the officers said who lifted the freeze of a check, by the lift's key, opened on one record.
+
+    Raises ``Unusable`` where nobody has lifted it yet, ``Refused`` (on record) for whoever works on no disclosures.
+    """
+    lifts = list(check.lifts.order_by("pk"))
+    if not lifts:
+        raise Unusable(_("Nobody has lifted this freeze yet, so nothing was said."))
+    reading = put_reading(Reading.What.WORDS, [*lifts], by=by)
+    return {lift.pk: lift.words.expose(reading) for lift in lifts}
+
+
+def put_reading(
+    what: str,
+    rows: Sequence[SealedRow],
+    *,
+    by: StaffMember,
+    request: DisclosureRequest | None = None,
+    document: Document | None = None,
+) -> Reading:
+    """The record that accounts for opening what these rows hold. Raises ``Refused`` for who works on no requests."""
+    with acting("read_disclosure", by=by):
+        if not can_work_on_disclosures(by):
+            raise Declined("no_right", _("Those who propose or approve open this. The refusal is on record."))
+        openings = [
+            [row.sealed_for(), str(value.kind), value.field, str(row.seal_id)]
+            for row in rows
+            for _name, value in _sealed(row)
+        ]
+        until = timezone.now() + timedelta(seconds=settings.REVEAL_SECONDS)
+        reading = Reading(what=what, request=request, document=document, openings=openings, closes_at=until)
+        reading.save()
+    return reading
+
+
+def _sealed(row: SealedRow) -> list[tuple[str, Sealed]]:
+    """The sealed contents of a row that hold something."""
+    found = [(each.name, getattr(row, each.attname)) for each in sealed_fields(row)]
+    return [(name, value) for name, value in found if value is not None]
+
+
+def add_document(request: DisclosureRequest, upload: Upload, what: str, *, by: StaffMember) -> Document:
+    """Another document of a request: the paper that follows a call, a reminder. Also after it is closed."""
+    if what not in Document.What.values or what == Document.What.COMMITMENT:
+        raise Unusable(_("Choose one."))
+    with acting("register_disclosure", by=by):
+        if not can_propose(by):
+            raise Declined("no_right", _("Officers put requests from outside on file. The refusal is on record."))
+        return keep(upload, what, recipient=request.recipient, request=request)
