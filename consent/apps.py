@@ -17,9 +17,9 @@ class ConsentConfig(AppConfig):
         from customers import permissions
         from customers.acts import refusals
         from customers.admin_views import customer
-        from customers.audit_log import descriptions as in_words
+        from customers.audit_log import descriptions
 
         permissions.TWINS.update(TWINS)
-        in_words.DESCRIBED_BY.update(DESCRIBED_BY)
+        descriptions.DESCRIBED_BY.update(DESCRIBED_BY)
         refusals.ACTS.update(ACTS)
         customer.ROWS.update(ROWS)

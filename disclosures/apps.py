@@ -14,14 +14,13 @@ class DisclosuresConfig(AppConfig):
         from customers import permissions
         from customers.acts import refusals
         from customers.admin_views import customer
-        from customers.audit_log import descriptions as in_words
-        from customers.audit_log import timeline
+        from customers.audit_log import descriptions, timeline
         from disclosures import checks  # noqa: F401  (importing registers them)
         from disclosures.descriptions import ACTS, DESCRIBED_BY, ROWS, WHYS
         from disclosures.permissions import READ, TWINS
 
         permissions.TWINS.update(TWINS)
-        in_words.DESCRIBED_BY.update(DESCRIBED_BY)
+        descriptions.DESCRIBED_BY.update(DESCRIBED_BY)
         refusals.ACTS.update(ACTS)
         refusals.WHYS.update(WHYS)
         customer.ROWS.update(ROWS)

@@ -9,8 +9,7 @@ from disclosures.accounting.notifications import to_tell
 from disclosures.models import DisclosureRequest
 from disclosures.permissions import approvable_by, can_read_disclosures, can_review, can_work_on_disclosures
 from disclosures.recipients.commitment_terms import terms
-from disclosures.reviews import access as access_reviews
-from disclosures.reviews import due_dates as review_dates
+from disclosures.reviews import access, due_dates
 
 State = DisclosureRequest.State
 MOST = 5
@@ -27,8 +26,8 @@ class Watch:
     terms: int
     to_tell: int
     next: list[DisclosureRequest]
-    months: list[review_dates.Standing]
-    quarter: access_reviews.Standing | None
+    months: list[due_dates.Standing]
+    quarter: access.Standing | None
 
 
 def watch_of(person: StaffMember) -> Watch | None:
@@ -45,6 +44,6 @@ def watch_of(person: StaffMember) -> Watch | None:
         terms=len(terms()),
         to_tell=to_tell().count(),
         next=list(first) if can_work_on_disclosures(person) else [],
-        months=review_dates.unsigned_months() if can_review(person) else [],
-        quarter=access_reviews.open_quarter() if can_review(person) else None,
+        months=due_dates.unsigned_months() if can_review(person) else [],
+        quarter=access.open_quarter() if can_review(person) else None,
     )

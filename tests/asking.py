@@ -10,7 +10,7 @@ from customers.casework.holds import suspend
 from customers.casework.information_requests import ask
 from customers.casework.requests import complete, hand_over, refuse_request, register, withdraw
 from customers.models import ContactPoint, Customer, CustomerRequest, InformationRequest, Role, StaffMember
-from customers.staff import accounts as people
+from customers.staff import accounts
 from customers.vault.kinds import Kind
 from tests import making
 
@@ -21,7 +21,7 @@ EMAIL, PHONE = "hoa.nguyen@mail.example.com", "+84912345612"
 def allrounder(username: str = "mai") -> StaffMember:
     """Somebody who works on requests in Hanoi and decides what is handed to the officers, too."""
     both = making.person(username, "Support agent")
-    people.give_role(both, Role.objects.get(name="Compliance officer"), None, by=making.system())
+    accounts.give_role(both, Role.objects.get(name="Compliance officer"), None, by=making.system())
     return both
 
 

@@ -15,8 +15,7 @@ from customers.access.name_index import index_names
 from customers.casework.deadlines import provide
 from customers.evidence.recording import recording
 from customers.models import AccessGrant, ContactPoint, Customer, ImportBatch, Role, ServiceAccess, StaffMember, Team
-from customers.staff import accounts as people
-from customers.staff import teams
+from customers.staff import accounts, teams
 
 PASSWORD = "correct horse battery"
 _numbers = count(1)
@@ -44,12 +43,12 @@ def team(name: str = "Hanoi") -> Team:
 
 def person(username: str, role: str = "", team_name: str = "Hanoi", *, email: str = "") -> StaffMember:
     """A member of staff, with a role if one is named (for that team where the role is held team by team)."""
-    made = people.add_person(username, by=system(), password=PASSWORD, first_name=username.title(), email=email)
+    made = accounts.add_person(username, by=system(), password=PASSWORD, first_name=username.title(), email=email)
     if role:
         if not Role.objects.exists():
             roles()
         held = Role.objects.get(name=role)
-        people.give_role(made, held, None if held.all_teams else team(team_name), by=system())
+        accounts.give_role(made, held, None if held.all_teams else team(team_name), by=system())
     return made
 
 

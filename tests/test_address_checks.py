@@ -11,7 +11,7 @@ from django.core import mail, signing
 from django.test import Client
 
 from customers.acts.refusals import Refused
-from customers.casework import address_verification as address_checks
+from customers.casework import address_verification
 from customers.casework.address_verification import (
     TRIES,
     answer_with_code,
@@ -154,7 +154,7 @@ def test_the_last_try_may_be_the_right_one(linh: StaffMember) -> None:
 
 def test_a_newer_check_voids_the_older_one(linh: StaffMember, monkeypatch: pytest.MonkeyPatch) -> None:
     codes = iter([111111, 222222])
-    monkeypatch.setattr(address_checks.secrets, "randbelow", lambda below: next(codes))
+    monkeypatch.setattr(address_verification.secrets, "randbelow", lambda below: next(codes))
     ask_owner(point(), by=linh)
     first_link, first = sent_link(), AddressCheck.objects.get()
     ask_owner(point(), by=linh)
@@ -166,7 +166,7 @@ def test_a_newer_check_voids_the_older_one(linh: StaffMember, monkeypatch: pytes
 
 
 def test_an_address_is_asked_a_few_times_in_an_hour_only(linh: StaffMember, clock: Clock) -> None:
-    for _ in range(address_checks.AN_HOUR):
+    for _ in range(address_verification.AN_HOUR):
         ask_owner(point(), by=linh)
     before, sent = rows(), len(mail.outbox)
     with pytest.raises(Unusable, match="wait an hour"):
@@ -179,7 +179,7 @@ def test_an_address_is_asked_a_few_times_in_an_hour_only(linh: StaffMember, cloc
 
 def test_a_check_of_one_address_answers_for_no_other(linh: StaffMember, monkeypatch: pytest.MonkeyPatch) -> None:
     codes = iter([111111, 222222])
-    monkeypatch.setattr(address_checks.secrets, "randbelow", lambda below: next(codes))
+    monkeypatch.setattr(address_verification.secrets, "randbelow", lambda below: next(codes))
     ask_owner(point(), by=linh)
     ask_owner(point("phone"), by=linh)
     assert not answer_with_code(point("phone"), "111111", by=linh).matched
@@ -296,7 +296,7 @@ def test_a_link_that_was_tampered_with_leads_nowhere(linh: StaffMember) -> None:
     check = AddressCheck.objects.get()
     token = token_of(check)
     assert check_of(token) == check
-    other = signing.dumps(making.customer("BZ0000002").seal_id.hex, salt=address_checks.SALT)
+    other = signing.dumps(making.customer("BZ0000002").seal_id.hex, salt=address_verification.SALT)
     tampered = [
         token[:-1] + ("A" if token[-1] != "A" else "B"), token[1:], token.split(":")[0], check.seal_id.hex,
         str(check.pk),

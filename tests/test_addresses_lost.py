@@ -29,7 +29,7 @@ from customers.models import (
     Refusal,
     StaffMember,
 )
-from customers.staff import accounts as people
+from customers.staff import accounts
 from customers.validation.errors import Unusable
 from tests import making
 from tests.evidence.desk_work import sent_code
@@ -186,7 +186,7 @@ def test_a_customer_that_was_moved_meanwhile_is_another_teams(lose: Act, linh: S
 @LOST
 def test_a_person_whose_access_has_ended_meanwhile_does_nothing_more(lose: Act, linh: StaffMember) -> None:
     stale = StaffMember.objects.get(pk=linh.pk)
-    people.end_person(linh, by=making.system())
+    accounts.end_person(linh, by=making.system())
     with pytest.raises(Refused, match="Your access has ended"):
         lose(point(), by=stale)
     assert (point().state, Refusal.objects.get().why) == ("active", "ended")

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from django.test import Client
 
-from config import gunicorn_conf as serving
+from config import gunicorn_conf
 from config.logs.request_info import HEALTH
 from config.mode import KEY_NAMES
 
@@ -104,7 +104,7 @@ def test_the_image_serves_as_nobody_in_particular_with_what_the_project_depends_
     assert by_word["USER"] == "10001:10001"
     assert by_word["CMD"] == '["gunicorn", "--config", "python:config.gunicorn_conf"]'
     assert image_environment()["SERVE_ON"].endswith(f":{by_word['EXPOSE']}")
-    assert serving.wsgi_app == "config.wsgi"
+    assert gunicorn_conf.wsgi_app == "config.wsgi"
     assert any(word == "RUN" and "collectstatic" in said for word, said in instructions())
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert any(each.startswith("gunicorn~=") for each in project["dependencies"])

@@ -15,7 +15,7 @@ from customers.casework.deadlines import FIRST, began_before, due, provide, rule
 from customers.casework.requests import extend
 from customers.models import CustomerRequest, LegalDeadline, StaffMember
 from customers.models.requests import Right
-from customers.staff import accounts as people
+from customers.staff import accounts
 from customers.validation.calendar import is_working_day
 from customers.validation.errors import Unusable
 from tests import making
@@ -225,7 +225,7 @@ def test_only_officers_say_how_long_something_may_take(role: str, officer: Staff
 
 def test_an_officer_whose_access_has_ended_is_refused(officer: StaffMember) -> None:
     stale = StaffMember.objects.get(pk=officer.pk)
-    people.end_person(officer, by=making.system())
+    accounts.end_person(officer, by=making.system())
     with nothing_done(refused=1), pytest.raises(Refused) as refused:
         changed(by=stale)
     assert refused.value.why == "ended"

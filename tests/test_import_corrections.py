@@ -19,7 +19,7 @@ from customers.casework.addresses import retire
 from customers.casework.approvals import approve, refuse_correction
 from customers.casework.corrections import Why, correct
 from customers.casework.requests import register
-from customers.crm_import import customers as module
+from customers.crm_import import customers
 from customers.crm_import.corrections import services_on_file
 from customers.crm_import.customers import import_customers
 from customers.crm_import.report import Outcome
@@ -334,7 +334,7 @@ def test_the_report_counts_every_row_once_and_holds_no_value(desk: Path, tmp_pat
 def test_of_two_rows_of_one_customer_the_first_is_taken_over(
     size: int, desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "BATCH_ROWS", size)
+    monkeypatch.setattr(customers, "BATCH_ROWS", size)
     outcome = taken_in(desk, record(locale="en"), record(company="Công ty Sen"))
     assert (counts(outcome), outcome.rejected) == ((0, 0, 1, 1), [Rejection(2, "customer_no", TWICE)])
     assert (customer().locale, customer().company == "Mai Công ty TNHH") == ("en", True)
@@ -346,7 +346,7 @@ def test_the_same_row_twice_is_corrected_once(desk: Path) -> None:
 
 def test_what_was_interrupted_is_completed_when_it_is_run_again(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     taken_in(desk, *[record(number) for number in range(1, 5)])
-    correct_row, calls = module.correct_row, []
+    correct_row, calls = customers.correct_row, []
 
     def interrupted(row: Any, *args: Any, **named: Any) -> Any:
         calls.append(row.number)
@@ -354,12 +354,12 @@ def test_what_was_interrupted_is_completed_when_it_is_run_again(desk: Path, monk
             raise KeyboardInterrupt
         return correct_row(row, *args, **named)
 
-    monkeypatch.setattr(module, "correct_row", interrupted)
+    monkeypatch.setattr(customers, "correct_row", interrupted)
     path = export(desk, [record(number, locale="en") for number in range(1, 5)])
     with pytest.raises(CommandError, match="run the same command again"):
         call_command("import_customers", str(path), "--correct", stdout=StringIO())
     assert Customer.objects.filter(locale="en").count() == Correction.objects.count() == 2
-    monkeypatch.setattr(module, "correct_row", correct_row)
+    monkeypatch.setattr(customers, "correct_row", correct_row)
     assert counts(again(path)) == (0, 2, 2, 0)
     assert Customer.objects.filter(locale="en").count() == Correction.objects.count() == 4
 

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from customers.access.name_index import reindex_name
-from customers.crm_import import customers as module
+from customers.crm_import import customers
 from customers.crm_import.customers import import_customers
 from customers.crm_import.rows import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, Row, judge
 from customers.evidence.errors import NotRecording
@@ -128,7 +128,7 @@ def readable(cell: Any) -> str:
 def test_each_batch_is_one_record_that_names_file_rows_and_references(
     system: StaffMember, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "BATCH_ROWS", 2)
+    monkeypatch.setattr(customers, "BATCH_ROWS", 2)
     wrong = record(2, email="nobody@")
     path = export(tmp_path / "export.csv", [record(1), wrong, record(3), record(4), record(5)])
     import_customers(path, by=system)
@@ -229,7 +229,7 @@ def test_a_row_that_differs_from_the_record_is_rejected_and_changes_nothing(
     rows = [record(1, email="other@example.com"), record(2, marketing_email="no", phone="091 230 0002")]
     outcome = import_customers(export(tmp_path / "second.csv", rows), by=system)
     assert (outcome.accepted, outcome.unchanged) == (0, 1)
-    assert [(r.row, r.column, r.why) for r in outcome.rejected] == [(1, "customer_no", str(module.DIFFERS))]
+    assert [(r.row, r.column, r.why) for r in outcome.rejected] == [(1, "customer_no", str(customers.DIFFERS))]
     assert written() == before
 
 
@@ -237,13 +237,13 @@ def test_a_row_that_differs_from_the_record_is_rejected_and_changes_nothing(
 def test_a_reference_twice_in_a_file_is_unchanged_if_it_says_the_same_and_rejected_if_not(
     system: StaffMember, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch_rows: int
 ) -> None:
-    monkeypatch.setattr(module, "BATCH_ROWS", batch_rows)
+    monkeypatch.setattr(customers, "BATCH_ROWS", batch_rows)
     rows = [record(1), record(1, company=""), record(1, marketing_sms="no")]
     path = export(tmp_path / "export.csv", rows)
     for accepted, unchanged in ((1, 1), (0, 2)):
         outcome = import_customers(path, by=system)
         assert (outcome.accepted, outcome.unchanged) == (accepted, unchanged)
-        assert [(r.row, r.column, r.why) for r in outcome.rejected] == [(2, "customer_no", str(module.TWICE))]
+        assert [(r.row, r.column, r.why) for r in outcome.rejected] == [(2, "customer_no", str(customers.TWICE))]
     assert Customer.objects.get().company == "Mai Công ty TNHH"
 
 
@@ -256,14 +256,14 @@ def test_a_batch_that_another_import_has_just_written_counts_as_unchanged(
     system: StaffMember, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = export(tmp_path / "export.csv", [record(1), record(2)])
-    write, meanwhile = module.write, []
+    write, meanwhile = customers.write, []
 
     def overtaken(*args: Any, **kwargs: Any) -> Any:
         if not meanwhile:
             meanwhile.append(write(*args, **kwargs))
         return write(*args, **kwargs)
 
-    monkeypatch.setattr(module, "write", overtaken)
+    monkeypatch.setattr(customers, "write", overtaken)
     outcome = import_customers(path, by=system)
     assert (outcome.accepted, outcome.unchanged, outcome.rejected) == (0, 2, [])
     assert (Customer.objects.count(), ImportBatch.objects.count()) == (2, 1)
@@ -295,7 +295,7 @@ def test_a_batch_takes_the_same_number_of_queries_for_3_rows_and_for_30(system: 
 def test_the_sum_of_what_became_of_the_rows_is_told_after_every_batch(
     system: StaffMember, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "BATCH_ROWS", 10)
+    monkeypatch.setattr(customers, "BATCH_ROWS", 10)
     told: list[tuple[int, int]] = []
     outcome = import_customers(EXTRACT, by=system, at=AS_OF, progress=lambda done, total: told.append((done, total)))
     assert told == [(10, 24), (20, 24), (24, 24)]

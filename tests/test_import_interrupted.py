@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Count, Q
 
-from customers.crm_import import customers as module
+from customers.crm_import import customers
 from customers.crm_import.customers import import_customers
 from customers.models import ContactPoint, Customer, ImportBatch, Leaf, ServiceAccess, StaffMember, Team
 from tests.exports import ROOT, export, record
@@ -36,14 +36,14 @@ def die_at_second(call):
         return call(*args, **kwargs)
     return counted
 
-module.BATCH_ROWS = 4
+customers.BATCH_ROWS = 4
 where = sys.argv[2]
 if where == "in a batch":
-    module.index_names = die_at_second(module.index_names)
+    customers.index_names = die_at_second(customers.index_names)
 if where == "before its leaves":
     leaves.append = die_at_second(leaves.append)
 told = die_at_second(lambda *args: None) if where == "between batches" else None
-module.import_customers(Path(sys.argv[1]), by=StaffMember.objects.get(username="system"), progress=told)
+customers.import_customers(Path(sys.argv[1]), by=StaffMember.objects.get(username="system"), progress=told)
 """
 
 
@@ -126,21 +126,21 @@ def test_stopped_by_hand_the_command_says_in_one_line_to_run_it_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = export(tmp_path / "export.csv", [record(n) for n in range(1, 4)])
-    monkeypatch.setattr(module, "BATCH_ROWS", 1)
-    judge = module.judge
+    monkeypatch.setattr(customers, "BATCH_ROWS", 1)
+    judge = customers.judge
 
     def interrupted(number: int, *args: object, **kwargs: object) -> object:
         if number == 2:
             raise KeyboardInterrupt
         return judge(number, *args, **kwargs)
 
-    monkeypatch.setattr(module, "judge", interrupted)
+    monkeypatch.setattr(customers, "judge", interrupted)
     with pytest.raises(CommandError) as stopped:
         call_command("import_customers", str(path), report=tmp_path / "report.json")
     assert (stopped.value.returncode, len(str(stopped.value).splitlines())) == (130, 1)
     assert "run the same command again" in str(stopped.value)
     assert (whole(), list(tmp_path.iterdir())) == (1, [path])
 
-    monkeypatch.setattr(module, "judge", judge)
+    monkeypatch.setattr(customers, "judge", judge)
     call_command("import_customers", str(path))
     assert whole() == 3

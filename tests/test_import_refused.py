@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from customers.crm_import import file as crm_file
+from customers.crm_import import file
 from customers.crm_import import report as import_report
 from customers.crm_import.customers import import_customers
 from customers.crm_import.file import look_through
@@ -97,10 +97,10 @@ def test_a_file_over_the_limit_is_refused_and_one_at_the_limit_is_not(
 ) -> None:
     path = tmp_path / "export.csv"
     path.write_bytes(GOOD)
-    assert crm_file.LARGEST_BYTES == 512_000_000
-    monkeypatch.setattr(crm_file, "LARGEST_BYTES", len(GOOD))
+    assert file.LARGEST_BYTES == 512_000_000
+    monkeypatch.setattr(file, "LARGEST_BYTES", len(GOOD))
     assert look_through(path).rows == 1
-    monkeypatch.setattr(crm_file, "LARGEST_BYTES", len(GOOD) - 1)
+    monkeypatch.setattr(file, "LARGEST_BYTES", len(GOOD) - 1)
     with pytest.raises(CommandError, match="larger than 512 MB"):
         call_command("import_customers", str(path))
     assert nothing_written()
@@ -108,12 +108,12 @@ def test_a_file_over_the_limit_is_refused_and_one_at_the_limit_is_not(
 
 def test_a_letter_and_a_line_that_chunks_share_are_read_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "export.csv").write_bytes(GOOD)
-    monkeypatch.setattr(crm_file, "CHUNK_BYTES", 1)
+    monkeypatch.setattr(file, "CHUNK_BYTES", 1)
     assert look_through(tmp_path / "export.csv").rows == 1
     longest = max(len(line) for line in GOOD.splitlines())
-    monkeypatch.setattr(crm_file, "LONGEST_LINE_BYTES", longest)
+    monkeypatch.setattr(file, "LONGEST_LINE_BYTES", longest)
     assert look_through(tmp_path / "export.csv").rows == 1
-    monkeypatch.setattr(crm_file, "LONGEST_LINE_BYTES", longest - 1)
+    monkeypatch.setattr(file, "LONGEST_LINE_BYTES", longest - 1)
     with pytest.raises(Unusable, match="a line of more than"):
         look_through(tmp_path / "export.csv")
 

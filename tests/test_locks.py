@@ -19,9 +19,7 @@ from django.db.models import QuerySet
 from customers.access.reveal import reveal
 from customers.access.verify import verify
 from customers.audit_log.signer import log_signer
-from customers.casework import address_verification as address_checks
-from customers.casework import addresses, approvals, holds
-from customers.casework import information_requests as questions
+from customers.casework import address_verification, addresses, approvals, holds, information_requests
 from customers.casework.corrections import correct
 from customers.casework.requests import complete, take_on
 from customers.casework.service_access import rotate_secret, set_service_access
@@ -137,12 +135,12 @@ def retiring_and_suspending(case: Desk) -> Pair:
 
 def asking_for_more(case: Desk) -> Pair:
     request = asked(case, kind="question")
-    ask = partial(questions.ask, request, ["details"], point=case.email)
+    ask = partial(information_requests.ask, request, ["details"], point=case.email)
     return partial(ask, by=case.agent), partial(ask, by=case.colleague)
 
 
 def writing_and_retiring(case: Desk) -> Pair:
-    return partial(address_checks.ask_owner, case.email, by=case.agent), partial(
+    return partial(address_verification.ask_owner, case.email, by=case.agent), partial(
         addresses.retire, case.email, by=case.colleague
     )
 
@@ -200,7 +198,7 @@ def test_who_shares_a_suspended_address_is_held_though_it_was_put_on_file_just_b
 
 
 def test_mail_that_came_back_and_a_retirement_follow_one_another(case: Desk) -> None:
-    letter = address_checks.ask_owner(case.email, by=case.agent)
+    letter = address_verification.ask_owner(case.email, by=case.agent)
     notice = Notice.objects.get(pk=letter.notice.pk)
     with recording(by=making.system()):
         again = Notice(

@@ -31,8 +31,7 @@ from customers.models import (
     StaffMember,
     Team,
 )
-from customers.staff import accounts as people
-from customers.staff import teams
+from customers.staff import accounts, teams
 from tests import making
 from tests.case import SUPPLEMENT, Desk, point_of, state, suspended, why
 from tests.exports import record
@@ -78,7 +77,7 @@ def test_a_team_that_an_import_makes_is_reached_by_who_gets_a_role_for_all(house
             teams.make_team(name)
 
     meeting = meet(
-        imported, partial(people.give_role, person, role, None, by=one), behind="make_team", table=Membership
+        imported, partial(accounts.give_role, person, role, None, by=one), behind="make_team", table=Membership
     )
     assert_waited(meeting, "managing")
     assert_told(meeting, "")

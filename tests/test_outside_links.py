@@ -17,7 +17,7 @@ from customers.casework.holds import suspend
 from customers.casework.outside_links import add_link, carries_customer_data, end_link, send_links
 from customers.casework.requests import hand_over
 from customers.models import Customer, OutsideLink, OutsideLinkChange, StaffMember
-from customers.staff import accounts as people
+from customers.staff import accounts
 from customers.validation.errors import Unusable
 from tests import making
 from tests.asking import EMAIL, allrounder, point_of, request_in, request_of
@@ -84,7 +84,7 @@ def test_only_officers_keep_the_register(role: str, officer: StaffMember) -> Non
 
 
 def test_an_officer_whose_access_has_ended_keeps_nothing(officer: StaffMember) -> None:
-    people.end_person(officer, by=making.system())
+    accounts.end_person(officer, by=making.system())
     with nothing_done(refused=1), pytest.raises(Refused, match="has ended"):
         added(by=officer)
 

@@ -16,8 +16,7 @@ from customers.acts.refusals import Refused
 from customers.models import AccessChange, AccessGrantEnd, Membership, Refusal, Role, StaffMember, Team
 from customers.permissions import can_decide_for, can_find, can_see, customers_visible_to, people_grantable_by
 from customers.sign_in import second_factors
-from customers.staff import accounts as people
-from customers.staff import teams
+from customers.staff import accounts, teams
 from customers.staff.sign_in_links import NotSent, send_link
 from customers.validation.errors import Unusable
 from tests import making
@@ -45,33 +44,33 @@ def address(uid: str, token: str) -> str:
 
 def test_an_administrator_adds_somebody_gives_a_role_and_takes_it_again(quang: StaffMember) -> None:
     customer = making.customer()
-    hue = people.add_person("hue", by=quang, first_name="Huệ", email="hue@example.com")
+    hue = accounts.add_person("hue", by=quang, first_name="Huệ", email="hue@example.com")
     assert (hue.has_usable_password(), can_see(hue, customer)) == (False, False)
-    membership = people.give_role(hue, role("Support agent"), Team.objects.get(name="Hanoi"), by=quang)
+    membership = accounts.give_role(hue, role("Support agent"), Team.objects.get(name="Hanoi"), by=quang)
     assert can_see(hue, customer)
-    people.end_role(membership, by=quang)
+    accounts.end_role(membership, by=quang)
     assert (can_see(hue, customer), hue.groups.count()) == (False, 0)
     kinds = [(entry["columns"]["what"], entry["by"]) for entry in payloads()[-4:] if entry["kind"] == "access_change"]
     assert kinds == [("person_added", "quang"), ("role_given", "quang"), ("role_ended", "quang")]
     with pytest.raises(Unusable, match="taken away already"):
-        people.end_role(membership, by=quang)
+        accounts.end_role(membership, by=quang)
 
 
 def test_one_role_of_two_leaves_the_other(quang: StaffMember) -> None:
     customer, linh = making.customer(), making.person("linh", "Support agent")
-    lead = people.give_role(linh, role("Support lead"), customer.team, by=quang)
-    people.end_role(lead, by=quang)
+    lead = accounts.give_role(linh, role("Support lead"), customer.team, by=quang)
+    accounts.end_role(lead, by=quang)
     assert can_see(linh, customer)
 
 
 def test_with_the_last_role_that_takes_grants_go_the_grants(quang: StaffMember) -> None:
     customer, minh = making.customer(), making.person("minh", "Support agent", "Da Nang")
     making.grant(customer, minh)
-    second = people.give_role(minh, role("Support agent"), making.team("Hue"), by=quang)
-    people.end_role(second, by=quang)
+    second = accounts.give_role(minh, role("Support agent"), making.team("Hue"), by=quang)
+    accounts.end_role(second, by=quang)
     assert can_see(minh, customer)
-    people.give_role(minh, role("Auditor"), None, by=quang)
-    people.end_role(minh.memberships.get(role__name="Support agent"), by=quang)
+    accounts.give_role(minh, role("Auditor"), None, by=quang)
+    accounts.end_role(minh.memberships.get(role__name="Support agent"), by=quang)
     assert not can_see(minh, customer)
     assert AccessGrantEnd.objects.get().person == minh
 
@@ -104,15 +103,15 @@ def test_who_has_left_decides_nothing_and_is_decided_about_by_nobody(quang: Staf
 
 
 ACTS: dict[str, Callable[[StaffMember, StaffMember], object]] = {
-    "add_person": lambda by, about: people.add_person("new", by=by),
-    "give_role": lambda by, about: people.give_role(about, role("Auditor"), None, by=by),
-    "end_role": lambda by, about: people.end_role(about.memberships.get(), by=by),
-    "end_person": lambda by, about: people.end_person(about, by=by),
+    "add_person": lambda by, about: accounts.add_person("new", by=by),
+    "give_role": lambda by, about: accounts.give_role(about, role("Auditor"), None, by=by),
+    "end_role": lambda by, about: accounts.end_role(about.memberships.get(), by=by),
+    "end_person": lambda by, about: accounts.end_person(about, by=by),
     "send_link": lambda by, about: send_link(about, by=by, address=address),
     "create_team": lambda by, about: teams.create_team("Hue", by=by),
     "sync_roles": lambda by, about: teams.sync_roles({**ROLES, "Auditor": NO_RIGHTS}, by=by),
-    "start_sign_in_reset": lambda by, about: people.start_sign_in_reset(about, by=by),
-    "end_sessions": lambda by, about: people.end_sessions_of(about, by=by),
+    "start_sign_in_reset": lambda by, about: accounts.start_sign_in_reset(about, by=by),
+    "end_sessions": lambda by, about: accounts.end_sessions_of(about, by=by),
 }
 NOT_ONESELF = {"give_role", "end_role", "end_person", "send_link", "start_sign_in_reset", "end_sessions"}
 
@@ -133,11 +132,11 @@ def test_nobody_but_an_administrator_does(act: str, who: str, quang: StaffMember
 def test_nobody_chooses_another_s_password_but_whoever_has_the_server(quang: StaffMember) -> None:
     linh = making.person("linh", "Support agent")
     with pytest.raises(Refused, match="Everybody chooses their own password"):
-        people.set_password(linh, "another battery horse", by=quang)
+        accounts.set_password(linh, "another battery horse", by=quang)
     assert (Refusal.objects.get().act, now(linh).check_password(making.PASSWORD)) == ("set_password", True)
-    people.set_password(linh, "a battery of her own", by=linh)
+    accounts.set_password(linh, "a battery of her own", by=linh)
     assert now(linh).check_password("a battery of her own")
-    people.set_password(linh, "another battery horse", by=making.system())
+    accounts.set_password(linh, "another battery horse", by=making.system())
     assert now(linh).check_password("another battery horse")
 
 
@@ -145,7 +144,7 @@ def test_a_reset_of_somebody_whom_no_link_reaches_does_nothing(quang: StaffMembe
     linh = making.person("linh", "Support agent")
     give_app(linh)
     with pytest.raises(Unusable, match="Nothing was done: no e-mail address is on file"):
-        people.start_sign_in_reset(linh, by=quang)
+        accounts.start_sign_in_reset(linh, by=quang)
     assert (now(linh).has_usable_password(), second_factors.has_factor(linh)) == (True, True)
     assert not AccessChange.objects.filter(what="reset_started").exists()
 
@@ -156,11 +155,11 @@ def test_a_reset_leaves_no_password_no_second_factor_and_no_session(quang: Staff
     client = Client(HTTP_ACCEPT_LANGUAGE="en")
     sign_in(client, linh)
     assert client.get("/customers/customer/").status_code == 200
-    change = people.start_sign_in_reset(linh, by=quang)
+    change = accounts.start_sign_in_reset(linh, by=quang)
     assert change.detail == {"person": "linh", "factors": 2, "sessions": 1}
     assert client.get("/customers/customer/").status_code == 302
     assert not now(linh).has_usable_password()
-    people.set_password(linh, making.PASSWORD, by=linh)
+    accounts.set_password(linh, making.PASSWORD, by=linh)
     asked = password_step(Client(HTTP_ACCEPT_LANGUAGE="en"), "linh")
     assert asked["Location"] == "/login/set-up/"  # the old codes are worth nothing
     assert len(codes) == 10
@@ -173,7 +172,7 @@ def test_ending_sessions_ends_them_all_and_nothing_else(quang: StaffMember) -> N
     clients = [Client(HTTP_ACCEPT_LANGUAGE="en") for _ in range(2)]
     for client in clients:
         sign_in(client, linh)
-    assert people.end_sessions_of(linh, by=quang).detail["sessions"] == 2
+    assert accounts.end_sessions_of(linh, by=quang).detail["sessions"] == 2
     assert [client.get("/").status_code for client in clients] == [302, 302]
     sign_in_for_real(clients[0], linh)
     assert clients[0].get("/").status_code == 200
@@ -192,7 +191,7 @@ def test_a_superuser_looks_after_staff_and_sees_no_customer(quang: StaffMember) 
     root = making.person("root")
     StaffMember.objects.filter(pk=root.pk).update(is_superuser=True)
     root.refresh_from_db()
-    assert people.add_person("new", by=root).pk
+    assert accounts.add_person("new", by=root).pk
     assert not customers_visible_to(root).exists()
 
 
@@ -205,7 +204,7 @@ def test_somebody_with_work_under_way_is_ended_at_once_and_everything_with_it(qu
     for client, person in ((mine, linh), (also, linh), (others, other)):
         sign_in(client, person)
     assert mine.get("/customers/customer/").status_code == 200
-    change = people.end_person(linh, by=quang)
+    change = accounts.end_person(linh, by=quang)
     assert change.detail == {
         "person": "linh",
         "roles": [{"role": "Support agent", "team": "Hanoi"}],
@@ -222,26 +221,26 @@ def test_somebody_with_work_under_way_is_ended_at_once_and_everything_with_it(qu
     with pytest.raises(Refused, match="Your access has ended"):
         reveal(customer, "full_name", by=linh, reason="call_back")
     with pytest.raises(Unusable, match="ended already"):
-        people.end_person(linh, by=quang)
+        accounts.end_person(linh, by=quang)
 
 
 def test_somebody_who_comes_back_holds_no_role_no_password_and_no_superuser_s_rights(quang: StaffMember) -> None:
     linh = making.person("linh", "Support agent")
     StaffMember.objects.filter(pk=linh.pk).update(is_superuser=True)
-    people.end_person(linh, by=quang)
+    accounts.end_person(linh, by=quang)
     for act in (
-        lambda: people.give_role(linh, role("Auditor"), None, by=quang),
-        lambda: people.set_password(linh, making.PASSWORD, by=making.system()),
+        lambda: accounts.give_role(linh, role("Auditor"), None, by=quang),
+        lambda: accounts.set_password(linh, making.PASSWORD, by=making.system()),
         lambda: send_link(linh, by=quang, address=address),
     ):
         with pytest.raises(Unusable, match="give it back first"):
             act()
-    people.take_back(linh, by=quang)
+    accounts.take_back(linh, by=quang)
     linh.refresh_from_db()
     assert (linh.is_active, linh.is_superuser, linh.has_usable_password()) == (True, False, False)
     assert not Membership.objects.filter(person=linh).exists()
     with pytest.raises(Unusable, match="has access already"):
-        people.take_back(linh, by=quang)
+        accounts.take_back(linh, by=quang)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +262,7 @@ def test_somebody_who_comes_back_holds_no_role_no_password_and_no_superuser_s_ri
 def test_a_malformed_person_is_told(different: dict[str, str], sentence: str, quang: StaffMember) -> None:
     before = StaffMember.objects.count()
     with pytest.raises(Unusable, match=sentence):
-        people.add_person(**{"username": "hue", **different}, by=quang)  # type: ignore[arg-type]
+        accounts.add_person(**{"username": "hue", **different}, by=quang)  # type: ignore[arg-type]
     assert StaffMember.objects.count() == before
 
 
@@ -293,7 +292,7 @@ def link_in_the_letter() -> str:
 
 
 def test_a_link_is_mailed_works_once_and_lets_the_person_in(quang: StaffMember) -> None:
-    hue = people.add_person("hue", by=quang, first_name="Huệ", email="hue@example.com")
+    hue = accounts.add_person("hue", by=quang, first_name="Huệ", email="hue@example.com")
     send_link(hue, by=quang, address=address)
     assert (mail.outbox[-1].to, "hue" in mail.outbox[-1].body) == (["hue@example.com"], True)
     client = Client(HTTP_ACCEPT_LANGUAGE="en")
@@ -311,14 +310,14 @@ def test_a_link_is_mailed_works_once_and_lets_the_person_in(quang: StaffMember) 
 
 
 def test_two_who_use_one_link_at_once_one_chooses_and_the_other_is_told(quang: StaffMember) -> None:
-    hue = people.add_person("hue", by=quang, email="hue@example.com")
+    hue = accounts.add_person("hue", by=quang, email="hue@example.com")
     send_link(hue, by=quang, address=address)
     clients = [Client(HTTP_ACCEPT_LANGUAGE="en") for _ in range(2)]
     urls = [opened_link(client) for client in clients]
     token = clients[1].session["_password_reset_token"]
-    people.set_password(hue, making.PASSWORD, by=hue, link=token)
+    accounts.set_password(hue, making.PASSWORD, by=hue, link=token)
     with pytest.raises(Unusable, match="no longer works"):
-        people.set_password(hue, "another battery horse", by=hue, link=token)
+        accounts.set_password(hue, "another battery horse", by=hue, link=token)
     late = clients[0].post(urls[0], {"new_password1": "another battery", "new_password2": "another battery"})
     assert "no longer works" in late.content.decode()
     assert clients[0].login(username="hue", password=making.PASSWORD)
@@ -328,18 +327,18 @@ def test_a_link_made_out_before_access_ended_never_works_again(quang: StaffMembe
     linh = making.person("linh", "Support agent")
     StaffMember.objects.filter(pk=linh.pk).update(email="linh@example.com")
     send_link(linh, by=quang, address=address)
-    people.end_person(linh, by=quang)
-    for then in (lambda: None, lambda: people.take_back(linh, by=quang)):
+    accounts.end_person(linh, by=quang)
+    for then in (lambda: None, lambda: accounts.take_back(linh, by=quang)):
         then()
         page = Client(HTTP_ACCEPT_LANGUAGE="en").get(link_in_the_letter(), follow=True)
         assert "This link no longer works" in page.content.decode()
 
 
 def test_a_letter_that_does_not_leave_is_told(quang: StaffMember, settings) -> None:
-    nowhere = people.add_person("nowhere", by=quang)
+    nowhere = accounts.add_person("nowhere", by=quang)
     with pytest.raises(Unusable, match="no e-mail address"):
         send_link(nowhere, by=quang, address=address)
-    hue = people.add_person("hue", by=quang, email="hue@example.com")
+    hue = accounts.add_person("hue", by=quang, email="hue@example.com")
     settings.EMAIL_BACKEND, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", 1
     with pytest.raises(NotSent, match="could not be sent"):
         send_link(hue, by=quang, address=address)
@@ -351,8 +350,8 @@ def test_a_letter_that_does_not_leave_is_told(quang: StaffMember, settings) -> N
 def test_of_two_administrators_who_end_each_other_one_stays(own_database: str) -> None:
     first, second = making.person("quang", "Administrator"), making.person("phuc", "Administrator")
     told = at_once(
-        lambda: people.end_person(second, by=first),
-        lambda: people.end_person(first, by=second),
+        lambda: accounts.end_person(second, by=first),
+        lambda: accounts.end_person(first, by=second),
     )
     assert [sentence.partition(":")[0] for sentence in told] == ["Refused"]
     assert StaffMember.objects.filter(memberships__role__name="Administrator", is_active=True).count() == 1
@@ -362,7 +361,7 @@ def test_what_an_ended_person_still_does_comes_before_the_end_or_not_at_all(own_
     customer, quang = making.customer(), making.person("quang", "Administrator")
     linh = making.person("linh", "Support agent")
     at_once(
-        lambda: people.end_person(linh, by=quang),
+        lambda: accounts.end_person(linh, by=quang),
         *[lambda: reveal(customer, "full_name", by=linh, reason="call_back")] * 4,
     )
     kinds = [(entry["kind"], entry["columns"].get("what")) for entry in payloads()]

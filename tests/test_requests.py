@@ -18,7 +18,7 @@ from customers.casework.holds import suspend
 from customers.casework.requests import complete, hand_back, hand_over, refuse_request, withdraw
 from customers.evidence.errors import NotRecording
 from customers.models import ContactPoint, Customer, CustomerRequest, RequestMove, StaffMember
-from customers.staff import accounts as people
+from customers.staff import accounts
 from customers.validation.errors import Unusable
 from customers.validation.text import LONGEST, clean_text
 from tests import making
@@ -159,7 +159,7 @@ def test_who_was_ended_or_whose_customer_moved_meanwhile_is_refused(linh: StaffM
     with nothing_done(refused=1), pytest.raises(Refused):
         request_of(stale, by=linh)
     assert request_of(stale, by=far).state == "open"
-    people.end_person(far, by=making.system())
+    accounts.end_person(far, by=making.system())
     with nothing_done(refused=1), pytest.raises(Refused, match="has ended"):
         request_of(stale, by=far)
 

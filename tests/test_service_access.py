@@ -20,7 +20,7 @@ from customers.casework.holds import suspend
 from customers.casework.service_access import due_for_rotation, rotate_secret, set_service_access, start_reset
 from customers.evidence.recording import recording
 from customers.models import ContactPoint, Correction, Customer, Notice, ServiceAccess, ServiceAccessChange, StaffMember
-from customers.staff import accounts as people
+from customers.staff import accounts
 from customers.validation.errors import Unusable
 from tests import making
 from tests.asking import EMAIL, point_of
@@ -173,7 +173,7 @@ def test_a_lead_sets_for_the_own_team_and_only_while_the_customer_is_its(thao: S
     with nothing_done(refused=1), pytest.raises(Refused):
         rotate_secret(stale, by=thao)
     assert rotate_secret(stale, by=far).fields == ["secret"]
-    people.end_person(far, by=making.system())
+    accounts.end_person(far, by=making.system())
     with nothing_done(refused=1), pytest.raises(Refused, match="has ended"):
         rotate_secret(stale, by=far)
 

@@ -15,7 +15,7 @@ from customers.models import SignIn, StaffMember
 from customers.sign_in import second_factors
 from customers.sign_in.known_browsers import cookie_name
 from customers.sign_in.rate_limits import FACTORS_A_DAY, visitor
-from customers.staff import accounts as people
+from customers.staff import accounts
 from customers.vault.errors import Unreadable
 from tests import making
 from tests.conftest import Clock
@@ -78,7 +78,7 @@ def test_a_wrong_password_says_so_and_names_nobody(linh: StaffMember) -> None:
 
 @pytest.mark.parametrize("name", ["system", "ended", "nobody", "linh\0"])
 def test_who_may_not_come_in_does_not(linh: StaffMember, name: str) -> None:
-    people.end_person(making.person("ended"), by=making.person("quang", "Administrator"))
+    accounts.end_person(making.person("ended"), by=making.person("quang", "Administrator"))
     client = browser()
     assert password_step(client, name).status_code == 200
     assert not is_in(client)
@@ -285,8 +285,8 @@ def test_whoever_has_the_password_only_does_not_lock_the_person_out(linh: StaffM
     assert "ask an administrator for a reset" in password_step(new, "linh").content.decode()
     StaffMember.objects.filter(pk=linh.pk).update(email="linh@example.com")
     clock.now += timedelta(minutes=16)
-    people.start_sign_in_reset(linh, by=making.person("quang", "Administrator"))
-    people.set_password(linh, "a battery of her own", by=linh)
+    accounts.start_sign_in_reset(linh, by=making.person("quang", "Administrator"))
+    accounts.set_password(linh, "a battery of her own", by=linh)
     assert password_step(new, "linh", "a battery of her own")["Location"] == "/login/set-up/"
 
 
@@ -352,7 +352,7 @@ def test_a_browser_is_a_stranger_again_after_a_reset(linh: StaffMember) -> None:
     hers.post("/logout/")
     guess(hers, "linh", 1)
     StaffMember.objects.filter(pk=linh.pk).update(email="linh@example.com")
-    people.start_sign_in_reset(linh, by=making.person("quang", "Administrator"))
+    accounts.start_sign_in_reset(linh, by=making.person("quang", "Administrator"))
     guess(hers, "linh", 1)
     known = SignIn.objects.filter(what=What.PASSWORD_WRONG).order_by("pk").values_list("browser", flat=True)
     assert [bool(each) for each in known] == [True, False]

@@ -11,7 +11,7 @@ import pytest
 from customers.evidence.errors import RecordFailed
 from customers.models import SignIn, StaffMember
 from customers.sign_in import second_factors
-from customers.staff import accounts as people
+from customers.staff import accounts
 from customers.validation.errors import Unusable
 from tests import making
 from tests.signing import SECRET, browser, code, password_step, sign_in_for_real
@@ -38,14 +38,14 @@ def test_what_was_begun_before_is_over(db: None, what: str) -> None:
     page = thief.get("/login/set-up/").content.decode()
     secret = "".join(re.search(r'class="hash">([A-Z2-7 ]+)<', page)[1].split())  # type: ignore[index]
     if what == "reset":
-        people.start_sign_in_reset(mai, by=quang)
+        accounts.start_sign_in_reset(mai, by=quang)
     elif what == "password":
-        people.set_password(mai, "a battery of her own", by=mai)
+        accounts.set_password(mai, "a battery of her own", by=mai)
     elif what == "sessions":
-        people.end_sessions_of(mai, by=quang)
+        accounts.end_sessions_of(mai, by=quang)
     else:
-        people.end_person(mai, by=quang)
-        people.take_back(mai, by=quang)
+        accounts.end_person(mai, by=quang)
+        accounts.take_back(mai, by=quang)
     assert thief.post("/login/set-up/", {"code": code(secret)}).status_code == 302
     assert (is_in(thief), second_factors.has_factor(mai)) == (False, False)
 

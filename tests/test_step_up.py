@@ -13,7 +13,7 @@ from django.urls import URLResolver
 from customers.casework.holds import needs_second
 from customers.models import Correction, Reveal, SignIn, StaffMember
 from customers.sign_in import second_factors
-from customers.staff import accounts as people
+from customers.staff import accounts
 from tests import making
 from tests.case import asked, desk, suspended, wanted
 from tests.conftest import Clock
@@ -192,9 +192,9 @@ def test_who_is_ended_or_demoted_is_out_at_the_next_request(db: None, what: str)
     client, others = signed_in(linh), signed_in(making.person("ha", "Support agent"))
     assert client.get("/").status_code == 200
     if what == "ended":
-        people.end_person(linh, by=quang)
+        accounts.end_person(linh, by=quang)
     else:
-        people.end_role(linh.memberships.get(), by=quang)
+        accounts.end_role(linh.memberships.get(), by=quang)
     assert (client.get("/").status_code, others.get("/").status_code) == (302, 200)
 
 

@@ -12,8 +12,7 @@ from django.db.models import Model
 from config.roles import ROLES
 from customers import permissions
 from customers.models import AccessChange, Membership, Role, StaffMember, Team
-from customers.staff import accounts as people
-from customers.staff import teams
+from customers.staff import accounts, teams
 from customers.validation.errors import Unusable
 from tests import making
 from tests.racing import assert_told, meet
@@ -29,7 +28,7 @@ def administrators() -> tuple[StaffMember, StaffMember]:
 def test_a_role_for_all_teams_given_while_a_team_is_made_reaches_that_team() -> None:
     one, other = administrators()
     officer, role = making.person("an"), Role.objects.get(name="Compliance officer")
-    giving = partial(people.give_role, officer, role, None, by=one)
+    giving = partial(accounts.give_role, officer, role, None, by=one)
     making_one = partial(teams.create_team, "Hue", by=other)
     assert_told(meet(giving, making_one, behind="give_role", table=Team), "")
     assert [team.name for team in permissions.teams_where(officer, "see_customers")] == ["Hue"]
@@ -41,16 +40,16 @@ def test_rights_written_while_a_team_is_made_reach_that_team() -> None:
     more = {**ROLES, "Support agent": {"all_teams": False, "rights": ["see_customers", "reveal_service_access"]}}
     writing, making_one = partial(teams.sync_roles, more, by=one), partial(teams.create_team, "Hue", by=other)
     assert_told(meet(writing, making_one, behind="sync_roles", table=Team), "")
-    people.give_role(agent, role, Team.objects.get(), by=one)
+    accounts.give_role(agent, role, Team.objects.get(), by=one)
     assert permissions.teams_where(agent, "reveal_service_access").exists()
 
 
 Act = Callable[[StaffMember], Any]
 ONCE: dict[str, tuple[Act, type[Model], int]] = {
     "create_team": (lambda by: teams.create_team("Hue", by=by), Team, 1),
-    "add_person": (lambda by: people.add_person("linh", by=by, password=making.PASSWORD), StaffMember, 1),
+    "add_person": (lambda by: accounts.add_person("linh", by=by, password=making.PASSWORD), StaffMember, 1),
     "give_role": (
-        lambda by: people.give_role(
+        lambda by: accounts.give_role(
             StaffMember.objects.get(username="an"), Role.objects.get(name="Auditor"), None, by=by
         ),
         Membership,
@@ -77,7 +76,7 @@ def test_what_is_there_already_is_told_in_a_sentence() -> None:
     making.roles()
     linh = making.person("linh", "Support agent")
     with pytest.raises(Unusable, match="holds this role already"):
-        people.give_role(linh, Role.objects.get(name="Support agent"), making.team(), by=making.system())
+        accounts.give_role(linh, Role.objects.get(name="Support agent"), making.team(), by=making.system())
     with pytest.raises(Unusable, match="of this name already"):
         teams.create_team("Hanoi", by=making.system())
     assert Membership.objects.count() == 1

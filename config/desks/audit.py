@@ -15,7 +15,7 @@ from customers.evidence.verify import Frontier
 from customers.models import Checkpoint, StaffMember
 from disclosures.models import TamperCheck
 from disclosures.permissions import WORK, can_read_disclosures
-from disclosures.reviews import due_dates as review_dates
+from disclosures.reviews import due_dates
 from disclosures.tamper_check import Verdict, takes_entries, verdict, with_entries
 
 MOST = 10
@@ -40,7 +40,7 @@ class Audit:
 
     checkpoints: list[tuple[Checkpoint, str]]
     checks: list[tuple[int | None, TamperCheck]]
-    months: list[review_dates.Standing]
+    months: list[due_dates.Standing]
     number_of_months: int
     newest: list[Line]
 
@@ -63,7 +63,7 @@ def audit_desk(person: StaffMember, rights: Collection[str]) -> Audit | None:
     """None for whoever does not read evidence, or works on disclosures: those have a desk of their own."""
     if "read_evidence" not in rights or WORK & set(rights):
         return None
-    months = review_dates.all_months() if can_read_disclosures(person) else []
+    months = due_dates.all_months() if can_read_disclosures(person) else []
     return Audit(
         checkpoints=[(each, bytes(each.root).hex()) for each in Checkpoint.objects.order_by("-pk")[:FEW]],
         checks=with_entries(TamperCheck.objects.select_related("by").order_by("-pk")[:FEW]),

@@ -22,7 +22,7 @@ from customers.models import Refusal, StaffMember
 from customers.permissions import can_review_access, refusals_visible_to
 from disclosures.models import DisclosureRequest
 from disclosures.permissions import WORK
-from disclosures.reviews import due_dates as review_dates
+from disclosures.reviews import due_dates
 from disclosures.worklists import Watch
 
 REQUESTS = "disclosures_disclosurerequest"
@@ -80,7 +80,7 @@ def _tiles(rights: Collection[str], waiting: Waiting | None, leaving: Watch) -> 
         tiles.append(Tile(_("Corrections for your word"), waiting.for_my_word, word))
     if "approve_disclosures" in rights:
         tiles.append(Tile(_("Disclosures for your word"), leaving.for_my_word, listed(REQUESTS, "stand=approve")))
-    oldest: review_dates.Standing | None = leaving.months[0] if leaving.months else None
+    oldest: due_dates.Standing | None = leaving.months[0] if leaving.months else None
     late = oldest is not None and oldest.overdue
     tiles.append(
         Tile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from config.desks import personal as own
+from config.desks import personal
 from config.desks.administration import administration_desk
 from config.desks.audit import audit_desk, state_of
 from config.desks.compliance import compliance_desk
@@ -12,7 +12,7 @@ from config.desks.first_hour import first_hour
 from config.desks.support import support_desk
 from config.frame import Frame
 from customers import permissions
-from customers.access import anomalies as access_watch
+from customers.access import anomalies
 from customers.casework.worklists import waiting_for
 from customers.models import StaffMember
 from disclosures.worklists import watch_of
@@ -28,7 +28,7 @@ def first_page(person: StaffMember, frame: Frame) -> dict[str, Any]:
     administration = administration_desk(person, frame)
     tiles = [each for desk in (compliance, support, administration) if desk for each in desk.tiles]
     return {
-        "greeting": own.greeting(person),
+        "greeting": personal.greeting(person),
         "support": support,
         "compliance": compliance,
         "audit": audit,
@@ -36,11 +36,11 @@ def first_page(person: StaffMember, frame: Frame) -> dict[str, Any]:
         "tiles": list({each.url or each.label: each for each in tiles}.values()),
         "waiting": waiting,
         "leaving": leaving,
-        "watch": access_watch.counts(person) if frame.watches_access else None,
+        "watch": anomalies.counts(person) if frame.watches_access else None,
         "state": state_of(frame.evidence) if frame.reads_evidence or frame.manages_staff else None,
-        "left": own.budgets_left(person, rights, frame.reveals_left),
-        "grants": own.own_grants(person),
-        "done": own.last_acts(person) if frame.sees_customers else [],
+        "left": personal.budgets_left(person, rights, frame.reveals_left),
+        "grants": personal.own_grants(person),
+        "done": personal.last_acts(person) if frame.sees_customers else [],
         "first_hour": first_hour(person, rights),
-        "allowed": own.allowed(person) if frame.sees_customers else [],
+        "allowed": personal.allowed(person) if frame.sees_customers else [],
     }

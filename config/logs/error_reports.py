@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
-from config.logs import request_info as asked
+from config.logs import request_info
 from config.logs.exceptions import in_lines
 
 
@@ -62,6 +62,6 @@ class Report(ExceptionReporter):
 
     def lines(self) -> list[str]:
         """Which request it was, and what failed where."""
-        this = asked.now.get()
+        this = request_info.now.get()
         head = [f"request {this.id}: {this.method} {this.route}"] if this else []
         return [*head, *(in_lines(self.exc_value) if self.exc_value else [])]

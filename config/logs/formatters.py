@@ -17,7 +17,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.log import AdminEmailHandler
 
-from config.logs import request_info as asked
+from config.logs import request_info
 from config.logs.exceptions import failures, in_lines, place
 from config.logs.request_info import method_of, route_of
 
@@ -33,7 +33,7 @@ def head(record: logging.LogRecord) -> dict[str, Any]:
     """What a line says, but for the exception."""
     at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     found: dict[str, Any] = {"at": at, "level": record.levelname, "logger": record.name}
-    if this := getattr(record, asked.KEPT_AS, None) or asked.now.get():
+    if this := getattr(record, request_info.KEPT_AS, None) or request_info.now.get():
         found |= {"request": this.id, "method": this.method, "route": this.route}
     if is_ours(record):
         return {**found, "message": record.getMessage(), **getattr(record, "said", {})}
@@ -88,7 +88,7 @@ class RoutesForPaths(logging.Filter):
         if isinstance(request, HttpRequest):
             status = getattr(record, "status_code", "-")
             record.msg, record.args = "%s %s: %s", (method_of(request), route_of(request), status)
-            vars(record)[asked.KEPT_AS] = vars(request).get(asked.KEPT_AS)
+            vars(record)[request_info.KEPT_AS] = vars(request).get(request_info.KEPT_AS)
         elif record.args:
             record.msg, record.args = "no request to name", ()
         return True
@@ -106,4 +106,4 @@ class ErrorMail(AdminEmailHandler):
             return
         exception = record.exc_info[1] if record.exc_info else None
         what = failures(exception)[0].kind if exception else record.name
-        self.send_mail(f"{record.levelname}: {what} {asked.request_id()}".strip(), Words().format(record), True)
+        self.send_mail(f"{record.levelname}: {what} {request_info.request_id()}".strip(), Words().format(record), True)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from config.logs import request_info as asked
+from config.logs import request_info
 from config.logs.request_info import HEALTH, Asked
 from config.middleware.headers import may_be_kept
 
@@ -24,8 +24,8 @@ class AccessLogMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         this, began = Asked(request), time.monotonic()
-        vars(request)[asked.KEPT_AS] = this  # Django writes lines of its own after this is over
-        token = asked.now.set(this)
+        vars(request)[request_info.KEPT_AS] = this  # Django writes lines of its own after this is over
+        token = request_info.now.set(this)
         try:
             response = self.get_response(request)
             response[REQUEST_ID] = this.id
@@ -33,7 +33,7 @@ class AccessLogMiddleware:
             said = {"status": response.status_code, "ms": milliseconds, "by": this.by}
             LOG.log(_level(request, response), "answered", extra={"said": said})
         finally:
-            asked.now.reset(token)
+            request_info.now.reset(token)
         return response
 
 

@@ -1,7 +1,5 @@
 """Pages that show."""
 
-from customers.admin import access, customer, requests, staff
-from customers.admin import audit_log as log
-from customers.admin import casework as work
+from customers.admin import access, audit_log, casework, customer, requests, staff
 
-__all__ = ["access", "customer", "log", "requests", "staff", "work"]
+__all__ = ["access", "audit_log", "casework", "customer", "requests", "staff"]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from customers import permissions
 from customers.admin.base import DeskAdmin
 from customers.admin_forms.customer import RevealForm
-from customers.admin_views import requests as views
+from customers.admin_views import requests
 from customers.admin_views.customer import page_of
 from customers.audit_log.timeline import about_request
 from customers.casework.information_requests import FIELDS, NEEDED
@@ -71,14 +71,14 @@ class CustomerRequestAdmin(DeskAdmin):
     def acts(self) -> list[Any]:
         """Each step of a request."""
         return [
-            ("<int:object_id>/step/<slug:step>/", views.plain_view, "plain"),
-            ("<int:object_id>/words/<slug:step>/", views.words_view, "words"),
-            ("<int:object_id>/refuse/", views.refuse_view, "refuse"),
-            ("<int:object_id>/extend/", views.extend_view, "extend"),
-            ("<int:object_id>/ask/", views.ask_view, "ask"),
-            ("<int:object_id>/links/", views.links_view, "links"),
-            ("question/<int:object_id>/answer/", views.answer_view, "answer"),
-            ("question/<int:object_id>/close/", views.close_question_view, "close_question"),
+            ("<int:object_id>/step/<slug:step>/", requests.plain_view, "plain"),
+            ("<int:object_id>/words/<slug:step>/", requests.words_view, "words"),
+            ("<int:object_id>/refuse/", requests.refuse_view, "refuse"),
+            ("<int:object_id>/extend/", requests.extend_view, "extend"),
+            ("<int:object_id>/ask/", requests.ask_view, "ask"),
+            ("<int:object_id>/links/", requests.links_view, "links"),
+            ("question/<int:object_id>/answer/", requests.answer_view, "answer"),
+            ("question/<int:object_id>/close/", requests.close_question_view, "close_question"),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

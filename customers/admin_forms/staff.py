@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.admin_forms.base import PLAIN, AskingForm
 from customers.models import Role, StaffMember, Team
-from customers.staff import accounts as people
+from customers.staff import accounts
 
 
 class OwnPasswordForm(AdminPasswordChangeForm):
@@ -18,7 +18,7 @@ class OwnPasswordForm(AdminPasswordChangeForm):
 
     def save(self, commit: bool = True) -> StaffMember:
         """On record."""
-        people.set_password(self.user, self.cleaned_data["new_password1"], by=self.user)
+        accounts.set_password(self.user, self.cleaned_data["new_password1"], by=self.user)
         return self.user  # type: ignore[no-any-return]
 
 
@@ -31,7 +31,7 @@ class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
 
     def save(self, commit: bool = True) -> StaffMember:
         """On record."""
-        people.set_password(self.user, self.cleaned_data["new_password1"], by=self.user, link=self.token)
+        accounts.set_password(self.user, self.cleaned_data["new_password1"], by=self.user, link=self.token)
         return self.user  # type: ignore[no-any-return]
 
 

@@ -18,8 +18,7 @@ from customers.admin_forms.corrections import AnswerForm
 from customers.admin_views.base import act_page, demand, get_or_post, typed
 from customers.admin_views.customer import find_customer, page_of
 from customers.admin_views.messages import say_done
-from customers.casework import information_requests as questions
-from customers.casework import requests
+from customers.casework import information_requests, requests
 from customers.casework.addresses import KnownElsewhere
 from customers.casework.outside_links import send_links
 from customers.messages.notices import Letter
@@ -222,7 +221,8 @@ def ask_view(request: HttpRequest, object_id: int) -> HttpResponse:
     points = list(found.customer.contact_points.order_by("channel", "pk"))
 
     def act(fields_asked: list[str], point: ContactPoint) -> str:
-        say_done(request, _("The customer is asked."), questions.ask(found, fields_asked, by=person, point=point))
+        asked = information_requests.ask(found, fields_asked, by=person, point=point)
+        say_done(request, _("The customer is asked."), asked)
         return request_page(found)
 
     context = _about(
@@ -253,7 +253,9 @@ def answer_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
     def act(proof: str, ticket: str, **_fields: Any) -> str:
         try:
-            made = questions.take_answer(question, form.taken(), by=person, proof=proof, proof_reference=ticket)
+            made = information_requests.take_answer(
+                question, form.taken(), by=person, proof=proof, proof_reference=ticket
+            )
         except KnownElsewhere:
             form.ask_whether_known()
             raise
@@ -275,7 +277,7 @@ def close_question_view(request: HttpRequest, object_id: int) -> HttpResponse:
     person, question = _question(request, object_id, "close_question")
 
     def act() -> str:
-        questions.close_question(question, by=person)
+        information_requests.close_question(question, by=person)
         messages.success(request, _("The question is closed; the clock runs."))
         return request_page(question.request)
 

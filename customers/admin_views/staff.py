@@ -17,8 +17,7 @@ from customers.admin_views.base import act_page, demand, get_or_post, typed
 from customers.evidence.errors import RecordFailed
 from customers.models import Role, StaffMember, Team
 from customers.permissions import can_manage_staff, staff_visible_to
-from customers.staff import accounts as people
-from customers.staff import teams
+from customers.staff import accounts, teams
 from customers.staff.sign_in_links import NotSent, send_link
 from customers.validation.errors import Unusable
 
@@ -44,7 +43,7 @@ def add_view(request: HttpRequest) -> HttpResponse:
     by = _administrator(request)
 
     def act(username: str, first_name: str, email: str) -> str:
-        person = people.add_person(username, first_name=first_name, email=email, by=by)
+        person = accounts.add_person(username, first_name=first_name, email=email, by=by)
         _send_after(request, person, by)
         return page_of(person)
 
@@ -63,7 +62,7 @@ def give_role_view(request: HttpRequest, object_id: int) -> HttpResponse:
     by, person = _administrator(request), find_person(request, object_id)
 
     def act(role: Role, team: Team | None) -> str:
-        people.give_role(person, role, team, by=by)
+        accounts.give_role(person, role, team, by=by)
         messages.success(request, _("The role is given; it holds from the next page the person opens."))
         return page_of(person)
 
@@ -85,7 +84,7 @@ def end_role_view(request: HttpRequest, object_id: int, membership_id: int) -> H
         raise Http404
 
     def act() -> str:
-        people.end_role(membership, by=by)
+        accounts.end_role(membership, by=by)
         messages.success(request, _("The role is taken away."))
         return page_of(person)
 
@@ -130,22 +129,22 @@ def _confirmed(
 
 
 def _end(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
-    people.end_person(person, by=by)
+    accounts.end_person(person, by=by)
     messages.success(request, _("Access is ended, with every session."))
 
 
 def _take_back(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
-    people.take_back(person, by=by)
+    accounts.take_back(person, by=by)
     _send_after(request, person, by)
 
 
 def _reset(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
-    people.start_sign_in_reset(person, by=by)
+    accounts.start_sign_in_reset(person, by=by)
     _send_after(request, person, by)
 
 
 def _end_sessions(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
-    people.end_sessions_of(person, by=by)
+    accounts.end_sessions_of(person, by=by)
     messages.success(request, _("Every session is ended; the person can sign in again."))
 
 

@@ -17,8 +17,7 @@ from customers.audit_log.timeline import lines
 from customers.models import Customer, Leaf, StaffMember
 from disclosures import models, permissions
 from disclosures.accounting.notifications import order_on
-from disclosures.admin_views import decisions as deciding
-from disclosures.admin_views import requests
+from disclosures.admin_views import decisions, requests
 from disclosures.models import DisclosureRequest, PackageGone
 from disclosures.requests.decisions import lines_of, unchecked
 from disclosures.requests.emergencies import review_due
@@ -92,14 +91,14 @@ class DisclosureRequestAdmin(DeskAdmin):
             ("<int:object_id>/words/", requests.words_view, "words"),
             ("<int:object_id>/document/", requests.add_document_view, "add_document"),
             ("<int:object_id>/document/<int:document_id>/", requests.document_view, "document"),
-            ("<int:object_id>/scope/", deciding.propose_view, "propose"),
-            ("<int:object_id>/send-back/", deciding.send_back_view, "send_back"),
-            ("<int:object_id>/approve/", deciding.approve_view, "approve"),
-            ("<int:object_id>/release/", deciding.release_view, "release"),
-            ("<int:object_id>/again/", deciding.again_view, "again"),
-            ("<int:object_id>/fetch/", deciding.fetch_view, "fetch"),
-            ("<int:object_id>/close/", deciding.close_view, "close"),
-            ("<int:object_id>/review/", deciding.review_emergency_view, "review_emergency"),
+            ("<int:object_id>/scope/", decisions.propose_view, "propose"),
+            ("<int:object_id>/send-back/", decisions.send_back_view, "send_back"),
+            ("<int:object_id>/approve/", decisions.approve_view, "approve"),
+            ("<int:object_id>/release/", decisions.release_view, "release"),
+            ("<int:object_id>/again/", decisions.again_view, "again"),
+            ("<int:object_id>/fetch/", decisions.fetch_view, "fetch"),
+            ("<int:object_id>/close/", decisions.close_view, "close"),
+            ("<int:object_id>/review/", decisions.review_emergency_view, "review_emergency"),
             ("<int:object_id>/refuse/", requests.refuse_view, "refuse"),
             ("<int:object_id>/withdraw/", requests.withdraw_view, "withdraw"),
             ("<int:object_id>/no-data/", requests.no_data_view, "no_data"),
@@ -143,8 +142,8 @@ def page_of(found: DisclosureRequest, person: StaffMember) -> dict[str, Any]:
         "documents": found.documents.order_by("pk"),
         "unchecked": [CHECKS[item] for item in unchecked(found)] if found.is_waiting else [],
         "checks": [(each, [CHECKS[item] for item in each.items]) for each in _checks(found)],
-        "scope_form": deciding.scope_form(found) if can["propose"] else None,
-        "approve_form": deciding.approve_form(found) if can["approve"] else None,
+        "scope_form": decisions.scope_form(found) if can["propose"] else None,
+        "approve_form": decisions.approve_form(found) if can["approve"] else None,
         "proposal": proposal if found.proposed_by_id else None,
         "approval": approval,
         "scope": lines_of((approval or proposal).lines) if proposal and found.proposed_by_id else [],

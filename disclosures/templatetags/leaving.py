@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from disclosures import descriptions as in_words
+from disclosures import descriptions
 
 register = template.Library()
 
@@ -12,4 +12,4 @@ register = template.Library()
 @register.simple_tag
 def fields_in_words(codes: list[str]) -> str:
     """``name, e-mail addresses``."""
-    return in_words.fields_in_words(codes)
+    return descriptions.fields_in_words(codes)

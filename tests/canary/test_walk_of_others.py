@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_resolver, path
 
-from customers.admin_views import customer as customer_pages
+from customers.admin_views import customer
 from customers.vault.sealed import Sealed
 from tests.canary.expectations import PAGES, every_url, url_name
 from tests.canary.world import AGENT, OTHERS
@@ -28,17 +28,17 @@ def test_a_page_that_showed_a_value_would_be_told(walk: Walk, monkeypatch: pytes
 
 
 def test_a_page_that_told_of_a_forbidden_customer_would_be_told(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = customer_pages.find_customer
+    found = customer.find_customer
 
     def telling(person: object, key: int) -> object:
-        if customer_pages.Customer.objects.filter(pk=key).exists() and not seen(person, key):
-            raise customer_pages.PermissionDenied
+        if customer.Customer.objects.filter(pk=key).exists() and not seen(person, key):
+            raise customer.PermissionDenied
         return found(person, key)
 
     def seen(person: object, key: int) -> bool:
-        return customer_pages.customers_visible_to(person).filter(pk=key).exists()  # type: ignore[arg-type]
+        return customer.customers_visible_to(person).filter(pk=key).exists()  # type: ignore[arg-type]
 
-    monkeypatch.setattr(customer_pages, "find_customer", telling)
+    monkeypatch.setattr(customer, "find_customer", telling)
     told = walk(AGENT, "admin:customers_customer_verify")
     assert "valid admin:customers_customer_verify (other): is not answered like a missing key" in told
 

@@ -22,7 +22,7 @@ from customers.casework.outside_links import add_link
 from customers.evidence.recording import recording
 from customers.models import AccessGrant, Customer, Find, Leaf, OutsideLink, StaffMember, VerificationClosure
 from customers.models.staff import RIGHTS_ON_CUSTOMERS
-from customers.staff import accounts as people
+from customers.staff import accounts
 from tests import making
 from tests.canary.planting import CANARIES, asked_code, plant
 from tests.canary.planting_disclosures import keys_of_disclosures
@@ -195,7 +195,7 @@ def everything() -> There:
     StaffMember.objects.filter(pk=colleague.pk).update(email="colleague@example.com")
     colleague.refresh_from_db()
     left = making.person("left", AGENT, "Hanoi")
-    people.end_person(left, by=making.system())
+    accounts.end_person(left, by=making.system())
     grants = {
         OWN: give_on(planted.hanoi, making.person("guest-hanoi", AGENT, "Hue"), ["see_customers"]),
         OTHER: give_on(planted.da_nang, making.person("guest-danang", AGENT, "Hue"), ["see_customers"]),

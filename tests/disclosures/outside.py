@@ -20,8 +20,7 @@ from disclosures.models import Commitment, CustomerPermission, DisclosureRequest
 from disclosures.recipients.documents import Upload, clean_document
 from disclosures.recipients.legal_bases import commit, permit
 from disclosures.recipients.recipients import Details, add_recipient
-from disclosures.requests import emergencies
-from disclosures.requests import release as releasing
+from disclosures.requests import emergencies, release
 from disclosures.requests.decisions import Checks, approve, propose
 from disclosures.requests.register import Letter, register
 from disclosures.requests.release import sealed_for as packed
@@ -164,7 +163,7 @@ def as_json(content: bytes) -> Any:
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """From now on ``act`` happens each time values have been opened and their package is not made yet."""
-    for steps in (emergencies, releasing):
+    for steps in (emergencies, release):
         monkeypatch.setattr(steps, "sealed_for", lambda opened: (act(), packed(opened))[1])
 
 

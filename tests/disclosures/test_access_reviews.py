@@ -12,7 +12,7 @@ from django.utils import timezone
 from customers.acts.refusals import Refused
 from customers.evidence.recording import recording
 from customers.models import AccessGrant, Leaf, Membership, Refusal, StaffMember
-from customers.staff import accounts as people
+from customers.staff import accounts
 from customers.validation.errors import Unusable
 from disclosures.models import AccessReview, AccessVerdict
 from disclosures.reviews.access import (
@@ -136,7 +136,7 @@ def test_who_came_since_is_looked_at_too(house: House) -> None:
 def test_a_role_that_is_to_end_stands_on_the_desk_until_it_is_taken_away(house: House) -> None:
     judge_access(SECOND, {house.role(house.linh): "end", house.role(house.quang): "keep"}, by=house.chi)
     assert [each.person for each in roles_to_end()] == [house.linh]
-    people.end_role(house.linh.memberships.get(), by=making.system())
+    accounts.end_role(house.linh.memberships.get(), by=making.system())
     assert roles_to_end() == []
 
 

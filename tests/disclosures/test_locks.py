@@ -15,7 +15,7 @@ from customers.casework.addresses import retire
 from customers.casework.corrections import correct
 from customers.models import ContactPoint, Correction, StaffMember
 from customers.validation.calendar import today
-from disclosures import tamper_check as tampering
+from disclosures import tamper_check
 from disclosures.accounting.notifications import tell_customer, tell_recipients
 from disclosures.models import (
     Commitment,
@@ -264,7 +264,7 @@ def test_of_two_that_delete_what_timed_out_one_does(desk: Desk, clock: Clock) ->
 def found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every check finds that the log was tampered with."""
     bad = {"size": 1, "anchors": 0, "whole": False, "first_bad": 0, "what": "Entry 0 was changed.", "more": 0}
-    monkeypatch.setattr(tampering, "_found", lambda: TamperCheck(**bad))
+    monkeypatch.setattr(tamper_check, "_found", lambda: TamperCheck(**bad))
 
 
 def lift(name: str) -> None:

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from customers.models import Refusal
-from disclosures.admin_views import reviews as pages
+from disclosures.admin_views import reviews
 from disclosures.models import MonthReview, ReviewBegun, ReviewVerdict
 from disclosures.reviews.entries import review_of
 from disclosures.reviews.monthly import Said, begin, judge
@@ -162,7 +162,7 @@ def test_a_stale_list_s_button_opens_what_somebody_else_has_begun(house: House) 
 
 
 def test_more_than_a_page_follows_when_these_are_judged(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "MOST", 3)
+    monkeypatch.setattr(reviews, "MOST", 3)
     begin(MARCH, by=house.reviewer)
     client = signed_in(house.reviewer)
     page = client.get(MONTH)

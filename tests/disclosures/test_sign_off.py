@@ -14,7 +14,7 @@ from customers.evidence.models import Checkpoint
 from customers.models import Leaf
 from customers.validation.errors import Unusable
 from disclosures.models import Disclosure, MonthReview, ReviewVerdict
-from disclosures.reviews import monthly as reviews
+from disclosures.reviews import monthly
 from disclosures.reviews.monthly import begin, goes_on, judge, sign_off
 from tests import making
 from tests.conftest import Clock
@@ -141,7 +141,7 @@ def test_a_verdict_that_came_after_the_checkpoint_is_looked_at_first(
         return taken
 
     with monkeypatch.context() as slow:
-        slow.setattr(reviews, "_checkpoint", late)
+        slow.setattr(monthly, "_checkpoint", late)
         with pytest.raises(Unusable, match="just reviewed"):
             sign_off(MARCH, by=house.reviewer)
     assert sign_off(MARCH, by=house.reviewer).review.questioned == 1

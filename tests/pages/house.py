@@ -19,7 +19,7 @@ from customers.audit_log.signer import log_signer
 from customers.casework.requests import hand_over
 from customers.evidence.checkpoints import make_checkpoint
 from customers.models import Customer, CustomerRequest, Hold, StaffMember
-from customers.staff import accounts as people
+from customers.staff import accounts
 from customers.vault.kinds import Kind
 from disclosures.models import DisclosureRequest
 from disclosures.tamper_check import check_for_tampering
@@ -91,7 +91,7 @@ def house(clock: Clock) -> House:
     hand_over(handed, by=case.agent, words="cần quyết định")
     _access(case)
     letter, proposed = _outside(case, approver)
-    people.add_person("newcomer", by=making.system(), first_name="New", email="newcomer@example.com")
+    accounts.add_person("newcomer", by=making.system(), first_name="New", email="newcomer@example.com")
     making.team("Hue")
     make_checkpoint(log_signer())
     check_for_tampering(by=case.officer)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from customers.access import anomalies as access_watch
+from customers.access import anomalies
 from customers.access.find import find
 from customers.access.grants import break_glass
 from customers.access.reveal import reveal
@@ -122,7 +122,7 @@ def test_the_list_is_about_today_s_budgets_and_the_last_days_refusals(
         reveal(customer(), "full_name", by=person("linh"), reason="call_back")
 
     def seen() -> tuple[int, int]:
-        watch = access_watch.watch(thao)
+        watch = anomalies.watch(thao)
         return len(watch.short), len(watch.refused)
 
     assert seen() == (1, 1)

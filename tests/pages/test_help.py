@@ -14,7 +14,7 @@ from config.guides import GUIDES, LINKS
 from config.mode import BASE_DIR
 from config.roles import ROLES
 from customers.models import Role, StaffMember
-from customers.staff import accounts as people
+from customers.staff import accounts
 from tests import making
 from tests.engines import PAGES_ONLY
 from tests.pages.reading import signed_in, texts
@@ -53,7 +53,7 @@ def test_each_role_has_its_own_guide_and_no_other(role: str) -> None:
 
 def test_who_holds_two_roles_has_both_guides_and_who_holds_none_is_told() -> None:
     both = making.person("an", "Compliance officer")
-    people.give_role(both, Role.objects.get(name="Support lead"), making.team(), by=making.system())
+    accounts.give_role(both, Role.objects.get(name="Support lead"), making.team(), by=making.system())
     assert codes(shown(both)) == ["support", "compliance"]
     nobody = shown(making.person("moi"))
     assert (codes(nobody), "there is no guide for you" in nobody.content.decode()) == ([], True)

@@ -27,8 +27,7 @@ from customers.casework.service_access import set_service_access
 from customers.crm_import.customers import import_customers
 from customers.models import Customer, Role, ServiceAccess, StaffMember, Team
 from customers.sign_in.second_factors import set_app
-from customers.staff import accounts as people
-from customers.staff import teams
+from customers.staff import accounts, teams
 
 SETS_UP_ON_THE_WAY = "minh"
 """Who has no authenticator app yet; the others have one, and the sign-in page says what it would show."""
@@ -100,11 +99,11 @@ class Command(BaseCommand):
             if StaffMember.objects.filter(username=person.username).exists():
                 continue
             email = f"{person.username}@example.com"
-            made = people.add_person(
+            made = accounts.add_person(
                 person.username, by=by, password=words[person.username], first_name=person.first_name, email=email
             )
             team = Team.objects.get(name=person.team) if person.team else None
-            people.give_role(made, Role.objects.get(name=person.role), team, by=by)
+            accounts.give_role(made, Role.objects.get(name=person.role), team, by=by)
             if person.username != SETS_UP_ON_THE_WAY:
                 set_app(made, generate_totp_secret())
 

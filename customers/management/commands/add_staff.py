@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from customers.management.desk_command import DeskCommand
 from customers.management.passwords import ask_email, ask_password
 from customers.models import Role, StaffMember, Team
-from customers.staff import accounts as people
-from customers.staff import teams
+from customers.staff import accounts, teams
 
 
 class Command(DeskCommand):
@@ -40,6 +39,6 @@ class Command(DeskCommand):
             raise CommandError(_("This username is taken; choose another one."))
         by = self.actor(options)
         email, password = ask_email(), ask_password(StaffMember(username=options["username"]))
-        person = people.add_person(options["username"], by=by, password=password, email=email)
-        people.give_role(person, role, team, by=by)
+        person = accounts.add_person(options["username"], by=by, password=password, email=email)
+        accounts.give_role(person, role, team, by=by)
         self.stdout.write(_("%(name)s may sign in.") % {"name": person.username})

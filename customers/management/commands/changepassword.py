@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from customers.management.desk_command import DeskCommand
 from customers.management.passwords import ask_password
 from customers.models import StaffMember
-from customers.staff import accounts as people
+from customers.staff import accounts
 
 
 class Command(DeskCommand):
@@ -28,5 +28,5 @@ class Command(DeskCommand):
         person = StaffMember.objects.filter(username=options["username"], is_staff=True).first()
         if person is None:
             raise CommandError(_("There is nobody of that username who signs in."))
-        people.set_password(person, ask_password(person), by=self.actor(options))
+        accounts.set_password(person, ask_password(person), by=self.actor(options))
         self.stdout.write(_("The new password holds from now on."))
