@@ -1,0 +1,1 @@
+"""Tests, by the package they are about; beside them, what several of them share."""

@@ -9,9 +9,9 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from customers.models import StaffMember
-from tests import making
-from tests.case import Desk, desk
-from tests.racing import committed_copy
+from tests import factories
+from tests.concurrency import committed_copy
+from tests.scenario import Desk, desk
 
 each = count(1)
 
@@ -29,7 +29,7 @@ def house(
 def case(house: Desk) -> Desk:
     """The same people, and a customer whom no other test knows."""
     number = next(each)
-    made = making.customer(
+    made = factories.customer(
         f"LK{number:07d}", email=f"hoa{number}@mail.example.com", phone=f"+8491234{number:04d}", login="", secret=""
     )
     return Desk(made, house.agent, house.colleague, house.lead, house.officer)
@@ -37,5 +37,5 @@ def case(house: Desk) -> Desk:
 
 def officers() -> tuple[StaffMember, StaffMember]:
     """Two officers."""
-    second = StaffMember.objects.filter(username="binh").first() or making.person("binh", "Compliance officer")
+    second = StaffMember.objects.filter(username="binh").first() or factories.person("binh", "Compliance officer")
     return StaffMember.objects.get(username="an"), second

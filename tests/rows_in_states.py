@@ -21,7 +21,7 @@ from customers.models import (
 from customers.models.requests import Right
 from customers.models.state_machine import Stated
 from disclosures.models import DisclosureRequest, Recipient
-from tests import making
+from tests import factories
 
 MODELS: tuple[type[Stated], ...] = (
     ContactPoint, Correction, CustomerRequest, Hold, InformationRequest, Recipient, DisclosureRequest,
@@ -48,22 +48,22 @@ def states_of(model: type[Stated]) -> list[str]:
 def row_in(model: type[Stated], state: str, customer: Customer | None = None) -> Any:
     """A row in that state, as if it had been made so."""
     if customer is None:
-        making.deadlines()
-        customer = making.customer("BZ0000001")
-    with recording(by=making.system()):
+        factories.deadlines()
+        customer = factories.customer("BZ0000001")
+    with recording(by=factories.system()):
         columns = columns_of(model, customer)
         if model is DisclosureRequest and state == "closed":
             columns["outcome"] = "refused"
         row = model(**columns, state=state)
         row.save()
-        making.note()
+        factories.note()
     return model._base_manager.get(pk=row.pk)
 
 
 def columns_of(model: type[Stated], customer: Customer) -> dict[str, Any]:
     """What a row of this table needs besides its state."""
     point = customer.contact_points.get(channel="email")
-    system: StaffMember = making.system()
+    system: StaffMember = factories.system()
     if model is ContactPoint:
         return {"customer": customer, "channel": "email", "email": "another@mail.example.com", "source": "import"}
     if model is Hold:
@@ -120,5 +120,5 @@ def said_of(row: Any, how: str) -> dict[str, Any]:
 
 def move(row: Any, how: str, **columns: Any) -> Any:
     """Make one move as the reserved account, in an act of its own."""
-    with recording(by=making.system()):
+    with recording(by=factories.system()):
         return row.move(how, **said_of(row, how), **columns)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from customers.models import StaffMember
 from customers.sign_in import second_factors
 from customers.sign_in.sessions import BEGAN, SEEN
-from tests import making
+from tests import factories
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 """What the authenticator apps of tests hold."""
@@ -52,7 +52,7 @@ def forget_used_codes() -> None:
     cache.clear()
 
 
-def password_step(client: Client, username: str, password: str = making.PASSWORD, **extra: str):  # type: ignore[no-untyped-def]
+def password_step(client: Client, username: str, password: str = factories.PASSWORD, **extra: str):  # type: ignore[no-untyped-def]
     """Type username and password."""
     return client.post("/login/", {"login": username, "password": password, **extra})
 

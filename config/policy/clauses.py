@@ -22,8 +22,8 @@ KEPT = Part(
             _("Each value is sealed before it is stored. Pages, lists and exports have its mask and nothing else."),
             ("customers.vault.fields.SealedField", "customers.vault.sealed.Sealed"),
             (
-                "tests/vault/test_matrix.py::test_a_value_comes_out_masked_or_not_at_all",
-                "tests/vault/test_leaks.py::test_the_scan_reaches_every_table_of_the_models",
+                "tests/customers/vault/test_matrix.py::test_a_value_comes_out_masked_or_not_at_all",
+                "tests/customers/vault/test_leaks.py::test_the_scan_reaches_every_table_of_the_models",
             ),
             cannot_be_expressed=True,
         ),
@@ -33,8 +33,8 @@ KEPT = Part(
             _("Only its one-way hash is on file, sealed too. No record opens it and no page asks for it."),
             ("customers.vault.sealed.Sealed.expose", "customers.models.Customer.password_hash"),
             (
-                "tests/vault/test_expose.py::test_a_password_is_never_opened",
-                "tests/pages/test_reveal_pages.py::test_the_password_has_no_page",
+                "tests/customers/vault/test_expose.py::test_a_password_is_never_opened",
+                "tests/customers/admin_views/test_reveal.py::test_the_password_has_no_page",
             ),
             cannot_be_expressed=True,
         ),
@@ -49,9 +49,9 @@ KEPT = Part(
                 TRIGGER + "customers_reveal",
             ),
             (
-                "tests/test_reveal.py::test_an_agent_of_another_team_is_refused_on_record_and_sees_nothing",
-                "tests/test_reveal.py::test_a_reveal_commits_its_record_before_the_value_is_opened",
-                "tests/test_service_access.py::test_who_has_not_the_right_of_it_sets_and_rotates_nothing",
+                "tests/customers/access/test_reveal.py::test_an_agent_of_another_team_is_refused_on_record_and_sees_nothing",
+                "tests/customers/access/test_reveal.py::test_a_reveal_commits_its_record_before_the_value_is_opened",
+                "tests/customers/casework/test_service_access.py::test_who_has_not_the_right_of_it_sets_and_rotates_nothing",
             ),
             {
                 "reveal": (*NO_RIGHT, "over_budget"),
@@ -66,9 +66,9 @@ KEPT = Part(
             _("Looking, checking and breaking glass take a right, have a budget, and are on record."),
             ("customers.access.find.find", "customers.access.verify.verify", "customers.access.grants.break_glass"),
             (
-                "tests/test_find.py::test_another_team_s_customer_is_told_only_for_an_exact_value",
-                "tests/test_verify.py::test_five_misses_close_it_for_everybody_for_an_hour_and_then_it_counts_anew",
-                "tests/test_budgets.py::test_over_budget_is_refused_on_record_and_a_lead_allows_some_more_once_a_day",
+                "tests/customers/access/test_find.py::test_another_team_s_customer_is_told_only_for_an_exact_value",
+                "tests/customers/access/test_verify.py::test_five_misses_close_it_for_everybody_for_an_hour_and_then_it_counts_anew",
+                "tests/customers/acts/test_budgets.py::test_over_budget_is_refused_on_record_and_a_lead_allows_some_more_once_a_day",
             ),
             {"find": ANY, "verify": ANY, "break_glass": ANY, "give_grant": ANY, "allow_more": ANY},
         ),
@@ -87,8 +87,8 @@ def _of_the_contract(code: str, promise: Promise) -> Clause:
             CONSTRAINT + "only_a_contract_outlives_an_opt_out",
         ),
         (
-            "tests/consent/test_gate.py::test_the_gate_and_its_set_say_what_the_design_says_for_every_combination",
-            "tests/consent/test_consents.py::test_what_the_contract_needs_cannot_be_opted_out_of",
+            "tests/consent/gate/test_gate.py::test_the_gate_and_its_set_say_what_the_design_says_for_every_combination",
+            "tests/consent/choices/test_consents.py::test_what_the_contract_needs_cannot_be_opted_out_of",
         ),
         stopped=Stopped(purposes=(code,)),
     )
@@ -101,8 +101,8 @@ def _of_news(code: str, promise: Promise) -> Clause:
         _("The gate is asked before anything is sent. An opt-out stops it; quiet hours and a daily limit do too."),
         ("consent.gate.gate.may_contact", "consent.outreach.send.write"),
         (
-            "tests/consent/test_gate.py::test_the_gate_and_its_set_say_what_the_design_says_for_every_combination",
-            "tests/consent/test_write.py::test_after_an_opt_out_news_are_stopped_and_the_contract_is_not",
+            "tests/consent/gate/test_gate.py::test_the_gate_and_its_set_say_what_the_design_says_for_every_combination",
+            "tests/consent/outreach/test_send.py::test_after_an_opt_out_news_are_stopped_and_the_contract_is_not",
         ),
         stopped=Stopped(purposes=(code,)),
     )
@@ -123,8 +123,8 @@ USED = Part(
             _("Nothing is sent without a purpose on file. Officers add one, and it inherits no consent."),
             ("consent.gate.purposes.add_purpose", "consent.gate.purposes.purpose_of", TRIGGER + "consent_purpose"),
             (
-                "tests/consent/test_gate.py::test_a_new_purpose_inherits_no_consent",
-                "tests/consent/test_gate.py::test_an_unknown_purpose_or_channel_is_an_error_and_never_a_no",
+                "tests/consent/gate/test_gate.py::test_a_new_purpose_inherits_no_consent",
+                "tests/consent/gate/test_gate.py::test_an_unknown_purpose_or_channel_is_an_error_and_never_a_no",
             ),
             {"add_purpose": NO_RIGHT},
         ),
@@ -134,8 +134,8 @@ USED = Part(
             _("There is no other channel. Each purpose names its own; where there is no address in use, nothing goes."),
             ("consent.models.Channel", "consent.gate.gate.may_contact"),
             (
-                "tests/consent/test_gate.py::test_an_unknown_purpose_or_channel_is_an_error_and_never_a_no",
-                "tests/consent/test_consents.py::test_one_purpose_or_one_channel_leaves_the_others",
+                "tests/consent/gate/test_gate.py::test_an_unknown_purpose_or_channel_is_an_error_and_never_a_no",
+                "tests/consent/choices/test_consents.py::test_one_purpose_or_one_channel_leaves_the_others",
             ),
             stopped=Stopped(whys=("not_this_way", "no_address")),
         ),
@@ -149,9 +149,9 @@ USED = Part(
                 TRIGGER + "consent_consentevent",
             ),
             (
-                "tests/consent/test_consents.py::"
+                "tests/consent/choices/test_consents.py::"
                 "test_an_opt_out_holds_from_the_next_question_on_and_leaves_what_the_contract_needs",
-                "tests/consent/test_consents.py::test_an_opt_out_survives_a_corrected_a_retired_and_a_new_address",
+                "tests/consent/choices/test_consents.py::test_an_opt_out_survives_a_corrected_a_retired_and_a_new_address",
             ),
             stopped=Stopped(whys=("objected", "withdrawn")),
         ),
@@ -171,8 +171,8 @@ EXCHANGED = Part(
                 "customers.models.ContactPoint.MOVES",
             ),
             (
-                "tests/test_addresses_lost.py::test_an_address_no_longer_used_is_retired_and_another_one_asked_for",
-                "tests/test_addresses_lost.py::test_no_act_writes_to_a_lost_address",
+                "tests/customers/casework/test_addresses_lost.py::test_an_address_no_longer_used_is_retired_and_another_one_asked_for",
+                "tests/customers/casework/test_addresses_lost.py::test_no_act_writes_to_a_lost_address",
             ),
             {"retire": ANY, "bounce": ANY},
             Stopped(whys=("retired", "bounced", "unverified")),
@@ -188,9 +188,9 @@ EXCHANGED = Part(
                 CONSTRAINT + "one_open_hold_of_an_address",
             ),
             (
-                "tests/test_holds.py::test_no_door_does_anything_for_a_parked_request",
-                "tests/test_hold_release.py::test_the_customer_is_reached_over_another_channel_that_is_on_file",
-                "tests/test_hold_release.py::test_where_a_parked_request_opens_an_account_somebody_else_releases",
+                "tests/customers/casework/test_holds.py::test_no_door_does_anything_for_a_parked_request",
+                "tests/customers/casework/test_holds_released.py::test_the_customer_is_reached_over_another_channel_that_is_on_file",
+                "tests/customers/casework/test_holds_released.py::test_where_a_parked_request_opens_an_account_somebody_else_releases",
             ),
             {"suspend": NO_RIGHT, "close_hold": (*NO_RIGHT, "second_person")},
             Stopped(whys=("suspended",)),
@@ -205,8 +205,8 @@ EXCHANGED = Part(
                 CONSTRAINT + "one_open_question_of_a_request",
             ),
             (
-                "tests/test_questions.py::test_only_what_a_kind_needs_is_asked_for",
-                "tests/test_questions.py::test_what_is_discarded_or_confirmed_is_stored_nowhere",
+                "tests/customers/casework/test_information_requests.py::test_only_what_a_kind_needs_is_asked_for",
+                "tests/customers/casework/test_information_requests.py::test_what_is_discarded_or_confirmed_is_stored_nowhere",
             ),
             {"ask": ANY, "take_answer": ANY, "close_question": ANY},
         ),
@@ -226,8 +226,8 @@ CORRECTED = Part(
                 TRIGGER + "customers_correctionproposed",
             ),
             (
-                "tests/test_corrections.py::test_a_correction_says_why_in_codes",
-                "tests/test_corrections.py::test_a_name_or_company_takes_over_at_once_and_its_version_is_on_record",
+                "tests/customers/casework/test_corrections.py::test_a_correction_says_why_in_codes",
+                "tests/customers/casework/test_corrections.py::test_a_name_or_company_takes_over_at_once_and_its_version_is_on_record",
             ),
             {"correct": NO_RIGHT, "withdraw_correction": NO_RIGHT, "refuse_correction": NO_RIGHT},
         ),
@@ -243,10 +243,10 @@ CORRECTED = Part(
                 CONSTRAINT + "a_second_person_approves",
             ),
             (
-                "tests/test_correction_requests.py::"
+                "tests/customers/casework/test_corrections_on_request.py::"
                 "test_an_address_changes_on_a_verification_by_another_than_itself_and_the_one_that_asked",
-                "tests/test_correction_requests.py::test_the_database_knows_the_second_person_and_the_request",
-                "tests/test_approvals.py::test_nobody_decides_on_a_proposal_of_ones_own",
+                "tests/customers/casework/test_corrections_on_request.py::test_the_database_knows_the_second_person_and_the_request",
+                "tests/customers/casework/test_approvals.py::test_nobody_decides_on_a_proposal_of_ones_own",
             ),
             {
                 "correct": ("not_verified",),
@@ -260,9 +260,9 @@ CORRECTED = Part(
             _("Nothing is corrected unasked for a customer who has ended. What they ask for goes to an officer."),
             ("customers.casework.corrections.propose", "customers.permissions.casework.can_decide_escalated"),
             (
-                "tests/test_correction_requests.py::"
+                "tests/customers/casework/test_corrections_on_request.py::"
                 "test_an_ended_customer_is_corrected_by_request_and_through_an_officer_only",
-                "tests/test_correction_requests.py::test_what_was_proposed_on_our_initiative_ends_with_the_customer",
+                "tests/customers/casework/test_corrections_on_request.py::test_what_was_proposed_on_our_initiative_ends_with_the_customer",
             ),
             {"correct": ("ended_customer",), "approve": ("ended_customer",), "start_reset": ("ended_customer",)},
         ),
@@ -297,8 +297,8 @@ PUBLISHED = Part(
                 CONSTRAINT + "one_link_of_an_address",
             ),
             (
-                "tests/test_outside_links.py::test_a_link_that_carries_a_customer_s_data_is_refused_on_record",
-                "tests/test_outside_links.py::test_the_notice_says_that_the_provider_is_not_responsible",
+                "tests/customers/casework/test_outside_links.py::test_a_link_that_carries_a_customer_s_data_is_refused_on_record",
+                "tests/customers/casework/test_outside_links.py::test_the_notice_says_that_the_provider_is_not_responsible",
             ),
             {"add_link": ANY, "end_link": ANY, "send_links": ANY},
         ),

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from config.policy.clause import ANY, CONSTRAINT, NO_RIGHT, TRIGGER, Clause, Part
 
-AT_THE_DATABASE = "tests/disclosures/test_constraints.py::"
-BY_LETTER, BY_LEAVE = "tests/disclosures/test_police_letter.py::", "tests/disclosures/test_leave.py::"
-FROM_OUTSIDE = "tests/disclosures/test_requests_from_outside.py::"
+AT_THE_DATABASE = "tests/disclosures/models/test_constraints.py::"
+BY_LETTER = "tests/disclosures/requests/test_police_letter.py::"
+BY_LEAVE = "tests/disclosures/recipients/test_legal_bases.py::"
+FROM_OUTSIDE = "tests/disclosures/requests/test_register.py::"
 
 GIVEN = Part(
     _("To whom data is given"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
-from tests import making
+from tests import factories
 from tests.canary.expectations import PAGES, url_name
 from tests.canary.world import LEAD, OFFICER, OTHER, OWN, ROLES, World, own_find, world_of
 
@@ -58,7 +58,7 @@ def _of_role(world: World, seen: set[str]) -> Iterator[Example]:
         return
     seen.add(role)
     if role != LEAD:
-        world.person = making.person(role.lower().replace(" ", "-"), role, "Hanoi")
+        world.person = factories.person(role.lower().replace(" ", "-"), role, "Hanoi")
         world.finds = {**world.finds, OWN: own_find(world.person)}
     for name, page in PAGES.items():
         if name in DOWNLOADS or name.startswith(SAME_PAGE) or (name in seen and name not in FOR_EACH_ROLE):

@@ -10,9 +10,9 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from customers.models import AccessGrant, Leaf, Role, Verification
-from tests import making
+from tests import factories
 from tests.browser.conftest import Visitor
-from tests.evidence.logs import verify as verify_evidence
+from tests.customers.evidence.logs import verify as verify_evidence
 from tests.signing import code
 
 pytestmark = pytest.mark.one_engine(
@@ -38,8 +38,8 @@ class Clicks:
 @pytest.fixture
 def people(own_database: str) -> None:
     """A customer of each team's, agents of both, Hanoi's lead, an officer, an administrator."""
-    making.customer("BZ0000001", email="hoa.nguyen@mail.example.com", phone="+84912345612")
-    making.customer(
+    factories.customer("BZ0000001", email="hoa.nguyen@mail.example.com", phone="+84912345612")
+    factories.customer(
         "BZ0000002", team_name="Da Nang", full_name="Trần Văn Nam", email="nam.tran@post.example.com",
         phone="+84912345699",
     )  # fmt: skip
@@ -50,7 +50,7 @@ def people(own_database: str) -> None:
         ("an", "Compliance officer", ""),
         ("quang", "Administrator", ""),
     ):
-        making.person(username, role, team)
+        factories.person(username, role, team)
 
 
 def look_for(page: Page, text: str, clicks: Clicks) -> None:

@@ -22,11 +22,11 @@ from consent.gate.gate import may_contact
 from consent.models import ConsentEvent, ContactRefusal, Purpose
 from consent.policies import in_force
 from customers.models import Customer, StaffMember
-from tests import making
+from tests import factories
 from tests.browser.conftest import Visitor
 from tests.browser.steps import Steps
 from tests.browser.telling import Look
-from tests.evidence.logs import verify as verify_evidence
+from tests.customers.evidence.logs import verify as verify_evidence
 
 POLICY = "Chính sách bảo mật\n\n1. Dữ liệu được niêm phong."
 SITES = {"bizflycloud.vn": "The main site", "docs.bizflycloud.vn": "The documentation"}
@@ -37,12 +37,12 @@ ON_ONE_ENGINE = pytest.mark.one_engine("a story of its kind is told on both; its
 def hoa(own_database: str) -> Customer:
     """A customer of Hanoi's, an agent, an officer; purposes and limits as the house begins with."""
     mail.outbox = []
-    making.deadlines()
-    purposes.provide(by=making.system())
-    limits.provide(by=making.system())
-    making.person("linh", "Support agent")
-    making.person("an", "Compliance officer")
-    return making.customer("BZ0000001")
+    factories.deadlines()
+    purposes.provide(by=factories.system())
+    limits.provide(by=factories.system())
+    factories.person("linh", "Support agent")
+    factories.person("an", "Compliance officer")
+    return factories.customer("BZ0000001")
 
 
 class Inbox:

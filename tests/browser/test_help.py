@@ -7,7 +7,7 @@ import re
 import pytest
 
 from config.guides import GUIDES
-from tests import making
+from tests import factories
 from tests.browser.conftest import Visitor
 
 pytestmark = pytest.mark.one_engine("no guide is printed otherwise on another database")
@@ -23,7 +23,7 @@ def sheets(printed: bytes) -> int:
 
 @pytest.mark.parametrize("code", READERS)
 def test_a_guide_prints_on_one_sheet_in_both_languages(code: str, own_database: str, visitor: Visitor) -> None:
-    making.person("reader", READERS[code])
+    factories.person("reader", READERS[code])
     page = visitor("reader", at="/help/")
     titles = set()
     for language in ("Tiếng Việt", "English"):

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from consent.gate import limits, purposes
 from customers.models import Reveal
 from disclosures.models import DisclosureRequest, MonthReview
-from tests import making
+from tests import factories
 from tests.browser.conftest import Visitor
 from tests.browser.keyboard import Keys, jumps
 from tests.browser.telling import Look
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.one_engine("no key leads elsewhere on another database"
 
 
 def test_a_value_is_found_and_revealed_by_keys(visitor: Visitor) -> None:
-    making.customer("BZ0000001")
-    making.person("linh", "Support agent")
+    factories.customer("BZ0000001")
+    factories.person("linh", "Support agent")
     page = visitor("linh")
     page.locator("main input[type=search]:focus").wait_for()  # where the desk opens
     page.keyboard.insert_text("BZ0000001")
@@ -40,11 +40,11 @@ def test_a_value_is_found_and_revealed_by_keys(visitor: Visitor) -> None:
 
 
 def test_a_caller_opts_out_by_keys(visitor: Visitor) -> None:
-    making.deadlines()
-    purposes.provide(by=making.system())
-    limits.provide(by=making.system())
-    customer = making.customer("BZ0000001")
-    making.person("linh", "Support agent")
+    factories.deadlines()
+    purposes.provide(by=factories.system())
+    limits.provide(by=factories.system())
+    customer = factories.customer("BZ0000001")
+    factories.person("linh", "Support agent")
     page = visitor("linh", at=f"/customers/customer/{customer.pk}/")
     keys = Keys(page)
     keys.press(page.get_by_role("link", name="Opt out…"))
@@ -91,8 +91,8 @@ def test_a_month_is_signed_off_by_keys(visitor: Visitor, house: House) -> None:
 
 
 def test_the_first_stop_leads_past_the_bar_and_the_bar_is_read_line_by_line(visitor: Visitor, look: Look) -> None:
-    making.customer("BZ0000001")
-    making.person("an", "Compliance officer")
+    factories.customer("BZ0000001")
+    factories.person("an", "Compliance officer")
     page = visitor("an", at="/customers/customer/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.matches('.skip-to-content-link')")

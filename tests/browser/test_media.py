@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from tests import making
+from tests import factories
 from tests.browser.conftest import Visitor
 
 COLOUR = "getComputedStyle(document.querySelector('{}')).{}"
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.one_engine("no page looks different on another database
 @pytest.fixture
 def customers_page(own_database: str, visitor: Visitor) -> Page:
     """A customer's page, in the dark."""
-    customer = making.customer("BZ0000001")
-    making.person("an", "Compliance officer")
+    customer = factories.customer("BZ0000001")
+    factories.person("an", "Compliance officer")
     page = visitor("an", at=f"/customers/customer/{customer.pk}/")
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     return page

@@ -30,7 +30,7 @@ from customers.casework.holds import suspend
 from customers.casework.requests import register
 from customers.models import Customer
 from customers.vault.kinds import Kind
-from tests import making
+from tests import factories
 from tests.browser.conftest import Visitor
 from tests.conftest import Clock
 from tests.disclosures.looking_back import AFTER, MONDAY, a_house, entries, entry, own_anchors
@@ -79,11 +79,11 @@ def morning(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Clock:
 def customers(own_database: str, morning: Clock) -> dict[str, Customer]:
     """One whose mailbox is under suspicion, one who uses a new address, on a Wednesday morning."""
     mail.outbox = []
-    making.deadlines()
-    linh, _thao = making.person("linh", "Support agent"), making.person("thao", "Support lead")
+    factories.deadlines()
+    linh, _thao = factories.person("linh", "Support agent"), factories.person("thao", "Support lead")
     morning.now = WEDNESDAY - timedelta(days=500)
-    held = making.customer("BZ0000001")
-    moved = making.customer("BZ0000002", email="nam.tran@post.example.com", phone="+84912345699")
+    held = factories.customer("BZ0000001")
+    moved = factories.customer("BZ0000002", email="nam.tran@post.example.com", phone="+84912345699")
     morning.now = WEDNESDAY
     point = held.contact_points.get(channel="email")
     register(held, "correction", by=linh, came_by="email", from_point=point, text="Đổi số", about=["phone"])

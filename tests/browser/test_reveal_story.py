@@ -9,7 +9,7 @@ from django.core.management import call_command
 from playwright.sync_api import Route, expect
 
 from customers.models import Leaf, Reveal
-from tests import making
+from tests import factories
 from tests.browser.conftest import Visitor
 from tests.processes import ROOT
 
@@ -25,10 +25,10 @@ BZ0000002,Trần Văn Nam,,nam.tran@post.example.com,0912345699,vi,2022-03-27,ac
 
 
 def test_an_export_comes_in_and_one_value_is_revealed_and_proven(visitor: Visitor, tmp_path: Path) -> None:
-    making.roles()
+    factories.roles()
     (tmp_path / "export.csv").write_text(EXPORT)
     call_command("import_customers", str(tmp_path / "export.csv"))
-    making.person("linh", "Support agent", "Hanoi")
+    factories.person("linh", "Support agent", "Hanoi")
 
     page = visitor("linh")
     page.get_by_role("link", name="Customers").first.click()
@@ -58,8 +58,8 @@ def test_an_export_comes_in_and_one_value_is_revealed_and_proven(visitor: Visito
 
 def test_a_revealed_value_leaves_the_page_when_its_time_is_over(visitor: Visitor, settings) -> None:
     settings.REVEAL_SECONDS = 3
-    making.customer("BZ0000001")
-    making.person("linh", "Support agent")
+    factories.customer("BZ0000001")
+    factories.person("linh", "Support agent")
     page = visitor("linh")
     page.get_by_role("link", name="Customers").first.click()
     page.get_by_role("link", name="N. T. Hoa").click()

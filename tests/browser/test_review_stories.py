@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from disclosures.models import AccessReview, AccessVerdict, MonthReview, ReviewVerdict
-from tests import making
+from tests import factories
 from tests.browser.conftest import Visitor
 from tests.browser.steps import Steps
 from tests.browser.test_consent_stories import whole
@@ -69,7 +69,7 @@ def test_a_month_is_signed_off_in_two_clicks_more_than_it_has_entries(visitor: V
 
 
 def test_a_review_is_left_and_gone_on_with_by_somebody_else(visitor: Visitor, house: House) -> None:
-    making.person("dung", "Compliance officer")
+    factories.person("dung", "Compliance officer")
     chi, dung = visitor("chi"), visitor("dung")
     chi.get_by_role("button", name="Review March 2031").click()
     chi.locator(".judging li").nth(0).get_by_label("Right", exact=True).check()
@@ -88,7 +88,7 @@ def test_a_review_is_left_and_gone_on_with_by_somebody_else(visitor: Visitor, ho
 
 
 def test_who_holds_what_is_looked_through_and_a_role_is_taken_away(visitor: Visitor, house: House) -> None:
-    making.person("quang", "Administrator")
+    factories.person("quang", "Administrator")
     chi, binh, quang = visitor("chi"), visitor("binh"), visitor("quang")
     steps = Steps(chi)
     steps.click(chi.get_by_role("link", name="Who holds what"))

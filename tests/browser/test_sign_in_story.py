@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from customers.models import StaffMember
-from tests import making
+from tests import factories
 from tests.browser.conftest import Visitor
 from tests.browser.steps import Steps
 from tests.signing import code, forget_used_codes, give_app
@@ -31,7 +31,7 @@ def at_localhost(page: Page) -> None:
 def typed_password(page: Page, steps: Steps, username: str) -> None:
     """Username and password."""
     page.locator("[name=login]").fill(username)
-    page.locator("[name=password]").fill(making.PASSWORD)
+    page.locator("[name=password]").fill(factories.PASSWORD)
     steps.click(page.locator("main form button, form .button.primary").first)
 
 
@@ -46,7 +46,7 @@ def plug_in(page: Page) -> Any:
 
 @pytest.mark.parametrize(("locale", "scheme"), [("en-GB", "light"), ("vi-VN", "dark")])
 def test_the_first_day(visitor: Visitor, locale: str, scheme: str) -> None:
-    making.person("linh", "Support agent")
+    factories.person("linh", "Support agent")
     page = visitor(locale=locale)
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.goto("/")
@@ -62,7 +62,7 @@ def test_the_first_day(visitor: Visitor, locale: str, scheme: str) -> None:
 
 
 def test_every_day_a_code(visitor: Visitor) -> None:
-    give_app(making.person("linh", "Support agent"))
+    give_app(factories.person("linh", "Support agent"))
     forget_used_codes()
     page = visitor()
     page.goto("/")
@@ -75,7 +75,7 @@ def test_every_day_a_code(visitor: Visitor) -> None:
 
 
 def test_a_security_key_is_set_up_and_opens_the_desk_from_then_on(visitor: Visitor) -> None:
-    making.person("linh", "Support agent")
+    factories.person("linh", "Support agent")
     page = visitor()
     plug_in(page)
     at_localhost(page)
@@ -101,7 +101,7 @@ def test_a_security_key_is_set_up_and_opens_the_desk_from_then_on(visitor: Visit
 
 
 def test_a_browser_without_a_key_is_told(visitor: Visitor) -> None:
-    making.person("linh", "Support agent")
+    factories.person("linh", "Support agent")
     page = visitor()
     page.add_init_script("delete window.PublicKeyCredential")
     at_localhost(page)

@@ -10,11 +10,11 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from customers.models import ContactPoint, Correction, Customer, CustomerRequest, Hold
-from tests import making
+from tests import factories
 from tests.browser.conftest import Visitor
 from tests.browser.steps import Steps
-from tests.evidence.desk_work import sent_code
-from tests.evidence.logs import verify as verify_evidence
+from tests.customers.evidence.desk_work import sent_code
+from tests.customers.evidence.logs import verify as verify_evidence
 
 NEW = "hoa.moi@mail.example.com"
 ON_ONE_ENGINE = pytest.mark.one_engine("a story of its kind is told on both; its acts are tested on both")
@@ -24,15 +24,15 @@ ON_ONE_ENGINE = pytest.mark.one_engine("a story of its kind is told on both; its
 def people(own_database: str) -> Customer:
     """A customer of Hanoi's, two agents, the lead, an officer."""
     mail.outbox = []
-    making.deadlines()
+    factories.deadlines()
     for username, role in (
         ("linh", "Support agent"),
         ("ha", "Support agent"),
         ("thao", "Support lead"),
         ("an", "Compliance officer"),
     ):
-        making.person(username, role)
-    return making.customer("BZ0000001")
+        factories.person(username, role)
+    return factories.customer("BZ0000001")
 
 
 def open_customer(page: Page) -> None:

@@ -1,0 +1,1 @@
+"""Every page, command and export is searched for what must never be seen on it."""

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from customers.models import Role, Team
-from tests import making
+from tests import factories
 from tests.canary.answers import (
     CONFIRM,
     CUSTOMERS,
@@ -136,7 +136,7 @@ def said(world: World, target: str) -> dict[str, Any]:
     return {"email": CANARIES["Hanoi ContactPoint.email"].value, "phone": CANARIES["Hanoi ContactPoint.phone"].value}
 
 
-PASSWORDS = {"old_password": making.PASSWORD, "new_password1": "quite another battery", "usable_password": "true"}
+PASSWORDS = {"old_password": factories.PASSWORD, "new_password1": "quite another battery", "usable_password": "true"}
 PASSWORDS["new_password2"] = PASSWORDS["new_password1"]
 SEARCH = {"text": CANARIES["Da Nang ContactPoint.email"].value}
 GRANTS = "admin:customers_accessgrant_"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests import making
+from tests import factories
 from tests.canary.answers import CONFIRM, SHOWN, Answers, Page, all_get
 from tests.canary.world import ANONYMOUS, NO_KEY, World
 from tests.signing import code, forget_used_codes
 
 OWN_SIGN_IN = "admin:own_sign_in"
-PASSWORD = {"login": "colleague", "password": making.PASSWORD}
+PASSWORD = {"login": "colleague", "password": factories.PASSWORD}
 
 
 def at_the_door(world: World, target: str) -> Answers:

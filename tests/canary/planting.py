@@ -25,7 +25,7 @@ from customers.models import ContactPoint, Customer, Notice, ServiceAccess, Staf
 from customers.vault.fields import sealed_fields
 from customers.vault.kinds import Kind
 from customers.vault.sealed import owner_of
-from tests import making
+from tests import factories
 from tests.canary.planting_consent import sow_consent
 from tests.canary.planting_disclosures import owners_of, sow_disclosures
 from tests.canary.planting_tamper import owners_of_words, sow_check
@@ -136,12 +136,12 @@ def sow(team: str) -> Customer:
 
     Whoever acts is called after the team: its ``sower-…`` leads, its ``worker-…`` does the daily work.
     """
-    making.deadlines()
+    factories.deadlines()
     value = {place: CANARIES[f"{team} {place}"].value for place in PLACES}
     called = team.lower().replace(" ", "-")
-    lead = making.person(f"sower-{called}", "Support lead", team)
-    worker = making.person(f"worker-{called}", "Support agent", team)
-    customer = making.customer(
+    lead = factories.person(f"sower-{called}", "Support lead", team)
+    worker = factories.person(f"worker-{called}", "Support agent", team)
+    customer = factories.customer(
         team_name=team,
         full_name=value["former Customer.full_name"],
         company=value["former Customer.company"],
@@ -160,7 +160,7 @@ def sow(team: str) -> Customer:
     sow_consent(customer, value, by=worker)
     sow_disclosures(customer, value)
     reveal(customer, "full_name", by=lead, reason="other", text=value["Reveal.reason_text"])
-    keeper = making.person(f"keeper-{lead.username}", "Support agent", "Vinh")
+    keeper = factories.person(f"keeper-{lead.username}", "Support agent", "Vinh")
     until, why = timezone.now() + timedelta(hours=1), value["AccessGrant.reason_text"]
     end_grant(
         give_grant(customer, keeper, ["see_customers"], by=lead, ends_at=until, reason="other", text=why), by=lead
@@ -178,14 +178,14 @@ def sow_addresses(customer: Customer, value: dict[str, str]) -> None:
         ContactPoint(customer=customer, channel="email", email=value[place], source="staff", state=state)
         for place, state in (("second ContactPoint.email", "unverified"), ("deleted ContactPoint.email", "retired"))
     )
-    with recording(by=making.system()):
+    with recording(by=factories.system()):
         address.email = value["ContactPoint.email"]
         for row in (address, second, gone, ServiceAccess(customer=customer, service="Object Storage")):
             row.save()
-        making.note([customer.reference])
-    with recording(by=making.system()):
+        factories.note([customer.reference])
+    with recording(by=factories.system()):
         gone.delete()
-        making.note([customer.reference])
+        factories.note([customer.reference])
 
 
 def confirm(point: ContactPoint, *, by: StaffMember) -> None:
@@ -224,7 +224,7 @@ def sow_requests(customer: Customer, value: dict[str, str], *, by: StaffMember) 
     """One that was taken back; one, and one that was asked back about, with the team in Hanoi, with officers else."""
     point = customer.contact_points.get(channel="email", state="active")
     text, words = value["CustomerRequest.text"], value["RequestMove.words"]
-    officer = making.person(f"officer-{by.username}", "Compliance officer")
+    officer = factories.person(f"officer-{by.username}", "Compliance officer")
     feedback, question, correction = (
         register(customer, kind, by=by, came_by="email", from_point=point, text=text, about=["name"])
         for kind in ("feedback", "question", "correction")
@@ -240,7 +240,7 @@ def sow_requests(customer: Customer, value: dict[str, str], *, by: StaffMember) 
 def sow_letter(customer: Customer, value: dict[str, str]) -> None:
     """A letter on record, of which nobody knows whether it left."""
     point = customer.contact_points.get(channel="email", state="active")
-    with recording(by=making.system()):
+    with recording(by=factories.system()):
         Notice(
             customer=customer, contact_point=point, what=Notice.What.LINKS, language=customer.locale,
             field=point.address.field, row_seal_id=point.seal_id, datum=point.address.kind, text=value["Notice.text"],

@@ -16,7 +16,7 @@ from consent.policies import accept, confirm_publication, write_version
 from customers.acts.refusals import Refused
 from customers.evidence.recording import recording
 from customers.models import Customer, StaffMember
-from tests import making
+from tests import factories
 
 TEXT, COMING = "Chính sách bảo mật", "Chính sách bảo mật, bản sau"
 SITES = ("bizflycloud.vn", "docs.bizflycloud.vn")
@@ -25,11 +25,11 @@ WORDS = {"subject_vi": "Ưu đãi", "text_vi": "Cho {reference}", "subject_en": 
 
 def sow_policy() -> None:
     """Purposes, limits, a version in effect, one that no site has shown, and a template; once."""
-    purposes.provide(by=making.system())
-    limits.provide(by=making.system())
+    purposes.provide(by=factories.system())
+    limits.provide(by=factories.system())
     if PolicyVersion.objects.exists():
         return
-    keeper = making.person("keeper-of-policies", "Compliance officer")
+    keeper = factories.person("keeper-of-policies", "Compliance officer")
     version = write_version("2026-01", by=keeper, text_vi=TEXT, is_material=True, changes="First version")
     for site in SITES:
         confirm_publication(version, by=keeper, site=site, language="vi", url=f"https://{site}/policy", text=TEXT)
@@ -47,7 +47,7 @@ def sow_consent(customer: Customer, value: dict[str, str], *, by: StaffMember) -
     grant(customer, promotions, "email", by=by, said=Said("ticket", "T-88119"))
     accept(customer, by=by, how="use")
     point = customer.contact_points.get(channel="email", state="active")
-    with recording(by=making.system()):
+    with recording(by=factories.system()):
         Message(
             customer=customer, contact_point=point, purpose=promotions, channel="email", is_news=True,
             language=customer.locale, field=point.address.field, row_seal_id=point.seal_id, datum=point.address.kind,

@@ -19,7 +19,7 @@ from disclosures.requests.download import fetch
 from disclosures.requests.emergencies import release_at_once, review_emergency
 from disclosures.requests.register import Letter, refuse_request, register
 from disclosures.requests.release import release
-from tests import making
+from tests import factories
 from tests.disclosures.outside import KEY
 
 PDF = b"%PDF-1.4"
@@ -34,8 +34,8 @@ def sow_recipients() -> tuple[StaffMember, StaffMember, Recipient]:
         names = ("keeper-of-recipients", "second-person")
         keeper, second = (StaffMember.objects.get(username=name) for name in names)
         return keeper, second, found
-    keeper = making.person("keeper-of-recipients", "Compliance officer")
-    second = making.person("second-person", "Disclosure approver")
+    keeper = factories.person("keeper-of-recipients", "Compliance officer")
+    second = factories.person("second-person", "Disclosure approver")
     police = add_recipient("authority", Details("Police", "024 3888 8888", "Their site", "VN", KEY), by=keeper)
     bank = add_recipient("processor", Details("Pay Example", "1900 1000", "Contract", "VN", KEY), by=keeper)
     commit(

@@ -9,12 +9,12 @@ from customers.evidence.checkpoints import make_checkpoint
 from customers.evidence.recording import recording
 from disclosures.models import TamperCheck
 from disclosures.tamper_check import lift_freeze
-from tests import making
+from tests import factories
 
 
 def sow_check(words: Sequence[str]) -> None:
     """Once, and about no customer; lifted in these words, or every page that discloses would answer “frozen”."""
-    officers = [making.person(f"keeper-of-the-log-{n}", "Compliance officer") for n in range(len(words))]
+    officers = [factories.person(f"keeper-of-the-log-{n}", "Compliance officer") for n in range(len(words))]
     check = TamperCheck(size=1, anchors=0, whole=False, what="The head of the log differs from its entries.")
     with recording(by=officers[0]):
         check.save()

@@ -23,7 +23,7 @@ from customers.models import ContactPoint, Customer, ServiceAccess
 from customers.vault.fields import sealed_fields
 from customers.vault.kinds import Kind
 from customers.vault.masking import mask
-from tests import making
+from tests import factories
 from tests.canary.planting import CANARIES, Canary, Planted, barren, plant
 from tests.canary.spellings import NEEDLES, found_in
 
@@ -47,7 +47,7 @@ def test_every_sealed_field_of_every_model_holds_a_canary_of_both_customers() ->
 
 @pytest.mark.django_db
 def test_a_sealed_field_without_a_canary_is_told() -> None:
-    plain = Planted(making.customer("BZ1", password_hash="x"), making.customer("BZ2"))
+    plain = Planted(factories.customer("BZ1", password_hash="x"), factories.customer("BZ2"))
     fields = [(model, field) for model in apps.get_models() for field in sealed_fields(model)]
     sealed = [f"{model.__name__}.{field.name}" for model, field in fields if field.kind != Kind.CODE]
     assert {"Customer.password_hash", "HistoricalContactPoint.email", "Reveal.reason_text"} <= set(sealed)

@@ -21,10 +21,10 @@ from tests.canary.proving import Proofs, looks_noted
 from tests.canary.scanning import Scan, watching
 from tests.canary.visits import POSTS, Visit, always, due, visits
 from tests.canary.world import ANONYMOUS, MISSING, OTHER, OWN, There, World, everything, world_of
-from tests.pages.reading import steady
+from tests.reading import steady
+from tests.rollback import undone
 from tests.room import roomy
 from tests.sampling import deep
-from tests.undoing import undone
 
 WRITING = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "?(?P<table>\w+)')
 READING = ("SELECT", "(SELECT", "SET LOCAL", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")

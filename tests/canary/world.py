@@ -23,7 +23,7 @@ from customers.evidence.recording import recording
 from customers.models import AccessGrant, Customer, Find, Leaf, OutsideLink, StaffMember, VerificationClosure
 from customers.models.staff import RIGHTS_ON_CUSTOMERS
 from customers.staff import accounts
-from tests import making
+from tests import factories
 from tests.canary.planting import CANARIES, asked_code, plant
 from tests.canary.planting_disclosures import keys_of_disclosures
 from tests.signing import sign_in_for_real
@@ -105,7 +105,7 @@ def person_of(actor: str, customers: dict[str, Customer]) -> StaffMember | None:
     if actor == ANONYMOUS:
         return None
     role = AGENT if actor in (LIVE, ENDED) else "" if actor in (SUPERUSER, NOBODY) else actor
-    person = making.person("walker", role, "Hue" if actor in (LIVE, ENDED) else "Hanoi")
+    person = factories.person("walker", role, "Hue" if actor in (LIVE, ENDED) else "Hanoi")
     if actor == SUPERUSER:
         StaffMember.objects.filter(pk=person.pk).update(is_superuser=True)
         person.refresh_from_db()
@@ -126,15 +126,15 @@ def give_on(customer: Customer, person: StaffMember, rights: list[str]) -> Acces
 
 def close_to_verifying(customer: Customer) -> None:
     """As after too many misses; it is over by now."""
-    with recording(by=making.system()):
+    with recording(by=factories.system()):
         VerificationClosure(customer=customer, until=timezone.now()).save()
 
 
 def end_by_itself(grant: AccessGrant) -> None:
     """As if its time were over: nobody ended it and nothing was cleaned up."""
-    with recording(by=making.system()):
+    with recording(by=factories.system()):
         grant.given.update(starts_at=timezone.now() - timedelta(hours=2), ends_at=timezone.now())
-        making.note()
+        factories.note()
 
 
 def keys_of(customers: dict[str, Customer]) -> dict[str, dict[str, int]]:
@@ -166,7 +166,7 @@ def keys_of(customers: dict[str, Customer]) -> dict[str, dict[str, int]]:
 
 def add_outside_link() -> OutsideLink:
     """A page of somebody else's in the register, put there by an officer."""
-    keeper = making.person("keeper-of-links", OFFICER)
+    keeper = factories.person("keeper-of-links", OFFICER)
     return add_link("https://www.example.org/help", by=keeper, title_vi="Trợ giúp", title_en="Help")
 
 
@@ -191,14 +191,14 @@ def everything() -> There:
     cache.clear()  # how often links were asked
     planted = plant()
     customers = {OWN: planted.hanoi, OTHER: planted.da_nang}
-    colleague = making.person("colleague", AGENT, "Hanoi")
+    colleague = factories.person("colleague", AGENT, "Hanoi")
     StaffMember.objects.filter(pk=colleague.pk).update(email="colleague@example.com")
     colleague.refresh_from_db()
-    left = making.person("left", AGENT, "Hanoi")
-    accounts.end_person(left, by=making.system())
+    left = factories.person("left", AGENT, "Hanoi")
+    accounts.end_person(left, by=factories.system())
     grants = {
-        OWN: give_on(planted.hanoi, making.person("guest-hanoi", AGENT, "Hue"), ["see_customers"]),
-        OTHER: give_on(planted.da_nang, making.person("guest-danang", AGENT, "Hue"), ["see_customers"]),
+        OWN: give_on(planted.hanoi, factories.person("guest-hanoi", AGENT, "Hue"), ["see_customers"]),
+        OTHER: give_on(planted.da_nang, factories.person("guest-danang", AGENT, "Hue"), ["see_customers"]),
     }
     keys, codes, tokens = keys_of(customers), {}, {}
     for target, customer in customers.items():

@@ -14,7 +14,7 @@ from consent.gate.purposes import purpose_of
 from consent.models import ConsentEvent, Message, Purpose
 from customers.evidence.recording import recording
 from customers.models import ContactPoint, Customer
-from tests import making
+from tests import factories
 
 _numbers = count(1)
 NEWS = ("new_products", "promotions", "surveys")
@@ -34,15 +34,15 @@ class Life:
 
 def house() -> None:
     """What a house begins with: deadlines, purposes, limits."""
-    making.deadlines()
-    purposes.provide(by=making.system())
-    limits.provide(by=making.system())
+    factories.deadlines()
+    purposes.provide(by=factories.system())
+    limits.provide(by=factories.system())
 
 
 def live(lives: Iterable[Life], at: datetime | None = None) -> dict[int, Life]:
     """Make a customer for each life, in one act; by key. What they got, they got an hour before ``at``."""
-    chosen, team = list(lives), making.team()
-    with recording(by=making.system()):
+    chosen, team = list(lives), factories.team()
+    with recording(by=factories.system()):
         made = Customer.objects.bulk_create(
             Customer(
                 reference=f"LV{next(_numbers):07d}", full_name="Trần Văn A", locale="vi", status=life.status,
@@ -61,7 +61,7 @@ def live(lives: Iterable[Life], at: datetime | None = None) -> dict[int, Life]:
             for channel in life.got
             if (customer.pk, "email" if channel == "email" else "phone") in by_customer
         )
-        making.note()
+        factories.note()
     return {customer.pk: life for customer, life in pairs}
 
 

@@ -18,7 +18,7 @@ from consent.gate.limits import set_limit
 from consent.gate.purposes import purpose_of
 from consent.models import ConsentEvent, Purpose
 from customers.models import Customer, StaffMember
-from tests import making
+from tests import factories
 from tests.consent.lives import house
 
 SITE = "https://desk.example.com"
@@ -73,12 +73,12 @@ def mail_server(settings: LazySettings) -> Iterator[Inbox]:
 def open_house() -> StaffMember:
     """Purposes, limits without quiet hours, an officer, and an agent of Hanoi's, who is returned."""
     house()
-    officer = making.person("an", "Compliance officer")
+    officer = factories.person("an", "Compliance officer")
     for channel in ("email", "sms", "phone"):
         set_limit(
             channel, by=officer, from_hour=0, to_hour=24, a_day=100, source="Ours", confidence="likely", verified=False
         )
-    return making.person("linh", "Support agent")
+    return factories.person("linh", "Support agent")
 
 
 def consented(customer: Customer, by: StaffMember, code: str = "promotions", channel: str = "email") -> ConsentEvent:

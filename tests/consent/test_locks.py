@@ -19,11 +19,11 @@ from consent.models import Channel, ConsentEvent, ContactLimit, MessageTemplate,
 from consent.outreach.templates import keep_template
 from customers.crm_import.customers import import_customers
 from customers.models import Customer, StaffMember
-from tests import making
+from tests import factories
+from tests.concurrency import assert_told, assert_waited, committed_copy, meet
 from tests.consent.lives import house as furnished
 from tests.consent.policy_desk import DOCS, see, version
 from tests.exports import export, record
-from tests.racing import assert_told, assert_waited, committed_copy, meet
 
 _each = count(1)
 Act = Callable[[StaffMember], Any]
@@ -36,7 +36,7 @@ def officers(
     """Two officers, for every meeting below."""
     with django_db_blocker.unblock(), committed_copy(tmp_path_factory.mktemp("locks")):
         furnished()
-        yield making.person("an", "Compliance officer"), making.person("ba", "Compliance officer")
+        yield factories.person("an", "Compliance officer"), factories.person("ba", "Compliance officer")
 
 
 def writing_a_version(by: StaffMember) -> Act:
@@ -93,11 +93,11 @@ def test_of_two_officers_who_write_one_rule_one_does(place: str, officers: tuple
 
 def test_who_opts_out_while_the_export_says_yes_has_the_last_word(officers: Any, tmp_path: Path) -> None:
     path = export(tmp_path / "crm.csv", [record(1)])
-    import_customers(path, by=making.system())
+    import_customers(path, by=factories.system())
     customer = Customer.objects.get(reference="EX0000001")
-    linh = making.person("linh", "Support agent")
+    linh = factories.person("linh", "Support agent")
     meeting = meet(
-        partial(import_consents, path, by=making.system()),
+        partial(import_consents, path, by=factories.system()),
         partial(object_to, customer, [purpose_of("promotions")], by=linh, said=Said("phone", "T-1")),
         behind="_last_words",
         table=ConsentEvent,

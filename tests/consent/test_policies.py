@@ -34,11 +34,11 @@ from customers.evidence.errors import AppendOnlyViolation, NotRecording
 from customers.evidence.recording import recording
 from customers.models import Leaf, Refusal, StaffMember
 from customers.validation.errors import Unusable
-from tests import making
+from tests import factories
+from tests.concurrency import at_once
 from tests.conftest import Clock
 from tests.consent.policy_desk import DOCS, MAIN, TEXT, in_effect, see, version
-from tests.evidence.logs import execute, newest
-from tests.racing import at_once
+from tests.customers.evidence.logs import execute, newest
 from tests.worlds import shared
 
 A_MINUTE = timedelta(minutes=1)
@@ -49,7 +49,7 @@ LINES = st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_charac
 @shared
 def an() -> StaffMember:
     """An officer."""
-    return making.person("an", "Compliance officer")
+    return factories.person("an", "Compliance officer")
 
 
 def labels_in_effect() -> list[tuple[str, bool]]:
@@ -141,7 +141,7 @@ def test_a_version_and_where_it_was_seen_are_never_changed(an: StaffMember) -> N
         table, rows = kept._meta.db_table, type(kept).objects.all()
         setattr(kept, column, "https://example.com/")
         with pytest.raises(AppendOnlyViolation), recording(by=an):
-            making.note()
+            factories.note()
             kept.save()
         for way in (kept.delete, rows.delete, partial(rows.update, **{column: ""})):
             with pytest.raises((AppendOnlyViolation, NotRecording)):
@@ -260,7 +260,7 @@ def test_what_is_confirmed_is_not_confirmed_again(an: StaffMember) -> None:
 
 @pytest.mark.parametrize("role", OTHERS)
 def test_only_officers_keep_the_policy_and_the_others_no_is_on_record(role: str, an: StaffMember) -> None:
-    row, other = version(an), making.person("other", role)
+    row, other = version(an), factories.person("other", role)
     log = Leaf.objects.count()
     for act in (lambda: version(other), lambda: see(row, other)):
         with pytest.raises(Refused, match="Officers keep the policy"):
@@ -296,7 +296,7 @@ class TestWhateverIsConfirmedInWhateverOrder(TestCase):
 
     def hold(self, steps: list[tuple[int, str]]) -> None:
         """At no time are two in effect, and what each way of asking says is the same."""
-        an = making.person("an", "Compliance officer")
+        an = factories.person("an", "Compliance officer")
         rows, times = [version(an) for _ in range(3)], [timezone.now()]
         for which, site in steps:
             with suppress(Unusable):
@@ -324,7 +324,7 @@ class TestWhateverIsConfirmedInWhateverOrder(TestCase):
 
 
 def test_of_two_officers_at_once_one_confirms_and_the_other_is_told(own_database: str) -> None:
-    an, ba = (making.person(name, "Compliance officer") for name in ("an", "ba"))
+    an, ba = (factories.person(name, "Compliance officer") for name in ("an", "ba"))
     row = version(an)
     told = at_once(lambda: see(row, an), lambda: see(row, ba))
     assert told == ["Unusable: This is confirmed already."]
@@ -335,7 +335,7 @@ def test_of_two_officers_at_once_one_confirms_and_the_other_is_told(own_database
 
 
 def test_of_two_versions_confirmed_at_once_the_one_written_later_is_in_effect(own_database: str) -> None:
-    an, ba = (making.person(name, "Compliance officer") for name in ("an", "ba"))
+    an, ba = (factories.person(name, "Compliance officer") for name in ("an", "ba"))
     old, new = version(an), version(an)
     for row in (old, new):
         see(row, an, MAIN)

@@ -31,7 +31,7 @@ from disclosures.models import (
 from disclosures.reviews.entries import Key, review_of
 from disclosures.reviews.monthly import Said, begin, judge
 from disclosures.reviews.periods import Month
-from tests import making
+from tests import factories
 from tests.conftest import Clock
 from tests.disclosures.outside import authority
 
@@ -58,15 +58,15 @@ class House:
 def a_house(clock: Clock) -> House:
     """It is March; the police got something long ago."""
     clock.now = MONDAY
-    making.deadlines()
-    customer = making.customer("BZ0000001")
-    officer = making.person("an", "Compliance officer")
+    factories.deadlines()
+    customer = factories.customer("BZ0000001")
+    officer = factories.person("an", "Compliance officer")
     house = House(
         customer,
         officer,
-        making.person("binh", "Disclosure approver"),
-        making.person("chi", "Compliance officer"),
-        making.person("linh", "Support agent"),
+        factories.person("binh", "Disclosure approver"),
+        factories.person("chi", "Compliance officer"),
+        factories.person("linh", "Support agent"),
         authority(officer),
     )
     entry(house, at=MONDAY - timedelta(days=30))

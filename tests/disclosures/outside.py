@@ -24,7 +24,7 @@ from disclosures.requests import emergencies, release
 from disclosures.requests.decisions import Checks, approve, propose
 from disclosures.requests.register import Letter, register
 from disclosures.requests.release import sealed_for as packed
-from tests import making
+from tests import factories
 from tests.worlds import shared
 
 IDENTITY = pyrage.x25519.Identity.generate()
@@ -57,15 +57,15 @@ class Desk:
 
 def a_desk(reference: str = "BZ0000001") -> Desk:
     """Two officers, an approver, an agent of the customer's team, and the police on file."""
-    making.deadlines()
-    customer = making.customer(reference)
-    officer = making.person("an", "Compliance officer")
+    factories.deadlines()
+    customer = factories.customer(reference)
+    officer = factories.person("an", "Compliance officer")
     return Desk(
         customer,
         officer,
-        making.person("chi", "Compliance officer"),
-        making.person("binh", "Disclosure approver"),
-        making.person("linh", "Support agent"),
+        factories.person("chi", "Compliance officer"),
+        factories.person("binh", "Disclosure approver"),
+        factories.person("linh", "Support agent"),
         authority(officer),
     )
 

@@ -19,9 +19,17 @@ from customers.audit_log.signer import log_signer
 from customers.models import Leaf, StaffMember
 from disclosures.models import TamperCheck
 from disclosures.tamper_check import check_for_tampering, demand_not_frozen
-from tests import making
-from tests.evidence.attacks import LOG, an_act, cut_off, forget_checkpoints, rewrite, rewrite_history_from, set_head
-from tests.evidence.logs import as_owner, execute
+from tests import factories
+from tests.customers.evidence.attacks import (
+    LOG,
+    an_act,
+    cut_off,
+    forget_checkpoints,
+    rewrite,
+    rewrite_history_from,
+    set_head,
+)
+from tests.customers.evidence.logs import as_owner, execute
 
 
 @dataclass(frozen=True)
@@ -40,13 +48,13 @@ class House:
 def a_house() -> House:
     """The people, a customer of whom something was revealed, and an anchored checkpoint over all of it."""
     mail.outbox = []
-    customer = making.customer("BZ0000001")
+    customer = factories.customer("BZ0000001")
     house = House(
-        *(making.person(name, "Compliance officer") for name in ("an", "chi", "dung")),
-        making.person("binh", "Disclosure approver"),
-        making.person("quan", "Administrator"),
-        making.person("kiem", "Auditor"),
-        making.person("linh", "Support agent"),
+        *(factories.person(name, "Compliance officer") for name in ("an", "chi", "dung")),
+        factories.person("binh", "Disclosure approver"),
+        factories.person("quan", "Administrator"),
+        factories.person("kiem", "Auditor"),
+        factories.person("linh", "Support agent"),
     )
     reveal(customer, "full_name", by=house.agent, reason="other", ticket="T-1", text="Bà Hoa gọi lại")
     reveal(customer.contact_points.get(channel="email"), "email", by=house.agent, reason="call_back")
@@ -180,4 +188,4 @@ def a_disclosing_act(by: StaffMember) -> None:
     """What approving and releasing begin with."""
     with acting("release", by=by):
         demand_not_frozen()
-        making.note()
+        factories.note()

@@ -41,9 +41,10 @@ from disclosures.requests.download import delete_packages, fetch
 from disclosures.requests.register import match, register
 from disclosures.requests.release import release
 from disclosures.tamper_check import check_for_tampering, lift_freeze
-from tests import making
-from tests.case import point_of, why
+from tests import factories
+from tests.concurrency import assert_told, assert_waited, committed_copy, meet
 from tests.conftest import Clock
+from tests.customers.evidence.logs import newest
 from tests.disclosures.looking_back import own_anchors
 from tests.disclosures.outside import (
     CALLED,
@@ -61,8 +62,7 @@ from tests.disclosures.outside import (
     processor,
     proposed,
 )
-from tests.evidence.logs import newest
-from tests.racing import assert_told, assert_waited, committed_copy, meet
+from tests.scenario import point_of, why
 
 __all__ = ["own_anchors"]
 _each = count(1)
@@ -77,8 +77,8 @@ def house(
     with django_db_blocker.unblock(), committed_copy(tmp_path_factory.mktemp("locks")):
         desk = a_desk()
         for name in ("dung", "kiem"):
-            making.person(name, {"dung": "Compliance officer", "kiem": "Auditor"}[name])
-        making.person("duc", "Disclosure approver")
+            factories.person(name, {"dung": "Compliance officer", "kiem": "Auditor"}[name])
+        factories.person("duc", "Disclosure approver")
         yield desk
 
 
@@ -87,7 +87,7 @@ def desk(house: Desk) -> Desk:
     """The same people, with a customer and an authority that no other test knows."""
     number = next(_each)
     email, phone = f"ba{number}@mail.example.com", f"+8491233{number:04d}"
-    customer = making.customer(f"DL{number:07d}", email=email, phone=phone)
+    customer = factories.customer(f"DL{number:07d}", email=email, phone=phone)
     return replace(house, customer=customer, police=authority(house.officer))
 
 
@@ -239,7 +239,7 @@ def test_a_package_that_is_fetched_in_its_last_second_is_not_timed_out_as_well(d
 
     def timed_out() -> None:
         clock.now += timedelta(days=1)
-        delete_packages(by=making.system())
+        delete_packages(by=factories.system())
 
     meeting = meet(partial(fetch, request, by=desk.officer), timed_out, behind="fetch", table=PackageMade)
     assert_waited(meeting, "delete_timed_out")
@@ -250,7 +250,7 @@ def test_a_package_that_is_fetched_in_its_last_second_is_not_timed_out_as_well(d
 def test_of_two_that_delete_what_timed_out_one_does(desk: Desk, clock: Clock) -> None:
     request = left(desk)
     clock.now += timedelta(days=1)
-    delete = partial(delete_packages, by=making.system())
+    delete = partial(delete_packages, by=factories.system())
     meeting = meet(delete, delete, behind="delete_timed_out", table=Package)
     assert_waited(meeting, "delete_timed_out")
     assert_told(meeting, "")

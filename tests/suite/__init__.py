@@ -1,0 +1,1 @@
+"""The tests about the tests, about the house, and the mutants."""

@@ -26,36 +26,74 @@ from cosmic_ray.work_item import TestOutcome, WorkItem, WorkResult
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TARGETS: dict[str, list[str]] = {
-    "customers/permissions": ["tests/test_permissions.py", "tests/test_grants.py", "tests/test_people.py"],
-    "consent/permissions.py": ["tests/test_permissions.py", "tests/consent/test_write_words.py"],
-    "disclosures/permissions.py": ["tests/disclosures/test_attacks.py", "tests/disclosures/test_access_reviews.py"],
-    "customers/vault/tokens.py": ["tests/vault/test_expose.py", "tests/vault/test_unreadable.py"],
-    "customers/vault/sealed.py": ["tests/vault/test_expose.py", "tests/vault/test_unreadable.py"],
-    "customers/vault/masking.py": ["tests/vault/test_masks.py"],
-    "customers/vault/blind_index.py": ["tests/vault/test_blind_index.py", "tests/test_find.py"],
-    "customers/vault/keyring.py": ["tests/vault/test_keyring.py", "tests/vault/test_resealing.py"],
-    "customers/evidence/recording.py": ["tests/evidence/test_recording.py", "tests/evidence/test_odd_acts.py"],
-    "customers/evidence/accounting.py": ["tests/vault/test_expose.py", "tests/test_reveal.py"],
-    "customers/evidence/tree.py": ["tests/evidence/test_tree.py"],
+    "customers/permissions": [
+        "tests/customers/permissions/test_permissions.py",
+        "tests/customers/access/test_grants.py",
+        "tests/customers/staff/test_accounts.py",
+    ],
+    "consent/permissions.py": [
+        "tests/customers/permissions/test_permissions.py",
+        "tests/consent/outreach/test_templates.py",
+    ],
+    "disclosures/permissions.py": [
+        "tests/disclosures/requests/test_attacks.py",
+        "tests/disclosures/reviews/test_access.py",
+    ],
+    "customers/vault/tokens.py": ["tests/customers/vault/test_expose.py", "tests/customers/vault/test_unreadable.py"],
+    "customers/vault/sealed.py": ["tests/customers/vault/test_expose.py", "tests/customers/vault/test_unreadable.py"],
+    "customers/vault/masking.py": ["tests/customers/vault/test_masks.py"],
+    "customers/vault/blind_index.py": [
+        "tests/customers/vault/test_blind_index.py",
+        "tests/customers/access/test_find.py",
+    ],
+    "customers/vault/keyring.py": ["tests/customers/vault/test_keyring.py", "tests/customers/vault/test_resealing.py"],
+    "customers/evidence/recording.py": [
+        "tests/customers/evidence/test_recording.py",
+        "tests/customers/evidence/test_odd_acts.py",
+    ],
+    "customers/evidence/accounting.py": [
+        "tests/customers/vault/test_expose.py",
+        "tests/customers/access/test_reveal.py",
+    ],
+    "customers/evidence/tree.py": ["tests/customers/evidence/test_tree.py"],
     "customers/evidence/verify.py": [
-        "tests/evidence/test_verify_bundle.py", "tests/evidence/test_verify_cli.py", "tests/evidence/test_tree.py",
-        "tests/evidence/test_verify_sqlite.py",
+        "tests/customers/evidence/test_verify_bundle.py",
+        "tests/customers/evidence/test_verify_cli.py",
+        "tests/customers/evidence/test_tree.py",
+        "tests/customers/evidence/test_verify_sqlite.py",
     ],
-    "consent/gate/gate.py": ["tests/consent/test_gate.py"],
-    "customers/casework/deadlines.py": ["tests/test_deadlines.py", "tests/test_request_clocks.py"],
-    "customers/sign_in/sessions.py": ["tests/test_step_up.py", "tests/test_sign_in.py"],
-    "customers/acts/budgets.py": ["tests/test_budgets.py"],
-    "customers/casework/holds.py": ["tests/test_holds.py", "tests/test_hold_release.py"],
-    "disclosures/recipients/legal_bases.py": ["tests/disclosures/test_leave.py"],
+    "consent/gate/gate.py": ["tests/consent/gate/test_gate.py"],
+    "customers/casework/deadlines.py": [
+        "tests/customers/casework/test_deadlines.py",
+        "tests/customers/casework/test_request_clocks.py",
+    ],
+    "customers/sign_in/sessions.py": [
+        "tests/customers/sign_in/test_step_up.py",
+        "tests/customers/sign_in/test_sign_in.py",
+    ],
+    "customers/acts/budgets.py": ["tests/customers/acts/test_budgets.py"],
+    "customers/casework/holds.py": [
+        "tests/customers/casework/test_holds.py",
+        "tests/customers/casework/test_holds_released.py",
+    ],
+    "disclosures/recipients/legal_bases.py": ["tests/disclosures/recipients/test_legal_bases.py"],
     "disclosures/requests/decisions.py": [
-        "tests/disclosures/test_attacks.py", "tests/disclosures/test_police_letter.py",
+        "tests/disclosures/requests/test_attacks.py",
+        "tests/disclosures/requests/test_police_letter.py",
     ],
-    "disclosures/requests/release.py": ["tests/disclosures/test_police_letter.py", "tests/disclosures/test_leave.py"],
-    "disclosures/requests/download.py": ["tests/disclosures/test_police_letter.py", "tests/disclosures/test_frozen.py"],
+    "disclosures/requests/release.py": [
+        "tests/disclosures/requests/test_police_letter.py",
+        "tests/disclosures/recipients/test_legal_bases.py",
+    ],
+    "disclosures/requests/download.py": [
+        "tests/disclosures/requests/test_police_letter.py",
+        "tests/disclosures/test_frozen.py",
+    ],
     "disclosures/reviews/due_dates.py": [
-        "tests/disclosures/test_access_reviews.py", "tests/disclosures/test_reviews.py",
+        "tests/disclosures/reviews/test_access.py",
+        "tests/disclosures/reviews/test_monthly.py",
     ],
-}  # fmt: skip
+}
 """Where rules live, each with the tests that are to notice."""
 SECONDS = 300.0
 """After so long a mutant's tests are stopped, and it counts as noticed: an endless loop is one way to fail."""

@@ -70,7 +70,7 @@ def test_a_module_with_locks_that_no_statement_came_from_is_named(watched: Engin
     first, *rest = [str(path) for path in with_own_sql()]
     watched.files = set(rest)
     assert [str(engines.ROOT / module) for module in watched.unseen()] == [first]
-    whole.args = ["tests/test_find.py"]
+    whole.args = ["tests/customers/access/test_find.py"]
     assert watched.unseen() == []
 
 

@@ -10,8 +10,8 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from customers.models import Leaf
-from tests import databases, making
-from tests.evidence.logs import as_owner, execute, rows
+from tests import databases, factories
+from tests.customers.evidence.logs import as_owner, execute, rows
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def everything() -> dict[str, list[object]]:
 
 def edits_of_an_owner() -> None:
     """Records, a row gone and a row changed past their triggers, and numbers given out."""
-    making.customer()
+    factories.customer()
     with as_owner("customers_leaf", "customers_role"):
         execute("DELETE FROM customers_leaf WHERE seq = 0")
         execute("UPDATE customers_role SET name = 'Nobody' WHERE name = 'Auditor'")
@@ -60,7 +60,7 @@ def test_rows_and_numbers_are_what_they_were(lend: Callable[[Callable[[], None]]
     seen: list[object] = []
 
     def look() -> None:
-        seen.append((everything(), making.customer().pk, Leaf.objects.count()))
+        seen.append((everything(), factories.customer().pk, Leaf.objects.count()))
 
     lend(look)
     lent = [lend(edits_of_an_owner), lend(look)]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from customers.models import Customer, Team
-from tests import making
+from tests import factories
 from tests.conftest import Clock
 from tests.worlds import shared
 
@@ -23,7 +23,7 @@ def home(clock: Clock) -> Customer:
     """A customer, on another day."""
     made.append(clock)
     clock.now += timedelta(days=400)
-    return making.customer("BZ0000001", team_name="Hanoi")
+    return factories.customer("BZ0000001", team_name="Hanoi")
 
 
 @pytest.mark.parametrize("turn", range(3))
@@ -32,7 +32,7 @@ def test_what_a_test_does_to_its_copy_and_to_the_rows_is_undone(turn: int, home:
     assert clock.now == made[-1].now
     home.locale = "en"
     clock.now += timedelta(days=1)
-    making.move(home, "Hue")
+    factories.move(home, "Hue")
     assert Customer.objects.get().team.name == "Hue"
 
 

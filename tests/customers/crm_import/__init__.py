@@ -1,0 +1,1 @@
+"""Tests of customers/crm_import/."""

@@ -1,0 +1,1 @@
+"""What spans rooms: acts that meet, attacks, every page, queries, an upgrade."""
