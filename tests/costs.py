@@ -13,7 +13,7 @@ import sys
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -150,12 +150,19 @@ def by_file(data: Mapping[str, Any], clock: str) -> Counter[str]:
     return found
 
 
-def by_directory(data: Mapping[str, Any]) -> Counter[str]:
-    """CPU seconds of each directory, without those below it."""
+def by_directory(data: Mapping[str, Any], budgeted: Collection[str]) -> Counter[str]:
+    """CPU seconds of each directory that has a budget, with what lies below it and has none of its own."""
     found: Counter[str] = Counter()
     for file, seconds in by_file(data, "cpu").items():
-        found[file.rpartition("/")[0]] += seconds
+        found[budgeted_directory(file.rpartition("/")[0], budgeted)] += seconds
     return found
+
+
+def budgeted_directory(directory: str, budgeted: Collection[str]) -> str:
+    """The nearest directory above, or this one, that has a budget; the one right below ``tests`` where none has."""
+    while directory not in budgeted and directory.count("/") > 1:
+        directory = directory.rpartition("/")[0]
+    return directory
 
 
 def read_budget() -> dict[str, Any]:
@@ -180,7 +187,7 @@ def over_budget(name: str, data: Mapping[str, Any], budget: Mapping[str, Any]) -
     The budget is in CPU seconds of a machine on which ``speed()`` takes ``budget["speed"]`` seconds.
     """
     scale = budget["speed"] / data["speed"]
-    for directory, seconds in sorted(by_directory(data).items()):
+    for directory, seconds in sorted(by_directory(data, budget[name]).items()):
         may = budget[name].get(directory)
         if may is None:
             yield f"{directory} has no budget for {name}; it took {seconds * scale:.0f} CPU seconds."

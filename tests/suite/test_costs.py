@@ -15,7 +15,7 @@ from tests import costs
 
 pytestmark = pytest.mark.one_engine("it measures processes and reads files")
 
-BUDGET = {"speed": 0.1, "sqlite": {"tests/pages": 100, "tests/vault": 20}}
+BUDGET = {"speed": 0.1, "sqlite": {"tests/pages": 100, "tests/vault": 20, "tests/vault/deep": 5}}
 
 
 def measured(speed: float = 0.1, **seconds: float) -> dict[str, Any]:
@@ -40,22 +40,28 @@ def test_a_directory_without_a_budget_is_told() -> None:
     assert told == ["tests/elsewhere has no budget for sqlite; it took 1 CPU seconds."]
 
 
+def test_what_lies_below_counts_with_the_directory_above_unless_it_has_a_budget_of_its_own() -> None:
+    spent = {"vault": 20.0, "vault/below": 6.0, "vault/deep": 6.0}
+    assert costs.by_directory(measured(**spent), BUDGET["sqlite"]) == {"tests/vault": 26, "tests/vault/deep": 6}
+
+
 def test_every_directory_of_tests_has_a_budget_for_each_database() -> None:
     budget = costs.read_budget()
     tests = Path(costs.__file__).parent
     directories = {f"tests/{file.parent.relative_to(tests)}".removesuffix("/.") for file in tests.rglob("test_*.py")}
-    assert directories == set(budget["sqlite"])
-    assert set(budget["postgresql"]) <= directories
+    sqlite, postgresql = budget["sqlite"], budget["postgresql"]
+    assert {costs.budgeted_directory(each, sqlite) for each in directories} == set(sqlite)
+    assert {costs.budgeted_directory(each, postgresql) for each in directories} == set(postgresql)
 
 
 def test_the_command_prints_the_dearest_and_fails_over_budget(tmp_path: Path) -> None:
     file = tmp_path / "sqlite.json"
-    file.write_text(json.dumps(measured(pages=2, vault=1)))
+    file.write_text(json.dumps(measured(stories=2, consent=1)))
     lines = list(costs.report("sqlite", json.loads(file.read_text())))
     assert lines[0].startswith("sqlite: 3 CPU seconds")
-    assert [line.split()[-1] for line in lines[1:3]] == ["tests/pages/test_x.py", "tests/vault/test_x.py"]
+    assert [line.split()[-1] for line in lines[1:3]] == ["tests/stories/test_x.py", "tests/consent/test_x.py"]
     assert costs.main([str(file)]) == 0
-    file.write_text(json.dumps(measured(pages=99_999)))
+    file.write_text(json.dumps(measured(stories=99_999)))
     assert costs.main([str(file)]) == 1
 
 
