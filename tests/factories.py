@@ -104,7 +104,7 @@ def make_giver() -> StaffMember:
     return person("giver", "Compliance officer")
 
 
-def move(customer: Customer, team_name: str) -> None:
+def move_to_team(customer: Customer, team_name: str) -> None:
     """Put a customer into another team."""
     home = team(team_name)
     with recording(by=system()):

@@ -19,16 +19,16 @@ from customers.models import (
     StaffMember,
 )
 from customers.models.requests import Right
-from customers.models.state_machine import Stated
+from customers.models.state_machine import StatefulModel
 from disclosures.models import DisclosureRequest, Recipient
 from tests import factories
 
-MODELS: tuple[type[Stated], ...] = (
+MODELS: tuple[type[StatefulModel], ...] = (
     ContactPoint, Correction, CustomerRequest, Hold, InformationRequest, Recipient, DisclosureRequest,
 )  # fmt: skip
 OF_NO_CUSTOMER = (Recipient, DisclosureRequest)
 """Tables whose rows are no customer's own."""
-PLAIN: dict[type[Stated], tuple[str, Any]] = {
+PLAIN: dict[type[StatefulModel], tuple[str, Any]] = {
     ContactPoint: ("source", "staff"),
     Correction: ("proof_reference", "T-77"),
     CustomerRequest: ("ticket", "T-77"),
@@ -40,12 +40,12 @@ PLAIN: dict[type[Stated], tuple[str, Any]] = {
 """A column of each that anybody may write inside an act."""
 
 
-def states_of(model: type[Stated]) -> list[str]:
+def states_of(model: type[StatefulModel]) -> list[str]:
     """Every state a row of this table may be in."""
     return [str(value) for value, _ in model._meta.get_field("state").flatchoices]  # type: ignore[union-attr]
 
 
-def row_in(model: type[Stated], state: str, customer: Customer | None = None) -> Any:
+def row_in(model: type[StatefulModel], state: str, customer: Customer | None = None) -> Any:
     """A row in that state, as if it had been made so."""
     if customer is None:
         factories.deadlines()
@@ -60,7 +60,7 @@ def row_in(model: type[Stated], state: str, customer: Customer | None = None) ->
     return model._base_manager.get(pk=row.pk)
 
 
-def columns_of(model: type[Stated], customer: Customer) -> dict[str, Any]:
+def columns_of(model: type[StatefulModel], customer: Customer) -> dict[str, Any]:
     """What a row of this table needs besides its state."""
     point = customer.contact_points.get(channel="email")
     system: StaffMember = factories.system()
@@ -103,7 +103,7 @@ def columns_of(model: type[Stated], customer: Customer) -> dict[str, Any]:
 def said_of(row: Any, how: str) -> dict[str, Any]:
     """What the record of a move of this row takes; inside an act."""
     if isinstance(row, DisclosureRequest):
-        return {"changed": {"outcome": "refused"}} if how in ("close", "refuse", "withdraw", "no_data") else {}
+        return {"update": {"outcome": "refused"}} if how in ("close", "refuse", "withdraw", "no_data") else {}
     if isinstance(row, Recipient):
         return {}
     said = {"customer": row.customer}
@@ -118,7 +118,7 @@ def said_of(row: Any, how: str) -> dict[str, Any]:
     return said
 
 
-def move(row: Any, how: str, **columns: Any) -> Any:
+def transition(row: Any, how: str, **columns: Any) -> Any:
     """Make one move as the reserved account, in an act of its own."""
     with recording(by=factories.system()):
-        return row.move(how, **said_of(row, how), **columns)
+        return row.transition(how, **said_of(row, how), **columns)

@@ -34,7 +34,7 @@ from customers.models import (
     StaffMember,
     Verification,
 )
-from customers.models.state_machine import Stated
+from customers.models.state_machine import StatefulModel
 from customers.vault.kinds import Kind
 from tests import factories
 
@@ -176,7 +176,7 @@ def _questions() -> dict[str, str]:
     """What to ask each table, by the label of its model: plain SQL, as it is asked before and after every refusal."""
     questions = {}
     for model in (each for app in APPS for each in apps.get_app_config(app).get_models()):
-        columns = [model._meta.pk.column, *(["state"] if issubclass(model, Stated) else [])]
+        columns = [model._meta.pk.column, *(["state"] if issubclass(model, StatefulModel) else [])]
         questions[model._meta.label] = f'SELECT {", ".join(columns)} FROM "{model._meta.db_table}" ORDER BY 1'
     return questions
 

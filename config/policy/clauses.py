@@ -168,7 +168,7 @@ EXCHANGED = Part(
             (
                 "customers.casework.addresses.may_write_to",
                 "customers.casework.addresses.retire",
-                "customers.models.ContactPoint.MOVES",
+                "customers.models.ContactPoint.TRANSITIONS",
             ),
             (
                 "tests/customers/casework/test_addresses_lost.py::test_an_address_no_longer_used_is_retired_and_another_one_asked_for",

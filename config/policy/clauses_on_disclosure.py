@@ -47,7 +47,7 @@ GIVEN = Part(
                 "disclosures.requests.register.demand_formal",
                 "disclosures.requests.decisions.demand_ready",
                 "disclosures.models.recipients.OFFICIAL",
-                "disclosures.models.DisclosureRequest.MOVES",
+                "disclosures.models.DisclosureRequest.TRANSITIONS",
                 CONSTRAINT + "nothing_ambiguous_goes_out",
             ),
             (

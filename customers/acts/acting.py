@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from customers.acts.refusals import refuse
 from customers.evidence.recording import recording
 from customers.models import Customer, Installation, StaffMember
-from customers.models.state_machine import OutOfTurn
+from customers.models.state_machine import TransitionNotAllowed
 from customers.permissions import can_work_on
 from customers.validation.errors import Unusable
 
@@ -43,7 +43,7 @@ def acting(
             if customer is not None:
                 customer.refresh_from_db(fields=["team"])  # somebody may have moved it since it was read
             yield
-    except OutOfTurn as late:
+    except TransitionNotAllowed as late:
         sentence = _("Nothing was done: meanwhile this is “%(state)s”. Look at it again.")
         raise Unusable(sentence % {"state": late.state}) from None
     except Declined as no:

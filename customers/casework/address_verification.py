@@ -50,7 +50,7 @@ def prepare_check(point: ContactPoint) -> Letter:
     lately = AddressCheck.objects.filter(contact_point=point, at__gte=timezone.now() - timedelta(hours=1))
     if lately.count() >= AN_HOUR:
         raise Unusable(_("Enough codes were sent to this address for now; wait an hour."))
-    if not ContactPoint.may("confirm", state):
+    if not ContactPoint.allows("confirm", state):
         raise Unusable(_("This address is no longer used; ask for the one in use."))
     if not (reachable := may_reach(point)):
         raise Unusable(_("It cannot be confirmed: %(why)s.") % {"why": reachable.why_not})
@@ -157,6 +157,6 @@ def _answer(check: AddressCheck, way: str, *, matched: bool) -> tuple[AddressChe
     if point.anew().state == State.SUSPENDED:
         raise Unusable(str(HELD))
     waiting = _demand_approved(point)
-    point.move("confirm", changed={"verified_at": timezone.now()}, customer=check.customer)
+    point.transition("confirm", update={"verified_at": timezone.now()}, customer=check.customer)
     taken = [take_over(correction) for correction in waiting]
     return answer, [letter for letter in taken if letter is not None]

@@ -171,8 +171,8 @@ def retire(point: ContactPoint, *, by: StaffMember, ticket: str = "") -> Letter 
         for correction in Correction.objects.filter(new_point=point, state__in=Correction.WAITING):
             if correction.state == Correction.State.WITH_OFFICER and not can_decide_escalated(by, customer):
                 raise Declined("no_right", _("An officer decides about this address. The refusal is on record."))
-            correction.move("withdraw", customer=customer, datum=correction.datum)
-        point.move("retire", customer=customer, ticket=ticket)
+            correction.transition("withdraw", customer=customer, datum=correction.datum)
+        point.transition("retire", customer=customer, ticket=ticket)
         other = written_to(customer, but=point)
         letter = None
         if other is not None:
@@ -188,7 +188,7 @@ def bounce(point: ContactPoint, *, by: StaffMember, ticket: str = "") -> Contact
     ticket = normal_ticket(ticket)
     with working("bounce", point.customer, by=by):
         _demand_unheld(point)
-        move: ContactPointMove = point.move("bounce", customer=point.customer, ticket=ticket)
+        move: ContactPointMove = point.transition("bounce", customer=point.customer, ticket=ticket)
     return move
 
 

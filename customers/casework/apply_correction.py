@@ -49,7 +49,7 @@ def take_over(correction: Correction) -> Letter | None:
     if correction.new_point is not None and not _is_confirmed(correction.new_point):
         raise Unusable(_("The new address is not confirmed yet."))
     letter = _change(correction)
-    correction.move("carry_out", customer=correction.customer, datum=correction.datum, **_version(correction))
+    correction.transition("carry_out", customer=correction.customer, datum=correction.datum, **_version(correction))
     return letter
 
 
@@ -163,6 +163,6 @@ def _replace_address(correction: Correction) -> Letter | None:
     letter = None
     if told is not None:
         letter = prepare(told, Notice.What.CORRECTED, letters.corrected(correction.customer, str(correction.datum)))
-    if ContactPoint.may("retire", old.anew().state):
-        old.move("retire", customer=correction.customer)
+    if ContactPoint.allows("retire", old.anew().state):
+        old.transition("retire", customer=correction.customer)
     return letter

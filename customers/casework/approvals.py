@@ -37,7 +37,7 @@ def approve(correction: Correction, *, by: StaffMember) -> Letter | None:
             raise Declined("ended_customer", str(ENDED))
         if is_overtaken(now):
             raise Unusable(str(HELD))
-        now.move("approve", customer=now.customer, datum=now.datum, changed={"approved_by": by})
+        now.transition("approve", customer=now.customer, datum=now.datum, update={"approved_by": by})
         letter = _go_on(now)
     return send(letter, by=by) if letter else None
 

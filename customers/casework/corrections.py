@@ -119,7 +119,7 @@ def propose(
         value_commit=sealed.commitment if sealed is not None else "",
     ).save()  # fmt: skip
     if state == State.PROPOSED and not correction.needs_second:
-        correction.move("approve", customer=customer, datum=datum)
+        correction.transition("approve", customer=customer, datum=datum)
         take_over(correction)
     return correction
 

@@ -46,7 +46,7 @@ MINUTE = timedelta(minutes=1)
 
 def sharing(point: ContactPoint) -> QuerySet[ContactPoint]:
     """Every address in use that holds the same value, whoever's it is: agencies share theirs."""
-    usable = [state for state in ContactPoint.State.values if ContactPoint.may("suspend", state)]
+    usable = [state for state in ContactPoint.State.values if ContactPoint.allows("suspend", state)]
     return ContactPoint.objects.filter(Q(**point.index), state__in=usable)
 
 
@@ -94,7 +94,7 @@ def _open(
     point: ContactPoint, *, by: StaffMember, reason: str, ticket: str, proof: str = "", spread_from: Hold | None = None
 ) -> Hold:
     customer = point.customer
-    point.move("suspend", customer=customer)
+    point.transition("suspend", customer=customer)
     hold = Hold(
         customer=customer, contact_point=point, reason=reason, ticket=ticket, proof=proof or None, opened_by=by,
         spread_from=spread_from,
@@ -105,7 +105,7 @@ def _open(
     ).save()
     for request in CustomerRequest.objects.filter(from_point=point).order_by("pk"):
         if request.can("park"):
-            request.move("park", customer=customer)
+            request.transition("park", customer=customer)
     return hold
 
 
@@ -222,13 +222,13 @@ def _demand_other_channel(hold: Hold, way: str, over: ContactPoint | None, spoke
 
 def _release(hold: Hold, contact: HoldContact, *, by: StaffMember) -> list[Letter | None]:
     customer, second = hold.customer, needs_second(hold)
-    hold.move("release", customer=customer, contact=contact, changed={"closed_by": by, "needs_second": second})
+    hold.transition("release", customer=customer, contact=contact, update={"closed_by": by, "needs_second": second})
     before = ContactPointMove.objects.filter(subject=hold.contact_point, how="suspend").order_by("-pk").first()
     parked = list(parked_by(hold).order_by("pk"))
-    hold.contact_point.move("release", to=before.from_state if before else "", customer=customer)
+    hold.contact_point.transition("release", to=before.from_state if before else "", customer=customer)
     for request in parked:
         was = request.moves.filter(how="park").order_by("-pk").first()
-        request.move("unpark", to=was.from_state if was else CustomerRequest.State.OPEN, customer=customer)
+        request.transition("unpark", to=was.from_state if was else CustomerRequest.State.OPEN, customer=customer)
     _retire_what_is_over(hold.contact_point, customer)
     approved = Correction.objects.filter(request__in=parked, state=Correction.State.APPROVED, new_point__isnull=False)
     return [_ask_again(correction.new_point) for correction in approved.select_related("new_point__customer")]
@@ -239,8 +239,8 @@ def _retire_what_is_over(point: ContactPoint, customer: Customer) -> None:
     replaced = Correction.objects.filter(old_point=point, state=Correction.State.DONE).exists()
     brought = Correction.objects.filter(new_point=point)
     dropped = brought.exists() and not brought.filter(state__in=(*Correction.WAITING, Correction.State.DONE)).exists()
-    if (replaced or dropped) and ContactPoint.may("retire", point.anew().state):
-        point.move("retire", customer=customer)
+    if (replaced or dropped) and ContactPoint.allows("retire", point.anew().state):
+        point.transition("retire", customer=customer)
 
 
 def _ask_again(point: ContactPoint | None) -> Letter | None:
@@ -253,9 +253,9 @@ def _ask_again(point: ContactPoint | None) -> Letter | None:
 
 def _condemn(hold: Hold, contact: HoldContact, *, by: StaffMember) -> list[Letter | None]:
     customer, why = hold.customer, CustomerRequest.WhyRefused.SUSPECTED_FRAUD
-    hold.move("condemn", customer=customer, contact=contact, changed={"closed_by": by})
+    hold.transition("condemn", customer=customer, contact=contact, update={"closed_by": by})
     parked = list(parked_by(hold).order_by("pk"))
-    hold.contact_point.move("condemn", customer=customer)
+    hold.contact_point.transition("condemn", customer=customer)
     for request in parked:
         refuse_inside(request, why=why)
     return [tell(request, Notice.What.REFUSED, letters.refused(customer, request, why)) for request in parked]

@@ -160,7 +160,7 @@ def take_answer(
         raise Unusable(_("Say for each field that was asked for what becomes of it; nothing else is kept."))
     with working("take_answer", question.customer, by=by, may=can_handle):
         request = demand_held_still(question.request, by=by)
-        question.move("answer", customer=question.customer)
+        question.transition("answer", customer=question.customer)
         resume(request)
         return [
             correction
@@ -199,5 +199,5 @@ def close_question(question: InformationRequest, *, by: StaffMember) -> None:
     """The customer did not answer: the question is closed and the clock runs again."""
     with working("close_question", question.customer, by=by, may=can_handle):
         request = demand_held_still(question.request, by=by)
-        question.move("close", customer=question.customer)
+        question.transition("close", customer=question.customer)
         resume(request)

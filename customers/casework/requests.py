@@ -88,7 +88,7 @@ def register(
         if from_point is not None:
             _keep_back(request, from_point)
         elif strange:
-            request.move("hand_over", customer=customer)
+            request.transition("hand_over", customer=customer)
     return request
 
 
@@ -117,9 +117,9 @@ def _demand_new(customer: Customer, kind: str, text: str, point: ContactPoint | 
 def _keep_back(request: CustomerRequest, point: ContactPoint) -> None:
     """Park what came from a suspended address; hand what came from one that served a fraud to the officers."""
     if point.anew().state == ContactPoint.State.SUSPENDED:
-        request.move("park", customer=request.customer)
+        request.transition("park", customer=request.customer)
     elif condemned(point.index):
-        request.move("hand_over", customer=request.customer)
+        request.transition("hand_over", customer=request.customer)
 
 
 def _origin(customer: Customer, came_by: str, point: ContactPoint | None, typed: str) -> ContactPoint | None:
@@ -212,8 +212,8 @@ def _move(request: CustomerRequest, how: str, *, by: StaffMember, words: str) ->
     with working(f"request_{how}", request.customer, by=by, may=can_handle):
         now = demand_held_still(request, by=by)
         over = how == "withdraw"
-        move: RequestMove = now.move(
-            how, customer=now.customer, words=words, changed={"paused_at": None} if over else None
+        move: RequestMove = now.transition(
+            how, customer=now.customer, words=words, update={"paused_at": None} if over else None
         )
         if over:
             _close_what_hangs_on(now)
@@ -240,7 +240,7 @@ def complete(request: CustomerRequest, *, by: StaffMember, words: str) -> Letter
             raise Declined("officers_word", _("An officer says that this is done, and how: hand it over."))
         if now.corrections.filter(state__in=Correction.WAITING).exists():
             raise Unusable(_("A correction of this request waits still; it is completed when that is done."))
-        now.move("complete", customer=now.customer, words=words, changed=_acknowledged(now))
+        now.transition("complete", customer=now.customer, words=words, update=_acknowledged(now))
         _close_what_hangs_on(now)
         letter = tell(now, Notice.What.COMPLETED, letters.completed(now.customer, now))
     return send(letter, by=by) if letter else None
@@ -268,7 +268,7 @@ def refuse_request(request: CustomerRequest, *, by: StaffMember, why: str, words
 
 def refuse_inside(request: CustomerRequest, *, why: str, words: str = "") -> None:
     """The same inside an act under way, without the letter."""
-    request.move("refuse", customer=request.customer, why=why, words=words or None, changed=_acknowledged(request))
+    request.transition("refuse", customer=request.customer, why=why, words=words or None, update=_acknowledged(request))
     _close_what_hangs_on(request, why=why)
 
 
@@ -285,15 +285,15 @@ def _close_what_hangs_on(request: CustomerRequest, *, why: str = "") -> None:
         reason = Correction.WhyRefused.SUSPECTED_FRAUD if fraud else Correction.WhyRefused.OTHER
         drop(correction, how, why=reason if why else "")
     for question in request.information_requests.filter(state="open"):
-        question.move("close", customer=request.customer)
+        question.transition("close", customer=request.customer)
 
 
 def drop(correction: Correction, how: str, *, why: str = "") -> None:
     """Refuse or withdraw a correction, inside an act under way; a new address that waited for it is not used."""
-    correction.move(how, customer=correction.customer, datum=correction.datum, why=why)
+    correction.transition(how, customer=correction.customer, datum=correction.datum, why=why)
     point = correction.new_point
-    if point is not None and ContactPoint.may("retire", point.anew().state):
-        point.move("retire", customer=correction.customer)
+    if point is not None and ContactPoint.allows("retire", point.anew().state):
+        point.transition("retire", customer=correction.customer)
 
 
 def tell(request: CustomerRequest, what: str, words: Words) -> Letter | None:

@@ -66,7 +66,7 @@ def settle(outcome: Any, point: ContactPoint, *, by: StaffMember) -> bool:
             if outcome.why == CAME_BACK:
                 Customer.objects.select_for_update(no_key=True).get(pk=outcome.customer_id)  # whoever retires it waits
                 if point.anew().can("bounce"):
-                    point.move("bounce", customer=outcome.customer)
+                    point.transition("bounce", customer=outcome.customer)
     except RecordFailed:
         return False
     return True

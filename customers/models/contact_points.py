@@ -12,14 +12,14 @@ from django.utils.translation import pgettext_lazy
 from customers.evidence.act import history_user
 from customers.evidence.append_only import AppendOnly
 from customers.models.customer import Customer, CustomersOwn
-from customers.models.state_machine import Move, Moves, Stated
+from customers.models.state_machine import StatefulModel, TransitionRecord, Transitions
 from customers.vault.fields import BlindIndexField, SealedField
 from customers.vault.history import SealedHistory
 from customers.vault.kinds import Kind
 from customers.vault.sealed import Sealed
 
 
-class ContactPoint(Stated, CustomersOwn):
+class ContactPoint(StatefulModel, CustomersOwn):
     """An e-mail address or a phone number of a customer."""
 
     class Channel(models.TextChoices):
@@ -43,7 +43,7 @@ class ContactPoint(Stated, CustomersOwn):
         IMPORT = "import", _("import")
         STAFF = "staff", _("staff")
 
-    MOVES: ClassVar[Moves] = {
+    TRANSITIONS: ClassVar[Transitions] = {
         "confirm": {"unverified": ("active",), "active": ("active",), "bounced": ("active",)},
         "bounce": {"unverified": ("bounced",), "active": ("bounced",)},
         "retire": {"unverified": ("retired",), "active": ("retired",), "bounced": ("retired",)},
@@ -52,7 +52,7 @@ class ContactPoint(Stated, CustomersOwn):
         "condemn": {"suspended": ("retired",)},
     }
     """Confirmed by its owner; came back; no longer used; suspicion of fraud, unfounded (back to where it was), true."""
-    MOVED_BY = "customers.ContactPointMove"
+    TRANSITION_RECORD = "customers.ContactPointMove"
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contact_points")
     channel = models.CharField(_("kind"), max_length=8, choices=Channel)
@@ -67,7 +67,7 @@ class ContactPoint(Stated, CustomersOwn):
 
     history = SealedHistory(excluded_fields=["email_index", "phone_index"], get_user=history_user)
 
-    class Meta(Stated.Meta):
+    class Meta(StatefulModel.Meta):
         verbose_name = _("contact point")
         verbose_name_plural = _("contact points")
         default_permissions = ()
@@ -93,7 +93,7 @@ class ContactPoint(Stated, CustomersOwn):
         return {column: getattr(self, column)}
 
 
-class ContactPointMove(Move):
+class ContactPointMove(TransitionRecord):
     """An address was confirmed, came back, is no longer used, was suspended or released."""
 
     kind = "contact_point_move"
@@ -102,7 +102,7 @@ class ContactPointMove(Move):
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contact_point_moves")
     ticket = models.CharField(_("ticket"), max_length=40, blank=True, default="")
 
-    class Meta(Move.Meta):
+    class Meta(TransitionRecord.Meta):
         verbose_name = _("move of an address")
         verbose_name_plural = _("moves of addresses")
 

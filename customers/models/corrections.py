@@ -14,7 +14,7 @@ from customers.models.contact_points import ContactPoint
 from customers.models.customer import Customer, CustomersOwn, ServiceAccess
 from customers.models.requests import CustomerRequest
 from customers.models.staff import StaffMember
-from customers.models.state_machine import Move, Moves, Stated
+from customers.models.state_machine import StatefulModel, TransitionRecord, Transitions
 from customers.vault import kinds
 from customers.vault.fields import SealedField
 from customers.vault.sealed import Sealed
@@ -42,7 +42,7 @@ ADDRESSES = frozenset({Datum.EMAIL, Datum.PHONE})
 """What its owner confirms before it takes over."""
 
 
-class Correction(Stated, CustomersOwn):
+class Correction(StatefulModel, CustomersOwn):
     """One datum of a customer is to be, or was, corrected.
 
     A new address lies in ``new_point``, which nobody writes to before it is confirmed; other new values lie here.
@@ -96,13 +96,13 @@ class Correction(Stated, CustomersOwn):
         OTHER = "other", _("Other")
 
     WAITING = (State.PROPOSED, State.WITH_OFFICER, State.APPROVED)
-    MOVES: ClassVar[Moves] = {
+    TRANSITIONS: ClassVar[Transitions] = {
         "approve": {"proposed": ("approved",), "with_officer": ("approved",)},
         "carry_out": {"approved": ("done",)},
         "refuse": {"proposed": ("refused",), "with_officer": ("refused",), "approved": ("refused",)},
         "withdraw": {"proposed": ("withdrawn",), "with_officer": ("withdrawn",), "approved": ("withdrawn",)},
     }
-    MOVED_BY = "customers.CorrectionMove"
+    TRANSITION_RECORD = "customers.CorrectionMove"
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="corrections")
     datum = models.CharField(_("datum"), max_length=16, choices=Datum)
@@ -127,7 +127,7 @@ class Correction(Stated, CustomersOwn):
     proposed_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="+")
 
-    class Meta(Stated.Meta):
+    class Meta(StatefulModel.Meta):
         verbose_name = _("correction")
         verbose_name_plural = _("corrections")
         default_permissions = ()
@@ -198,7 +198,7 @@ class CorrectionProposed(AppendOnly):
         verbose_name_plural = _("proposals of corrections")
 
 
-class CorrectionMove(Move):
+class CorrectionMove(TransitionRecord):
     """A correction was approved, carried out, refused or withdrawn.
 
     Carried out, ``history_table`` and ``history_row`` name the version that it made, and its contents stand in
@@ -217,6 +217,6 @@ class CorrectionMove(Move):
     version_commits = models.JSONField(_("what the version commits to"), default=dict)
     version_says = models.JSONField(_("what the version says"), default=dict)
 
-    class Meta(Move.Meta):
+    class Meta(TransitionRecord.Meta):
         verbose_name = _("move of a correction")
         verbose_name_plural = _("moves of corrections")

@@ -13,12 +13,12 @@ from customers.evidence.append_only import AppendOnly
 from customers.models.contact_points import ContactPoint
 from customers.models.customer import Customer, CustomersOwn
 from customers.models.staff import StaffMember
-from customers.models.state_machine import Move, Moves, Stated
+from customers.models.state_machine import StatefulModel, TransitionRecord, Transitions
 from customers.vault.fields import SealedField
 from customers.vault.kinds import Kind
 
 
-class Hold(Stated, CustomersOwn):
+class Hold(StatefulModel, CustomersOwn):
     """An address of a customer is suspended: nothing is done for it until the customer confirms another way."""
 
     class State(models.TextChoices):
@@ -38,8 +38,8 @@ class Hold(Stated, CustomersOwn):
         SHARED = "shared", _("Suspended at another customer who shares it")
         OTHER = "other", _("Other")
 
-    MOVES: ClassVar[Moves] = {"release": {"open": ("released",)}, "condemn": {"open": ("fraud",)}}
-    MOVED_BY = "customers.HoldMove"
+    TRANSITIONS: ClassVar[Transitions] = {"release": {"open": ("released",)}, "condemn": {"open": ("fraud",)}}
+    TRANSITION_RECORD = "customers.HoldMove"
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="holds")
     contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, related_name="holds")
@@ -53,7 +53,7 @@ class Hold(Stated, CustomersOwn):
     needs_second = models.BooleanField(_("released by a second person"), default=False)
     closed_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="+")
 
-    class Meta(Stated.Meta):
+    class Meta(StatefulModel.Meta):
         verbose_name = _("suspended address")
         verbose_name_plural = _("suspended addresses")
         default_permissions = ()
@@ -126,7 +126,7 @@ class HoldContact(AppendOnly, CustomersOwn):
         verbose_name_plural = _("contacts about suspended addresses")
 
 
-class HoldMove(Move):
+class HoldMove(TransitionRecord):
     """A suspended address was released, or the fraud confirmed; never without a contact."""
 
     kind = "hold_move"
@@ -135,6 +135,6 @@ class HoldMove(Move):
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="hold_moves")
     contact = models.ForeignKey(HoldContact, on_delete=models.PROTECT, related_name="+")
 
-    class Meta(Move.Meta):
+    class Meta(TransitionRecord.Meta):
         verbose_name = _("end of a suspension")
         verbose_name_plural = _("ends of suspensions")

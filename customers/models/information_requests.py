@@ -14,10 +14,10 @@ from customers.models.corrections import Correction
 from customers.models.customer import Customer
 from customers.models.requests import CustomerRequest
 from customers.models.staff import StaffMember
-from customers.models.state_machine import Move, Moves, Stated
+from customers.models.state_machine import StatefulModel, TransitionRecord, Transitions
 
 
-class InformationRequest(Stated):
+class InformationRequest(StatefulModel):
     """The customer is asked for more on an open request: which fields, and nothing besides."""
 
     class State(models.TextChoices):
@@ -27,8 +27,8 @@ class InformationRequest(Stated):
         ANSWERED = "answered", _("answered")
         CLOSED = "closed", _("closed without an answer")
 
-    MOVES: ClassVar[Moves] = {"answer": {"open": ("answered",)}, "close": {"open": ("closed",)}}
-    MOVED_BY = "customers.InformationMove"
+    TRANSITIONS: ClassVar[Transitions] = {"answer": {"open": ("answered",)}, "close": {"open": ("closed",)}}
+    TRANSITION_RECORD = "customers.InformationMove"
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="information_requests")
     request = models.ForeignKey(CustomerRequest, on_delete=models.PROTECT, related_name="information_requests")
@@ -38,7 +38,7 @@ class InformationRequest(Stated):
     asked_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.OPEN)
 
-    class Meta(Stated.Meta):
+    class Meta(StatefulModel.Meta):
         verbose_name = _("question back")
         verbose_name_plural = _("questions back")
         default_permissions = ()
@@ -69,7 +69,7 @@ class InformationAsked(AppendOnly):
         verbose_name_plural = _("questions to customers")
 
 
-class InformationMove(Move):
+class InformationMove(TransitionRecord):
     """A question back was answered or closed."""
 
     kind = "information_move"
@@ -77,7 +77,7 @@ class InformationMove(Move):
     subject = models.ForeignKey(InformationRequest, on_delete=models.PROTECT, related_name="moves")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="information_moves")
 
-    class Meta(Move.Meta):
+    class Meta(TransitionRecord.Meta):
         verbose_name = _("end of a question back")
         verbose_name_plural = _("ends of questions back")
 

@@ -14,7 +14,7 @@ from customers.evidence.append_only import AppendOnly
 from customers.models.contact_points import ContactPoint
 from customers.models.customer import Customer, CustomersOwn
 from customers.models.staff import StaffMember
-from customers.models.state_machine import Move, Moves, Stated, StatedQuerySet
+from customers.models.state_machine import StatefulModel, StatefulQuerySet, TransitionRecord, Transitions
 from customers.vault import kinds
 from customers.vault.fields import SealedField
 
@@ -90,7 +90,7 @@ OPENS_AN_ACCOUNT = frozenset({About.EMAIL, About.PHONE, About.PASSWORD})
 """Whoever changes one of these may take the account over."""
 
 
-class RequestQuerySet(StatedQuerySet):
+class RequestQuerySet(StatefulQuerySet):
     """Requests by what is still to be done."""
 
     def unfinished(self) -> RequestQuerySet:
@@ -108,7 +108,7 @@ class RequestQuerySet(StatedQuerySet):
         return self.unfinished().filter(late)
 
 
-class CustomerRequest(Stated, CustomersOwn):
+class CustomerRequest(StatefulModel, CustomersOwn):
     """Something a customer asks of the provider, with two clocks: to acknowledge it, and to complete it."""
 
     class Kind(models.TextChoices):
@@ -164,7 +164,7 @@ class CustomerRequest(Stated, CustomersOwn):
     OFFICERS = frozenset({Kind.ACCESS, Kind.DELETION, Kind.RESTRICTION, Kind.OBJECTION})
     """Kinds that only an officer says to be done, and how."""
 
-    MOVES: ClassVar[Moves] = {
+    TRANSITIONS: ClassVar[Transitions] = {
         "park": {"open": ("parked",), "with_officer": ("parked",)},
         "unpark": {"parked": ("open", "with_officer")},
         "hand_over": {"open": ("with_officer",)},
@@ -173,7 +173,7 @@ class CustomerRequest(Stated, CustomersOwn):
         "refuse": {"open": ("refused",), "with_officer": ("refused",), "parked": ("refused",)},
         "withdraw": {"open": ("withdrawn",), "with_officer": ("withdrawn",)},
     }
-    MOVED_BY = "customers.RequestMove"
+    TRANSITION_RECORD = "customers.RequestMove"
 
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="requests", verbose_name=_("customer")
@@ -203,7 +203,7 @@ class CustomerRequest(Stated, CustomersOwn):
 
     objects = RequestQuerySet.as_manager()  # type: ignore[misc]
 
-    class Meta(Stated.Meta):
+    class Meta(StatefulModel.Meta):
         verbose_name = _("request")
         verbose_name_plural = _("requests")
         default_permissions = ()
@@ -283,7 +283,7 @@ class RequestReceived(AppendOnly):
         verbose_name_plural = _("requests received")
 
 
-class RequestMove(Move, CustomersOwn):
+class RequestMove(TransitionRecord, CustomersOwn):
     """A request was parked, handed over, completed, refused or withdrawn."""
 
     kind = "request_move"
@@ -298,7 +298,7 @@ class RequestMove(Move, CustomersOwn):
         """The state it came to, in the reader's language."""
         return str(CustomerRequest.State(self.to_state).label)
 
-    class Meta(Move.Meta):
+    class Meta(TransitionRecord.Meta):
         verbose_name = _("move of a request")
         verbose_name_plural = _("moves of requests")
 

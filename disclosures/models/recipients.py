@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.evidence.append_only import AppendOnly
 from customers.models import Customer
-from customers.models.state_machine import Move, Moves, Stated
+from customers.models.state_machine import StatefulModel, TransitionRecord, Transitions
 from customers.vault.fields import SealedField
 from customers.vault.kinds import Kind
 from customers.vault.models import SealedRow
@@ -27,7 +27,7 @@ class RecipientKind(models.TextChoices):
 OFFICIAL = (RecipientKind.AUTHORITY, RecipientKind.REGULATOR)
 
 
-class Recipient(Stated):
+class Recipient(StatefulModel):
     """Somebody outside. Who that is exactly, and how to reach them, say its ``details``; the newest ones hold."""
 
     class State(models.TextChoices):
@@ -36,8 +36,8 @@ class Recipient(Stated):
         ACTIVE = "active", _("active")
         SUSPENDED = "suspended", _("suspended")
 
-    MOVES: ClassVar[Moves] = {"suspend": {"active": ("suspended",)}, "resume": {"suspended": ("active",)}}
-    MOVED_BY = "disclosures.RecipientMove"
+    TRANSITIONS: ClassVar[Transitions] = {"suspend": {"active": ("suspended",)}, "resume": {"suspended": ("active",)}}
+    TRANSITION_RECORD = "disclosures.RecipientMove"
 
     recipient_kind = models.CharField(_("kind"), max_length=16, choices=RecipientKind)
     customer = models.ForeignKey(
@@ -46,7 +46,7 @@ class Recipient(Stated):
     current = models.ForeignKey("disclosures.RecipientDetails", on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.ACTIVE)
 
-    class Meta(Stated.Meta):
+    class Meta(StatefulModel.Meta):
         verbose_name = _("recipient")
         verbose_name_plural = _("recipients")
         default_permissions = ()
@@ -102,13 +102,13 @@ class RecipientDetails(AppendOnly, SealedRow):
         return self.name or str(self.sealed_name)
 
 
-class RecipientMove(Move):
+class RecipientMove(TransitionRecord):
     """A recipient was suspended, or taken back."""
 
     kind = "recipient_move"
 
     subject = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="moves")
 
-    class Meta(Move.Meta):
+    class Meta(TransitionRecord.Meta):
         verbose_name = _("move of a recipient")
         verbose_name_plural = _("moves of recipients")

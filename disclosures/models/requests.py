@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from customers.evidence.append_only import AppendOnly, Recorded
 from customers.models import Customer, LegalDeadline, StaffMember
-from customers.models.state_machine import Move, Moves, Stated, StatedQuerySet
+from customers.models.state_machine import StatefulModel, StatefulQuerySet, TransitionRecord, Transitions
 from customers.vault.fields import SealedField
 from customers.vault.kinds import Kind
 from customers.vault.models import SealedRow
@@ -33,7 +33,7 @@ class Field(models.TextChoices):
     LOGINS = "logins", _("logins of services")
 
 
-class DisclosureRequestQuerySet(StatedQuerySet):
+class DisclosureRequestQuerySet(StatefulQuerySet):
     """Requests by what is still to be done."""
 
     def unfinished(self) -> DisclosureRequestQuerySet:
@@ -45,7 +45,7 @@ class DisclosureRequestQuerySet(StatedQuerySet):
         return self.filter(state__in=DisclosureRequest.WAITING)
 
 
-class DisclosureRequest(Stated, SealedRow):
+class DisclosureRequest(StatefulModel, SealedRow):
     """Somebody outside asks for customers' data, on one of three bases; the clock runs from when it came in."""
 
     class Basis(models.TextChoices):
@@ -111,7 +111,7 @@ class DisclosureRequest(Stated, SealedRow):
     WAITING = (State.RECEIVED, State.REVIEW, State.PROPOSED, State.APPROVED)
     SETTLED = (Outcome.FULL, Outcome.PARTIAL)
 
-    MOVES: ClassVar[Moves] = {
+    TRANSITIONS: ClassVar[Transitions] = {
         "review": {"received": ("review",)},
         "propose": {"review": ("proposed",)},
         "send_back": {"proposed": ("review",)},
@@ -123,7 +123,7 @@ class DisclosureRequest(Stated, SealedRow):
         "withdraw": {"received": ("closed",), "review": ("closed",), "proposed": ("closed",), "approved": ("closed",)},
         "no_data": {"received": ("closed",), "review": ("closed",)},
     }
-    MOVED_BY = "disclosures.DisclosureMove"
+    TRANSITION_RECORD = "disclosures.DisclosureMove"
 
     basis = models.CharField(_("basis"), max_length=16, choices=Basis)
     recipient = models.ForeignKey(
@@ -154,7 +154,7 @@ class DisclosureRequest(Stated, SealedRow):
 
     objects = DisclosureRequestQuerySet.as_manager()  # type: ignore[misc]
 
-    class Meta(Stated.Meta):
+    class Meta(StatefulModel.Meta):
         verbose_name = _("disclosure request")
         verbose_name_plural = _("disclosure requests")
         default_permissions = ()
@@ -288,7 +288,7 @@ class AuthenticityCheck(AppendOnly, SealedRow):
         return self.request.number
 
 
-class DisclosureMove(Move, SealedRow):
+class DisclosureMove(TransitionRecord, SealedRow):
     """A request was reviewed, proposed, sent back, approved, released or closed."""
 
     kind = "disclosure_move"
@@ -298,7 +298,7 @@ class DisclosureMove(Move, SealedRow):
     why = models.CharField(_("why"), max_length=20, blank=True, default="")
     words = SealedField(_("in words"), kind=Kind.REQUEST, null=True)
 
-    class Meta(Move.Meta):
+    class Meta(TransitionRecord.Meta):
         verbose_name = _("move of a disclosure request")
         verbose_name_plural = _("moves of disclosure requests")
 

@@ -119,4 +119,4 @@ def _move(recipient: Recipient, how: str, *, by: StaffMember) -> RecipientMove:
     with acting(f"{how}_recipient", by=by):
         if not can_keep_recipients(by):
             raise Declined("no_right", _("Officers keep the recipients. The refusal is on record."))
-        return recipient.move(how)  # type: ignore[no-any-return]
+        return recipient.transition(how)  # type: ignore[no-any-return]

@@ -110,7 +110,7 @@ def put_check(request: DisclosureRequest, checks: Checks) -> AuthenticityCheck:
     )  # fmt: skip
     row.save()
     if request.state == State.RECEIVED:
-        request.move("review")
+        request.transition("review")
     return row
 
 
@@ -166,7 +166,7 @@ def propose(
         demand_leave(now, lines)
         row = Proposal(request=now, lines=[vars(line) for line in lines])
         row.save()
-        now.move("propose", changed={"proposed_by": by, "approved_by": None})
+        now.transition("propose", update={"proposed_by": by, "approved_by": None})
     return row
 
 
@@ -222,7 +222,7 @@ def send_back(request: DisclosureRequest, *, by: StaffMember, words: str) -> Any
     with on_request("send_back", request, by=by, may=may) as now:
         if now.proposed_by_id != by.pk and not can_approve(by):
             raise Declined("no_right", _("Approvers send proposals back. The refusal is on record."))
-        return now.move("send_back", words=words, changed={"proposed_by": None, "approved_by": None})
+        return now.transition("send_back", words=words, update={"proposed_by": None, "approved_by": None})
 
 
 def approve(
@@ -246,7 +246,7 @@ def approve(
         lines = _narrowed(lines_of(proposal.lines), withheld, why)
         demand_leave(now, lines)
         demand_not_frozen()
-        now.move("approve", changed={"approved_by": by}, why=why)
+        now.transition("approve", update={"approved_by": by}, why=why)
         row = Approval(
             request=now, proposal=proposal, proposed_by=now.proposed_by, lines=[vars(line) for line in lines],
             narrowed=bool(withheld), why=why,

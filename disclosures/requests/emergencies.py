@@ -11,7 +11,7 @@ from customers.acts.acting import Declined
 from customers.casework.deadlines import due, rule
 from customers.models import StaffMember
 from customers.models.requests import Right
-from customers.models.state_machine import OutOfTurn
+from customers.models.state_machine import TransitionNotAllowed
 from customers.validation.errors import Unusable
 from customers.validation.text import clean_words
 from disclosures.models import DisclosureRequest, EmergencyReview, Package, Proposal
@@ -42,7 +42,7 @@ def release_at_once(
             put_check(now, checks)
         demand_ready(now)
         if not now.can("release_at_once"):
-            raise OutOfTurn(now, now.state)  # before anything is opened: what was approved or has left stands
+            raise TransitionNotAllowed(now, now.state)  # before anything is opened
         demand_key(now)
         lines = decided(now, given, {})
         demand_leave(now, lines)
@@ -56,7 +56,7 @@ def release_at_once(
         demand_ready(now)
         decided(now, given, {})  # who is meant may have been looked at anew
         leave = demand_leave(now, lines)
-        now.move("release_at_once", changed={"in_emergency": True, "proposed_by": by, "approved_by": None})
+        now.transition("release_at_once", update={"in_emergency": True, "proposed_by": by, "approved_by": None})
         for entry in entries(now, opened, sealed, *leave):
             entry.save()
         return keep(now, sealed, by=by)

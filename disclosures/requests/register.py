@@ -292,7 +292,7 @@ def _end(
     may = can_work_on_disclosures if how == "refuse" else can_propose
     with on_request(f"{how}_disclosure", request, by=by, may=may) as now:
         changed = {"outcome": outcome}
-        return now.move(how, changed=changed, outcome=outcome, why=why, words=words or None)  # type: ignore[no-any-return]
+        return now.transition(how, update=changed, outcome=outcome, why=why, words=words or None)  # type: ignore[no-any-return]
 
 
 def say_no_data(request: DisclosureRequest, *, by: StaffMember) -> DisclosureMove:
@@ -301,4 +301,4 @@ def say_no_data(request: DisclosureRequest, *, by: StaffMember) -> DisclosureMov
         if now.ambiguous or now.subjects.exists():
             raise Unusable(_("There are customers whom it may mean; say first who is meant."))
         outcome = Outcome.NO_DATA
-        return now.move("no_data", changed={"outcome": outcome}, outcome=outcome)  # type: ignore[no-any-return]
+        return now.transition("no_data", update={"outcome": outcome}, outcome=outcome)  # type: ignore[no-any-return]

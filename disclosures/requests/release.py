@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from customers.acts.acting import Declined
 from customers.models import Customer, StaffMember
-from customers.models.state_machine import OutOfTurn
+from customers.models.state_machine import TransitionNotAllowed
 from customers.validation.errors import Unusable
 from disclosures.models import (
     Disclosure,
@@ -52,7 +52,7 @@ def release(request: DisclosureRequest, *, by: StaffMember) -> Package:
     sealed = sealed_for(opened)
     with on_request("release", request, by=by) as now:
         leave = demand_leave(now, approved_lines(now))
-        now.move("release")
+        now.transition("release")
         for entry in entries(now, opened, sealed, *leave):
             entry.save()
         package = keep(now, sealed, by=by)
@@ -69,7 +69,7 @@ def make_again(request: DisclosureRequest, *, by: StaffMember) -> Package:
     with on_request("release", request, by=by) as now:
         demand_leave(now, approved_lines(now))
         if now.state != State.DISCLOSED:
-            raise OutOfTurn(now, now.state)
+            raise TransitionNotAllowed(now, now.state)
         return keep(now, sealed, by=by)
 
 
@@ -78,7 +78,7 @@ def _open(request: DisclosureRequest, state: str, *, by: StaffMember) -> Opened:
     with on_request("release", request, by=by) as now:
         lines = approved_lines(now)
         if now.state != state:
-            raise OutOfTurn(now, now.state)  # before anything is opened
+            raise TransitionNotAllowed(now, now.state)  # before anything is opened
         demand_leave(now, lines)
         _demand_known_key(now, by)
         return open_inside(now, lines)
@@ -186,4 +186,4 @@ def close(request: DisclosureRequest, *, by: StaffMember) -> Any:
         lines = approved_lines(now)
         all_of_it = now.missed == 0 and all(line.give for line in lines if line.held)
         outcome = Outcome.FULL if all_of_it else Outcome.PARTIAL
-        return now.move("close", changed={"outcome": outcome}, outcome=outcome)
+        return now.transition("close", update={"outcome": outcome}, outcome=outcome)

@@ -32,7 +32,7 @@ OF_OTHERS = re.compile(r"PATH|PYTHON[A-Z]+|UV_[A-Z_]+|POSTGRES_[A-Z_]+|PGDATA")
 
 def names_read() -> set[str]:
     """The names that settings, mode and server read from the environment, each ``_FILE`` they take included."""
-    texts = [(ROOT / "config" / name).read_text() for name in ("settings.py", "mode.py", "serving.py")]
+    texts = [(ROOT / "config" / name).read_text() for name in ("settings.py", "mode.py", "gunicorn_conf.py")]
     read = set(re.findall(r"""(?:env\.\w+|environ\.get|environ)[(\[]\s*"([A-Z_]+)\"""", "\n".join(texts)))
     from_files = set(re.findall(r"""(?:key|from_environment)\("([A-Z_]+)"\)""", "\n".join(texts)))
     return read | from_files | {f"{name}_FILE" for name in from_files}

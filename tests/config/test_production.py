@@ -20,11 +20,12 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 import django
 django.setup()
 from django.test import Client
-from customers import people, second_factors
+from customers.sign_in import second_factors
+from customers.staff import accounts
 from customers.models import StaffMember
 from tests import signing
 
-linh = people.add_person("linh", by=StaffMember.objects.get(username="system"), password="correct horse battery")
+linh = accounts.add_person("linh", by=StaffMember.objects.get(username="system"), password="correct horse battery")
 second_factors.set_app(linh, signing.SECRET)
 desk = Client(HTTP_HOST="desk.example.com")
 form = {"login": "linh", "password": "correct horse battery"}

@@ -224,7 +224,7 @@ def test_mail_that_came_back_and_a_retirement_follow_one_another(case: Desk) -> 
 def moved(row: Any, how: str) -> None:
     """A move of a row, as an act of its own."""
     with recording(by=factories.system()):
-        row.move(how, customer=row.customer)
+        row.transition(how, customer=row.customer)
 
 
 def test_of_two_moves_of_one_row_one_is_made(case: Desk) -> None:
@@ -233,7 +233,7 @@ def test_of_two_moves_of_one_row_one_is_made(case: Desk) -> None:
         partial(moved, now(point), "retire"), partial(moved, now(point), "bounce"), behind="move", table=ContactPoint
     )
     assert_waited(meeting, "move")
-    assert_told(meeting, f"OutOfTurn: customers.ContactPoint {point.pk} is retired")
+    assert_told(meeting, f"TransitionNotAllowed: customers.ContactPoint {point.pk} is retired")
     assert (state(point), point.moves.count()) == ("retired", 1)
 
 

@@ -32,7 +32,7 @@ def test_what_a_test_does_to_its_copy_and_to_the_rows_is_undone(turn: int, home:
     assert clock.now == made[-1].now
     home.locale = "en"
     clock.now += timedelta(days=1)
-    factories.move(home, "Hue")
+    factories.move_to_team(home, "Hue")
     assert Customer.objects.get().team.name == "Hue"
 
 

@@ -215,7 +215,7 @@ def test_of_two_grants_the_longer_counts_and_a_role_has_no_end(lead: StaffMember
 
 def test_a_customer_that_was_moved_meanwhile_is_asked_for_anew(lead: StaffMember) -> None:
     linh, stale = factories.person("linh", "Support agent"), customer()
-    factories.move(customer(), "Da Nang")
+    factories.move_to_team(customer(), "Da Nang")
     with pytest.raises(Refused):
         reveal(stale, "full_name", by=linh, reason="call_back")
     assert (Refusal.objects.get().datum, Refusal.objects.get().why) == ("name", "no_right")

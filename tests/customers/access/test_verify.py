@@ -93,7 +93,7 @@ def test_an_address_that_is_not_the_customer_s_alone_proves_nothing(how: str, li
     said = {Kind.EMAIL: "hoa.nguyen@mail.example.com"}
     assert answers(said, linh) == (["email"], [])
     with factories.recording(by=factories.system()):
-        ContactPoint.objects.get(customer=customer(), channel="email").move(how, customer=customer())
+        ContactPoint.objects.get(customer=customer(), channel="email").transition(how, customer=customer())
     assert answers(said, linh) == ([], ["email"])
 
 

@@ -211,7 +211,7 @@ def test_a_customer_who_was_moved_meanwhile_is_gone(customer: Customer, linh: St
     client, found = signed_in(linh), a_request(customer, linh)
     pages = [url("customerrequest_change", found.pk), url("customer_register", customer.pk)]
     assert [client.get(page).status_code for page in pages] == [200, 200]
-    factories.move(customer, "Da Nang")
+    factories.move_to_team(customer, "Da Nang")
     assert [client.get(page).status_code for page in pages] == [404, 404]
     assert post_request(customer, client).status_code == 404
 

@@ -70,7 +70,7 @@ def test_a_customer_who_came_to_ones_own_team_meanwhile_stands_among_ones_own(li
     client = signed_in(linh)
     found = search(client, "BZ0000002")
     assert "1 customer of another team" in texts(client.get(found))
-    factories.move(customer("BZ0000002"), "Hanoi")
+    factories.move_to_team(customer("BZ0000002"), "Hanoi")
     shown = texts(client.get(found))
     assert ("1 customer you may see" in shown, "1 customer of another team" in shown) == (True, False)
 

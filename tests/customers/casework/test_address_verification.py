@@ -232,7 +232,7 @@ def test_who_does_not_work_on_the_customer_is_refused_on_record(role: str, act: 
 def test_a_customer_that_was_moved_meanwhile_is_another_teams_but_the_link_still_works(linh: StaffMember) -> None:
     stale = point()
     ask_owner(stale, by=linh)
-    factories.move(customer(), "Da Nang")
+    factories.move_to_team(customer(), "Da Nang")
     for act in (lambda: ask_owner(stale, by=linh), lambda: answer_with_code(stale, sent_code(), by=linh)):
         with pytest.raises(Refused):
             act()

@@ -139,7 +139,7 @@ def test_nothing_but_an_active_address_is_ever_chosen(state: str, linh: StaffMem
     other = factories.customer("BZ0000002")
     with recording(by=linh):
         for row in other.contact_points.all():
-            row.move("retire", customer=other)
+            row.transition("retire", customer=other)
     on_file(other, "other@example.org", state, verified=True)
     assert written_to(other) is None
     good = on_file(other, "good@example.org", "active")

@@ -176,7 +176,7 @@ def test_of_an_ended_customer_an_officer_says_so(lose: Act, linh: StaffMember) -
 @LOST
 def test_a_customer_that_was_moved_meanwhile_is_another_teams(lose: Act, linh: StaffMember) -> None:
     stale = point()
-    factories.move(customer(), "Da Nang")
+    factories.move_to_team(customer(), "Da Nang")
     with pytest.raises(Refused):
         lose(stale, by=linh)
     assert point().state == "active"

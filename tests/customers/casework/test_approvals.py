@@ -13,7 +13,7 @@ from customers.casework.approvals import approve, refuse_correction, withdraw_co
 from customers.casework.corrections import correct
 from customers.evidence.recording import recording
 from customers.models import Correction, Customer, Notice, Refusal
-from customers.models.state_machine import OutOfTurn
+from customers.models.state_machine import TransitionNotAllowed
 from customers.permissions import can_approve, corrections_approvable_by
 from customers.staff.accounts import end_person
 from customers.validation.errors import Unusable
@@ -170,7 +170,7 @@ def test_only_a_lead_of_the_customer_s_team_decides(act: str, case: Desk) -> Non
         assert not can_approve(person, correction)
         with refused("no_right", act, by=person):
             DECIDE[act](correction, person)
-    factories.move(case.customer, "Da Nang")
+    factories.move_to_team(case.customer, "Da Nang")
     with refused("no_right", act, by=case.lead):
         DECIDE[act](correction, case.lead)
     DECIDE[act](correction, far)
@@ -297,7 +297,7 @@ def test_a_second_click_on_approve_is_told_and_sends_no_second_letter(case: Desk
 
 
 @pytest.mark.parametrize("state_now", Correction.State.values)
-@pytest.mark.parametrize("how", Correction.MOVES)
+@pytest.mark.parametrize("how", Correction.TRANSITIONS)
 def test_every_move_from_every_state_is_as_the_table_says(how: str, state_now: str, case: Desk) -> None:
     with recording(by=factories.system()):
         made = Correction(
@@ -306,11 +306,11 @@ def test_every_move_from_every_state_is_as_the_table_says(how: str, state_now: s
         )  # fmt: skip
         made.save()
         factories.note()
-    ends = Correction.MOVES[how].get(state_now)
+    ends = Correction.TRANSITIONS[how].get(state_now)
     try:
         with recording(by=factories.system()):
-            made.move(how, customer=case.customer, datum="name")
-    except OutOfTurn:
+            made.transition(how, customer=case.customer, datum="name")
+    except TransitionNotAllowed:
         assert (ends, state(made)) == (None, state_now)
     else:
         assert (state(made),) == ends

@@ -298,7 +298,7 @@ def test_who_does_not_work_on_the_requests_corrects_nothing(case: Desk) -> None:
     for person in (far, case.officer, factories.person("binh", "Auditor")):
         with refused("no_right", "correct", by=person):
             corrected(case, "name", by=person)
-    factories.move(case.customer, "Da Nang")
+    factories.move_to_team(case.customer, "Da Nang")
     with refused("no_right", "correct", by=case.agent):
         correct(case.customer, "name", NEW["name"], by=case.agent, why=why())
     assert state(corrected(case, "name", by=far)) == "done"

@@ -247,7 +247,7 @@ def test_who_does_not_work_on_the_requests_suspends_nothing(case: Desk) -> None:
     for person in (far, factories.person("binh", "Auditor"), case.officer):
         with refused("no_right", "suspend", by=person):
             suspended(case.email, person)
-    factories.move(case.customer, "Da Nang")
+    factories.move_to_team(case.customer, "Da Nang")
     with refused("no_right", "suspend", by=case.agent):
         suspended(case.email, case.agent)
     assert suspended(case.email, far)

@@ -299,7 +299,7 @@ def test_who_does_not_handle_the_customer_s_requests_closes_nothing(case: Desk) 
         for result in ("confirmed", "denied", "not_reached"):
             with refused("no_right", "close_hold", by=person):
                 reached(hold, result, by=person)
-    factories.move(case.customer, "Da Nang")
+    factories.move_to_team(case.customer, "Da Nang")
     with refused("no_right", "close_hold", by=case.colleague):
         reached(hold, "confirmed", by=case.colleague)
     reached(hold, "confirmed", by=far)

@@ -155,7 +155,7 @@ def test_who_does_not_work_on_the_customer_puts_nothing_on_file(role: str, team:
 
 def test_who_was_ended_or_whose_customer_moved_meanwhile_is_refused(linh: StaffMember) -> None:
     stale, far = customer(), factories.person("minh", "Support agent", "Da Nang")
-    factories.move(customer(), "Da Nang")
+    factories.move_to_team(customer(), "Da Nang")
     with nothing_done(refused=1), pytest.raises(Refused):
         request_of(stale, by=linh)
     assert request_of(stale, by=far).state == "open"
@@ -234,7 +234,7 @@ def test_an_address_of_somebody_else_s_or_of_another_channel_does_not_go_togethe
 def test_each_act_moves_what_the_table_says_and_never_what_is_parked(state: str, how: str, mai: StaffMember) -> None:
     request = request_in(state, customer(), by=mai)
     assert request.state == state
-    ends = CustomerRequest.MOVES[how].get(state, ())
+    ends = CustomerRequest.TRANSITIONS[how].get(state, ())
     if state == "parked" or not ends:
         with nothing_done(), pytest.raises(Unusable, match="parked" if state == "parked" else "meanwhile"):
             ENDS[how](request, mai)

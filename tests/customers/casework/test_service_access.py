@@ -169,7 +169,7 @@ def test_a_lead_sets_for_the_own_team_and_only_while_the_customer_is_its(thao: S
     far, stale = factories.person("ha", "Support lead", "Da Nang"), access()
     with nothing_done(refused=1), pytest.raises(Refused):
         rotate_secret(stale, by=far)
-    factories.move(customer(), "Da Nang")
+    factories.move_to_team(customer(), "Da Nang")
     with nothing_done(refused=1), pytest.raises(Refused):
         rotate_secret(stale, by=thao)
     assert rotate_secret(stale, by=far).fields == ["secret"]

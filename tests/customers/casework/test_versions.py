@@ -108,7 +108,7 @@ def test_each_step_in_the_life_of_an_address_is_a_version_in_words(case: Desk) -
 
 
 def test_a_customer_put_into_another_team_is_told_by_the_teams_names(case: Desk) -> None:
-    factories.move(case.customer, "Da Nang")
+    factories.move_to_team(case.customer, "Da Nang")
     assert told(history(case.customer)[0]) == ("Customer", "system", [("Team", "Hanoi", "Da Nang")], None)
 
 

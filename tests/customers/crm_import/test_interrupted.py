@@ -23,7 +23,7 @@ import os, signal, sys
 from pathlib import Path
 import django
 django.setup()
-from customers import import_customers as module
+from customers.crm_import import customers as module
 from customers.evidence import leaves
 from customers.models import StaffMember
 
@@ -36,14 +36,14 @@ def die_at_second(call):
         return call(*args, **kwargs)
     return counted
 
-customers.BATCH_ROWS = 4
+module.BATCH_ROWS = 4
 where = sys.argv[2]
 if where == "in a batch":
-    customers.index_names = die_at_second(customers.index_names)
+    module.index_names = die_at_second(module.index_names)
 if where == "before its leaves":
     leaves.append = die_at_second(leaves.append)
 told = die_at_second(lambda *args: None) if where == "between batches" else None
-customers.import_customers(Path(sys.argv[1]), by=StaffMember.objects.get(username="system"), progress=told)
+module.import_customers(Path(sys.argv[1]), by=StaffMember.objects.get(username="system"), progress=told)
 """
 
 
@@ -55,7 +55,8 @@ def environment() -> dict[str, str]:
     else:
         url = f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT'] or 5432}/{given['NAME']}"
     ours = {"PRIVACY_DESK_MODE": "test", "DJANGO_SETTINGS_MODULE": "config.settings", "TEST_DATABASE_URL": url}
-    return {**os.environ, **ours, "PYTHONPATH": str(ROOT)}
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, **ours, "PYTHONPATH": path}
 
 
 def manage(*arguments: str) -> subprocess.Popen[str]:

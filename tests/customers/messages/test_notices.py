@@ -171,7 +171,7 @@ def test_nothing_is_written_to_an_address_that_is_retired_or_suspended(linh: Sta
         stale = point(channel)
         assert written(linh, channel).notice.pk
         with recording(by=linh):
-            point(channel).move(how, customer=customer())
+            point(channel).transition(how, customer=customer())
         for row in (stale, point(channel)):
             with pytest.raises(NotRecording, match="ask may_write_to"), recording(by=linh):
                 prepare(row, Notice.What.NEW_ADDRESS, letters.new_address(customer(), channel))
@@ -236,7 +236,9 @@ def test_an_address_that_is_lost_meanwhile_stays_what_it_is(
 ) -> None:
     letter = written(linh)
     with recording(by=linh):
-        point().move({"suspended": "suspend", "retired": "retire", "bounced": "bounce"}[state], customer=customer())
+        point().transition(
+            {"suspended": "suspend", "retired": "retire", "bounced": "bounce"}[state], customer=customer()
+        )
     server(REFUSED_FOR_GOOD)
     assert not send(letter, by=linh).left
     assert (point().state, ContactPointMove.objects.count()) == (state, 1)

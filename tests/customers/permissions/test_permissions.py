@@ -240,7 +240,7 @@ def test_a_customer_moved_to_another_team_takes_rights_along_and_grants_stay() -
     customer, agent = factories.customer(), factories.person("linh", "Support agent")
     guest = factories.person("guest", "Support agent", "Hue")
     factories.grant(customer, guest, ["see_customers"])
-    factories.move(customer, "Da Nang")
+    factories.move_to_team(customer, "Da Nang")
     assert (permissions.can_see(agent, customer), permissions.can_see(guest, customer)) == (False, True)
 
 
