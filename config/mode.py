@@ -59,7 +59,7 @@ def choose_mode(argv: list[str]) -> str:
     elif command == "demo" and mode != "demo":
         stop(f"`manage.py demo` runs in mode demo only, and PRIVACY_DESK_MODE is {mode}; unset it.")
     if mode == "production" and command not in WITHOUT_MODE and "--help" not in argv:
-        demand_database_url(from_environment("DATABASE_URL"))
+        require_database_url(from_environment("DATABASE_URL"))
     os.environ["PRIVACY_DESK_MODE"] = mode
     return mode
 
@@ -77,7 +77,7 @@ def from_environment(name: str) -> str:
     return os.environ.get(name, "")
 
 
-def demand_database_url(url: str) -> None:
+def require_database_url(url: str) -> None:
     """Exit unless production says where its database is: there is no place to fall back to."""
     if not url.startswith(DATABASES):
         stop("Set DATABASE_URL to postgres://user:password@host:port/name, or sqlite:////folder/file (or _FILE).")

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 
 from consent.models import PolicyAcceptance, PolicyVersion, Publication
 from consent.permissions import can_keep_policies, can_record_consent
-from customers.acts.acting import Declined, acting, one_at_a_time, working
+from customers.acts.acting import Refuse, acting, acting_on_customer, lock_installation
 from customers.models import Customer, StaffMember
 from customers.validation.contact_data import LIKE_AN_ADDRESS
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.validation.tickets import normal_ticket
 
 Site, Language, How = Publication.Site, Publication.Language, PolicyAcceptance.How
@@ -46,23 +46,25 @@ def write_version(
 ) -> PolicyVersion:
     """Put a version's words on file, for good. It is in effect once both sites have shown them.
 
-    ``is_material``: customers have to accept anew. Raises ``Unusable`` for words that make no sense or a label or text
-    that is there already; ``Refused`` (on record) for anybody but officers.
+    ``is_material``: customers have to accept anew. Raises ``InvalidInput`` for words that make no sense or a label or
+    text that is there already; ``Refused`` (on record) for anybody but officers.
     """
     label, changes = " ".join(label.split()), " ".join(changes.split())
     vi, en = normal_text(text_vi), normal_text(text_en)
     if not LABEL.fullmatch(label):
-        raise Unusable(_("Name the version in letters, digits, dots and dashes, for example 2026-03."))
+        raise InvalidInput(_("Name the version in letters, digits, dots and dashes, for example 2026-03."))
     if not vi or max(len(vi), len(en)) > LONGEST_TEXT or "\0" in vi + en:
-        raise Unusable(_("Paste the whole Vietnamese text, in up to 200,000 characters; the English one if there is."))
+        raise InvalidInput(
+            _("Paste the whole Vietnamese text, in up to 200,000 characters; the English one if there is.")
+        )
     if not changes or len(changes) > 300 or not changes.isprintable() or LIKE_AN_ADDRESS.search(changes):
-        raise Unusable(_("Say in up to 300 characters what changes; no addresses or numbers in it."))
+        raise InvalidInput(_("Say in up to 300 characters what changes; no addresses or numbers in it."))
     with acting("write_version", by=by):
         if not can_keep_policies(by):
-            raise Declined("no_right", _("Officers keep the policy. The refusal is on record."))
-        one_at_a_time()
+            raise Refuse("no_right", _("Officers keep the policy. The refusal is on record."))
+        lock_installation()
         if PolicyVersion.objects.filter(Q(label=label) | Q(sha256_vi=sha256_of(vi))).exists():
-            raise Unusable(_("There is a version of that name, or with that very text, already."))
+            raise InvalidInput(_("There is a version of that name, or with that very text, already."))
         row = PolicyVersion(
             label=label, is_material=is_material, changes=changes, text_vi=vi, sha256_vi=sha256_of(vi), text_en=en,
             sha256_en=sha256_of(en) if en else "",
@@ -76,25 +78,27 @@ def confirm_publication(
 ) -> Publication:
     """Somebody saw this version on a site, just now: its text, pasted from there, is the one on file.
 
-    Raises ``Unusable`` for another text, for an address that is not the site's, for what is confirmed already and where
-    a later version has taken its place; ``Refused`` (on record) for anybody but officers.
+    Raises ``InvalidInput`` for another text, for an address that is not the site's, for what is confirmed already and
+    where a later version has taken its place; ``Refused`` (on record) for anybody but officers.
     """
     if site not in Site.values or language not in Language.values:
-        raise Unusable(_("Choose one of the two sites, and a language."))
+        raise InvalidInput(_("Choose one of the two sites, and a language."))
     url = _normal_url(url, site)
     with acting("confirm_publication", by=by):
         if not can_keep_policies(by):
-            raise Declined("no_right", _("Officers keep the policy. The refusal is on record."))
-        one_at_a_time()
+            raise Refuse("no_right", _("Officers keep the policy. The refusal is on record."))
+        lock_installation()
         on_file = version.sha256_vi if language == Language.VI else version.sha256_en
         if not on_file:
-            raise Unusable(_("This version has no text in that language."))
+            raise InvalidInput(_("This version has no text in that language."))
         if sha256_of(text) != on_file:
-            raise Unusable(_("What stands there is not this version: its SHA-256 is another. Have the site corrected."))
+            raise InvalidInput(
+                _("What stands there is not this version: its SHA-256 is another. Have the site corrected.")
+            )
         if version.publications.filter(site=site, language=language).exists():
-            raise Unusable(_("This is confirmed already."))
+            raise InvalidInput(_("This is confirmed already."))
         if overtaken(version):
-            raise Unusable(_("A later version is in effect already; this one can no longer take effect."))
+            raise InvalidInput(_("A later version is in effect already; this one can no longer take effect."))
         row = Publication(version=version, site=site, language=language, url=url, sha256=on_file)
         row.save()
     return row
@@ -107,7 +111,9 @@ def _normal_url(url: str, site: str) -> str:
         parts = urlsplit("")
     plain = parts.scheme == "https" and parts.netloc.lower() == site  # and so no user, no port
     if not plain or parts.query or parts.fragment or len(url) > 300 or not url.strip().isprintable():
-        raise Unusable(_("Give the page’s address on that site, beginning with https://%(site)s/.") % {"site": site})
+        raise InvalidInput(
+            _("Give the page’s address on that site, beginning with https://%(site)s/.") % {"site": site}
+        )
     return f"https://{site}{parts.path or '/'}"
 
 
@@ -167,24 +173,24 @@ def accept(
 ) -> PolicyAcceptance:
     """Put on record that a customer accepted a version (the one in effect), and how.
 
-    Raises ``Unusable`` where none was in effect then, for a time to come, or where the same is on record; ``Refused``
-    (on record) where ``by`` does not record what this customer says.
+    Raises ``InvalidInput`` where none was in effect then, for a time to come, or where the same is on record;
+    ``Refused`` (on record) where ``by`` does not record what this customer says.
     """
     accepted_at = accepted_at or timezone.now()
     evidence = normal_ticket(evidence)
     if how not in How.values:
-        raise Unusable(_("Choose how it was accepted."))
+        raise InvalidInput(_("Choose how it was accepted."))
     if how == How.EXPRESS and not evidence:
-        raise Unusable(_("Type the number of the ticket in which the customer accepted expressly."))
+        raise InvalidInput(_("Type the number of the ticket in which the customer accepted expressly."))
     if accepted_at > timezone.now():
-        raise Unusable(_("That time has not come yet."))
-    with working("accept_policy", customer, by=by, may=can_record_consent):
+        raise InvalidInput(_("That time has not come yet."))
+    with acting_on_customer(customer, "accept_policy", by=by, may=can_record_consent):
         accepted = version or in_force(accepted_at)
         if accepted is None or not was_published(accepted, accepted_at):
-            raise Unusable(_("No version of the policy was in effect then."))
+            raise InvalidInput(_("No version of the policy was in effect then."))
         same = PolicyAcceptance.objects.filter(customer=customer, version=accepted, how=how)
         if same.exists():
-            raise Unusable(_("This is on record already."))
+            raise InvalidInput(_("This is on record already."))
         row = PolicyAcceptance(customer=customer, version=accepted, how=how, evidence=evidence, accepted_at=accepted_at)
         row.save()
     return row

@@ -11,12 +11,12 @@ from django.db import Error
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined, acting, one_at_a_time
+from customers.acts.acting import Refuse, acting, lock_installation
 from customers.audit_log.commitments import verify_with_keys
 from customers.evidence.errors import RecordFailed
 from customers.evidence.verify import Frontier, Report, split_notes
 from customers.models import Checkpoint, Head, Leaf, StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_words
 from customers.validation.tickets import normal_ticket
 from customers.vault.errors import KeyringError
@@ -63,11 +63,11 @@ def is_frozen() -> bool:
     return verdict().is_frozen
 
 
-def demand_not_frozen() -> None:
-    """Raise ``Declined`` while disclosing is frozen. Inside an act: no check fails between the answer and its end."""
-    one_at_a_time()
+def require_not_frozen() -> None:
+    """Raise ``Refuse`` while disclosing is frozen. Inside an act: no check fails between the answer and its end."""
+    lock_installation()
     if is_frozen():
-        raise Declined(
+        raise Refuse(
             "frozen",
             _("Disclosing is frozen: the log was found tampered with. Two officers lift that. This is on record."),
         )
@@ -102,7 +102,7 @@ def with_entries(checks: Any) -> list[tuple[int | None, TamperCheck]]:
 def check_for_tampering(*, by: StaffMember) -> TamperCheck:
     """Check the log, every table it keeps and every sealed content, against the anchors too; the answer goes on record.
 
-    It takes as long as the log is; nobody else waits for it. Raises ``Unusable`` where there can be no answer,
+    It takes as long as the log is; nobody else waits for it. Raises ``InvalidInput`` where there can be no answer,
     ``Refused`` (on record) for whoever may not ask, ``RecordFailed`` where the answer cannot be put on record: one
     that found tampering says so.
     """
@@ -110,8 +110,8 @@ def check_for_tampering(*, by: StaffMember) -> TamperCheck:
     try:
         with acting("check_log", by=by):
             if found is None or not can_check_log(by):
-                raise Declined("no_right", _("Your role does not check the log. The refusal is on record."))
-            one_at_a_time()
+                raise Refuse("no_right", _("Your role does not check the log. The refusal is on record."))
+            lock_installation()
             found.save()
     except RecordFailed as error:
         if found is None or found.whole:
@@ -122,7 +122,7 @@ def check_for_tampering(*, by: StaffMember) -> TamperCheck:
 
 
 def _found() -> TamperCheck:
-    """What a check finds now, not yet on record. Raises ``Unusable`` where there can be no answer."""
+    """What a check finds now, not yet on record. Raises ``InvalidInput`` where there can be no answer."""
     anchors = _anchors()
     try:
         report = verify_with_keys(anchors=[anchors] if anchors else [])
@@ -148,7 +148,7 @@ def _found() -> TamperCheck:
 
 
 def _anchors() -> bytes:
-    """The notes kept outside the database; nothing where none was ever kept. Raises ``Unusable``."""
+    """The notes kept outside the database; nothing where none was ever kept. Raises ``InvalidInput``."""
     try:
         return settings.ANCHOR_FILE.read_bytes()  # type: ignore[no-any-return]
     except FileNotFoundError:
@@ -174,8 +174,8 @@ def _why(report: Report) -> str:
     return " ".join(line.removeprefix(start) for line in report.lines if line.startswith(start))
 
 
-def _no_answer(why: str) -> Unusable:
-    return Unusable(_("There is no answer: %(why)s.") % {"why": why.rstrip(".")})
+def _no_answer(why: str) -> InvalidInput:
+    return InvalidInput(_("There is no answer: %(why)s.") % {"why": why.rstrip(".")})
 
 
 def _clean(what: str) -> str:
@@ -190,28 +190,28 @@ def _clean(what: str) -> str:
 def lift_freeze(check: TamperCheck, *, by: StaffMember, words: str, ticket: str = "") -> FreezeLift:
     """One of the two officers who let disclosing go on after a failed check says what was found out and done.
 
-    Raises ``Unusable`` without words, where ``by`` has lifted it already, it is lifted, or another check is the newest
-    that failed; ``Refused`` (on record) for whoever is no officer.
+    Raises ``InvalidInput`` without words, where ``by`` has lifted it already, it is lifted, or another check is the
+    newest that failed; ``Refused`` (on record) for whoever is no officer.
     """
     words, ticket = clean_words(words), normal_ticket(ticket.strip())
     if not words:
-        raise Unusable(_("Say in a few words what was found out, and what was done."))
+        raise InvalidInput(_("Say in a few words what was found out, and what was done."))
     with acting("lift_freeze", by=by):
         if not can_lift_freeze(by):
-            raise Declined("no_right", _("Compliance officers lift a freeze. The refusal is on record."))
-        one_at_a_time()
-        _demand_liftable(check, by)
+            raise Refuse("no_right", _("Compliance officers lift a freeze. The refusal is on record."))
+        lock_installation()
+        _require_liftable(check, by)
         row = FreezeLift(tamper_check=check, ticket=ticket, words=words)
         row.save()
     return row
 
 
-def _demand_liftable(check: TamperCheck, by: StaffMember) -> None:
-    """Raise ``Unusable`` unless disclosing is frozen by this check and ``by`` has not lifted that yet."""
+def _require_liftable(check: TamperCheck, by: StaffMember) -> None:
+    """Raise ``InvalidInput`` unless disclosing is frozen by this check and ``by`` has not lifted that yet."""
     now = verdict()
     if now.failed is None or now.failed.pk != check.pk:
-        raise Unusable(_("It is not this check that froze disclosing. Look at the newest one that failed."))
+        raise InvalidInput(_("It is not this check that froze disclosing. Look at the newest one that failed."))
     if now.is_lifted_by(by):
-        raise Unusable(_("You have lifted it already; it takes another officer."))
+        raise InvalidInput(_("You have lifted it already; it takes another officer."))
     if not now.is_frozen:
-        raise Unusable(_("Two officers have lifted this freeze already."))
+        raise InvalidInput(_("Two officers have lifted this freeze already."))

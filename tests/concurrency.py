@@ -29,7 +29,7 @@ from tests import databases
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = tuple(f"{ROOT / app}/" for app in ("customers", "consent", "disclosures"))
-DOORS = frozenset({"locked", "anew", "one_at_a_time", "save", "bulk_create"})
+DOORS = frozenset({"locked", "anew", "lock_installation", "save", "bulk_create"})
 """Functions that read, lock or write for whoever calls them: a place is named after the caller."""
 LONGEST = 30.0
 """Seconds after which a meeting that does not come about fails; none takes them."""

@@ -34,6 +34,9 @@ OTHERS = (
     "pyrage", "tqdm", "whitenoise.middleware",
 )  # fmt: skip
 
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "LD_PRELOAD", "DONT_FAKE_MONOTONIC", "PYTHONPATH")
+"""What the interpreter that forks keeps of this process's environment: where things are, and a shifted clock."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -61,7 +64,7 @@ def run(arguments: list[str], environment: dict[str, str]) -> subprocess.Complet
 @cache
 def _server() -> subprocess.Popen[str]:
     """This process's own, which ends with it."""
-    clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    clean = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith("FAKETIME")}
     server = subprocess.Popen(
         [sys.executable, "-m", __name__],
         cwd=ROOT,

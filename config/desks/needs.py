@@ -70,8 +70,8 @@ def _letters(person: StaffMember) -> Iterator[Need]:
     if not can_work_on_disclosures(person):
         return
     steps = (State.RECEIVED, State.REVIEW, State.APPROVED) if can_propose(person) else ()
-    working = DisclosureRequest.objects.filter(state__in=steps)
-    for found in [*_first(working), *_first(approvable_by(person))]:
+    acting_on_customer = DisclosureRequest.objects.filter(state__in=steps)
+    for found in [*_first(acting_on_customer), *_first(approvable_by(person))]:
         yield Need(
             what=str(found.recipient.current.shown) if found.recipient.current else str(found.recipient),
             url=reverse("admin:disclosures_disclosurerequest_change", args=[found.pk]),

@@ -44,8 +44,8 @@ GIVEN = Part(
             _("Authorities get data where they ask for it by law."),
             _("Only what was asked for, about customers who are meant without doubt, once the request was checked."),
             (
-                "disclosures.requests.register.demand_formal",
-                "disclosures.requests.decisions.demand_ready",
+                "disclosures.requests.register.require_formal_letter",
+                "disclosures.requests.decisions.require_ready",
                 "disclosures.models.recipients.OFFICIAL",
                 "disclosures.models.DisclosureRequest.TRANSITIONS",
                 CONSTRAINT + "nothing_ambiguous_goes_out",
@@ -62,7 +62,7 @@ GIVEN = Part(
             _("Payment processors get data under a commitment."),
             _("A commitment for payment is in force and covers each field; without one, nothing goes."),
             (
-                "disclosures.recipients.legal_bases.demand_commitment",
+                "disclosures.recipients.legal_bases.require_commitment",
                 CONSTRAINT + "a_processor_has_a_commitment",
                 CONSTRAINT + "commitments_are_for_payment",
             ),
@@ -78,7 +78,7 @@ GIVEN = Part(
             _("Whom a customer permits gets what the customer permits."),
             _("A permission of this customer, for this recipient and these fields, is in force; it can be taken back."),
             (
-                "disclosures.recipients.legal_bases.demand_permission",
+                "disclosures.recipients.legal_bases.require_customer_permission",
                 CONSTRAINT + "a_permission_is_named",
                 CONSTRAINT + "a_named_recipient_has_its_customer",
             ),

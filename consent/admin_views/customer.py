@@ -20,7 +20,7 @@ from consent.outreach.templates import templates
 from consent.permissions import can_record_consent, can_write_to
 from consent.policies import accept, in_force, must_accept_again
 from customers.admin.casework_panels import newest_ticket
-from customers.admin_views.base import act_page, demand, get_or_post, page, typed
+from customers.admin_views.base import act_page, get_or_post, page, require_permission, typed
 from customers.admin_views.customer import find_customer, page_of
 from customers.admin_views.messages import say_done
 from customers.models import Customer, Leaf, StaffMember
@@ -43,7 +43,7 @@ def opt_out_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The customer wants no more news: everything is filled in but how it was said."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    demand(request, can_record_consent(person, customer), "object_to", customer=customer)
+    require_permission(request, can_record_consent(person, customer), "object_to", customer=customer)
     form = OptOutForm(typed(request), wanted=news(), initial={"ticket": newest_ticket(customer)})
 
     def act(wanted: Any, channel: str, **said: Any) -> str:
@@ -73,7 +73,7 @@ def grant_view(request: HttpRequest, customer_id: int, code: str) -> HttpRespons
     """The customer consents to one purpose."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer, purpose = find_customer(person, customer_id), _purpose(code)
-    demand(request, can_record_consent(person, customer), "grant_consent", customer=customer)
+    require_permission(request, can_record_consent(person, customer), "grant_consent", customer=customer)
     form = GrantForm(typed(request), ways=purpose.channels, initial={"ticket": newest_ticket(customer)})
 
     def act(channel: str, **said: Any) -> str:
@@ -91,7 +91,7 @@ def withdraw_view(request: HttpRequest, customer_id: int, code: str) -> HttpResp
     """The customer takes a consent back."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer, purpose = find_customer(person, customer_id), _purpose(code)
-    demand(request, can_record_consent(person, customer), "withdraw_consent", customer=customer)
+    require_permission(request, can_record_consent(person, customer), "withdraw_consent", customer=customer)
     form = WithdrawForm(typed(request), initial={"ticket": newest_ticket(customer)})
 
     def act(channel: str, **said: Any) -> str:
@@ -109,7 +109,7 @@ def accept_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The customer accepted the policy."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    demand(request, can_record_consent(person, customer), "accept_policy", customer=customer)
+    require_permission(request, can_record_consent(person, customer), "accept_policy", customer=customer)
 
     def act(how: str, accepted_at: Any, ticket: str) -> str:
         accept(customer, by=person, how=how, accepted_at=accepted_at, evidence=ticket)
@@ -128,7 +128,7 @@ def write_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Write to the customer: through the gate, without seeing the address."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    demand(request, can_write_to(person, customer), "write", customer=customer)
+    require_permission(request, can_write_to(person, customer), "write", customer=customer)
     form = WriteForm(typed(request), purposes=purposes(), templates=templates())
 
     def act(purpose: Purpose, channel: str, **words: Any) -> str:

@@ -17,7 +17,7 @@ from consent.outreach.templates import keep_template, templates
 from consent.permissions import can_keep_policies
 from consent.policies import confirm_publication, in_force, write_version
 from customers.admin_forms.base import AskingForm
-from customers.admin_views.base import act_page, demand, get_or_post, typed
+from customers.admin_views.base import act_page, get_or_post, require_permission, typed
 from customers.models import StaffMember
 from customers.permissions import visible_to
 
@@ -30,7 +30,7 @@ def _list(model: str) -> str:
 def write_version_view(request: HttpRequest) -> HttpResponse:
     """A version's words go on file."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_keep_policies(person), "write_version")
+    require_permission(request, can_keep_policies(person), "write_version")
 
     def act(**said: Any) -> str:
         row = write_version(by=person, **said)
@@ -48,7 +48,7 @@ def write_version_view(request: HttpRequest) -> HttpResponse:
 def confirm_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """A version was seen on a site."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_keep_policies(person), "confirm_publication")
+    require_permission(request, can_keep_policies(person), "confirm_publication")
     version = visible_to(PolicyVersion, person).filter(pk=object_id).first()
     if version is None:
         raise Http404
@@ -74,7 +74,7 @@ def confirm_view(request: HttpRequest, object_id: int) -> HttpResponse:
 def add_purpose_view(request: HttpRequest) -> HttpResponse:
     """Another use, which nobody has consented to yet."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_keep_policies(person), "add_purpose")
+    require_permission(request, can_keep_policies(person), "add_purpose")
 
     def act(**said: Any) -> str:
         add_purpose(by=person, **said)
@@ -92,7 +92,7 @@ def add_purpose_view(request: HttpRequest) -> HttpResponse:
 def set_limit_view(request: HttpRequest, channel: str) -> HttpResponse:
     """When and how often news may go one way."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_keep_policies(person), "set_limit")
+    require_permission(request, can_keep_policies(person), "set_limit")
     held = limit(channel) if channel in Channel.values else None
     if held is None:
         raise Http404
@@ -115,7 +115,7 @@ def set_limit_view(request: HttpRequest, channel: str) -> HttpResponse:
 def template_view(request: HttpRequest, code: str = "") -> HttpResponse:
     """A new template, or another text for one."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_keep_policies(person), "keep_template")
+    require_permission(request, can_keep_policies(person), "keep_template")
     held = next((each for each in templates() if each.code == code), None)
     if code and held is None:
         raise Http404
@@ -138,7 +138,7 @@ def template_view(request: HttpRequest, code: str = "") -> HttpResponse:
 def end_template_view(request: HttpRequest, code: str) -> HttpResponse:
     """A template goes out of use."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_keep_policies(person), "keep_template")
+    require_permission(request, can_keep_policies(person), "keep_template")
     held = next((each for each in templates() if each.code == code), None)
     if held is None:
         raise Http404

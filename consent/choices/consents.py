@@ -21,12 +21,12 @@ from consent.gate.purposes import channel_of, purposes
 from consent.models import Channel, ConsentEvent, Purpose
 from consent.permissions import can_record_consent
 from consent.policies import in_force
-from customers.acts.acting import working
+from customers.acts.acting import acting_on_customer
 from customers.casework.addresses import written_to
-from customers.casework.requests import demand_held_still
+from customers.casework.requests import lock_workable_request
 from customers.messages.notices import Letter, prepare, send
 from customers.models import ContactPoint, Customer, CustomerRequest, Notice, StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_words
 from customers.validation.tickets import normal_ticket
 
@@ -96,18 +96,18 @@ def object_to(
     """The customer opts out of these purposes, by one way or (empty) by every way: at once, and confirmed by letter.
 
     Whoever has opted out before is answered the same, and nothing is added: of many at once, one is put on record. No
-    suspicion stops an opt-out. Raises ``Unusable`` where nothing to opt out of is named or the words make no sense;
+    suspicion stops an opt-out. Raises ``InvalidInput`` where nothing to opt out of is named or the words make no sense;
     ``Refused`` (on record) where ``by`` does not record what this customer says.
     """
     chosen = {purpose.pk: purpose for purpose in wanted}
     if not chosen or not all(purpose.stopped_by_opt_out for purpose in chosen.values()):
-        raise Unusable(_("Choose what the customer opts out of; what the contract needs is sent all the same."))
+        raise InvalidInput(_("Choose what the customer opts out of; what the contract needs is sent all the same."))
     columns = _columns(said)
     way = channel_of(channel) if channel else ""
     made: list[ConsentEvent] = []
     letter = None
     try:
-        with working("object_to", customer, by=by, may=may, sentence=NO_RIGHT):
+        with acting_on_customer(customer, "object_to", by=by, may=may, sentence=NO_RIGHT):
             open_still = [purpose for purpose in chosen.values() if not said_no(customer, purpose, way)]
             if not open_still:
                 raise _Settled
@@ -131,14 +131,14 @@ def _confirmation(customer: Customer, stopped: list[Purpose], way: str, at: date
 
 
 def withdraw(customer: Customer, purpose: Purpose, *, by: StaffMember, said: Said, channel: str = "") -> ConsentEvent:
-    """The customer takes a consent back. Raises ``Unusable`` where there is none, and as ``object_to``."""
+    """The customer takes a consent back. Raises ``InvalidInput`` where there is none, and as ``object_to``."""
     columns = _columns(said)
     way = channel_of(channel) if channel else ""
-    with working("withdraw_consent", customer, by=by, may=can_record_consent, sentence=NO_RIGHT):
+    with acting_on_customer(customer, "withdraw_consent", by=by, may=can_record_consent, sentence=NO_RIGHT):
         ways = [way] if way else Channel.values
         last = [standing(customer, purpose, each) for each in ways]
         if not any(event is not None and event.what == What.GRANTED for event in last):
-            raise Unusable(_("There is no consent on record to take back; an opt-out says no all the same."))
+            raise InvalidInput(_("There is no consent on record to take back; an opt-out says no all the same."))
         return _put(customer, purpose, way, What.WITHDRAWN, columns)
 
 
@@ -148,59 +148,59 @@ def withdraw(customer: Customer, purpose: Purpose, *, by: StaffMember, said: Sai
 def grant(customer: Customer, purpose: Purpose, channel: str, *, by: StaffMember, said: Said) -> ConsentEvent:
     """The customer consents to one purpose by one way, on evidence that is newer than any no.
 
-    Raises ``Unusable`` for evidence that is missing, old or used before, from a parked request, or while an address of
-    the kind it came from is suspended; ``Refused`` (on record) where ``by`` does not record what this customer says.
+    Raises ``InvalidInput`` for evidence that is missing, old or used before, from a parked request, or while an address
+    of the kind it came from is suspended; ``Refused`` (on record) where ``by`` does not record what this customer says.
     """
     columns = _columns(said)
     way = channel_of(channel)
     if said.through in NOT_AT_THE_DESK or not columns["evidence"]:
-        raise Unusable(_("Type the number of the ticket under which the customer’s consent is kept."))
+        raise InvalidInput(_("Type the number of the ticket under which the customer’s consent is kept."))
     if way not in purpose.channels:
-        raise Unusable(_("This purpose does not use that channel."))
+        raise InvalidInput(_("This purpose does not use that channel."))
     if purpose.basis == Purpose.Basis.CONTRACT:
-        raise Unusable(_("The contract is the ground for this; it needs no consent."))
-    with working("grant_consent", customer, by=by, may=can_record_consent, sentence=NO_RIGHT):
+        raise InvalidInput(_("The contract is the ground for this; it needs no consent."))
+    with acting_on_customer(customer, "grant_consent", by=by, may=can_record_consent, sentence=NO_RIGHT):
         if customer.status == Customer.Status.ENDED:
-            raise Unusable(_("This customer has ended; there is nothing to consent to."))
-        _demand_unsuspected(customer, said, by=by)
-        _demand_newer(customer, purpose, way, columns)
+            raise InvalidInput(_("This customer has ended; there is nothing to consent to."))
+        _require_unsuspected(customer, said, by=by)
+        _require_newer(customer, purpose, way, columns)
         return _put(customer, purpose, way, What.GRANTED, columns)
 
 
-def _demand_unsuspected(customer: Customer, said: Said, *, by: StaffMember) -> None:
+def _require_unsuspected(customer: Customer, said: Said, *, by: StaffMember) -> None:
     """A consent from a mailbox or a number under suspicion may be a thief's."""
     if said.request is not None:
-        demand_held_still(said.request, by=by)
+        lock_workable_request(said.request, by=by)
     kind = {Through.EMAIL: ContactPoint.Channel.EMAIL, Through.PHONE: ContactPoint.Channel.PHONE}.get(
         Through(said.through)
     )
     held = customer.contact_points.filter(channel=kind, state=ContactPoint.State.SUSPENDED)
     if kind is not None and held.exists():
-        raise Unusable(_("An address of the kind this came from is suspended. Clear that up first."))
+        raise InvalidInput(_("An address of the kind this came from is suspended. Clear that up first."))
 
 
-def _demand_newer(customer: Customer, purpose: Purpose, way: Channel, columns: dict[str, Any]) -> None:
+def _require_newer(customer: Customer, purpose: Purpose, way: Channel, columns: dict[str, Any]) -> None:
     """A yes after a no needs evidence that is later than the no and was not used before."""
     about = ConsentEvent.objects.filter(customer=customer, purpose=purpose, channel__in=["", way])
     refusals = about.filter(what__in=ConsentEvent.NO).aggregate(latest=Max(Coalesce("asked_at", "at")))
     if refusals["latest"] is None:
         return
     if columns["asked_at"] <= refusals["latest"]:
-        raise Unusable(_("The customer said no after that. Only newer evidence opens this again."))
+        raise InvalidInput(_("The customer said no after that. Only newer evidence opens this again."))
     if about.filter(evidence=columns["evidence"]).exists():
-        raise Unusable(_("This evidence was used before the customer said no. Ask for new evidence."))
+        raise InvalidInput(_("This evidence was used before the customer said no. Ask for new evidence."))
 
 
 # --- both -----------------------------------------------------------------------------------------------------------
 
 
 def _columns(said: Said) -> dict[str, Any]:
-    """The columns of an event that tell how it was said. Raises ``Unusable``."""
+    """The columns of an event that tell how it was said. Raises ``InvalidInput``."""
     asked_at = said.asked_at or timezone.now()
     if said.through not in Through.values:
-        raise Unusable(_("Choose how the customer said it."))
+        raise InvalidInput(_("Choose how the customer said it."))
     if asked_at > timezone.now():
-        raise Unusable(_("That time has not come yet."))
+        raise InvalidInput(_("That time has not come yet."))
     return {
         "through": said.through,
         "evidence": normal_ticket(said.evidence),
@@ -213,7 +213,7 @@ def _columns(said: Said) -> dict[str, Any]:
 def _put(customer: Customer, purpose: Purpose, channel: str, what: str, columns: dict[str, Any]) -> ConsentEvent:
     request = columns["request"]
     if request is not None and request.customer_id != customer.pk:
-        raise Unusable(_("This is no request of this customer."))
+        raise InvalidInput(_("This is no request of this customer."))
     policy = in_force(columns["asked_at"])
     event = ConsentEvent(
         customer=customer, purpose=purpose, channel=channel, what=what, policy_version=policy,

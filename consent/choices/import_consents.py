@@ -15,11 +15,11 @@ from consent.models import Channel, ConsentEvent, Purpose
 from consent.policies import in_force
 from customers.crm_import.customers import BATCH_ROWS, batches
 from customers.crm_import.file import CrmFile, look_through
-from customers.crm_import.report import demand_place, write_report
+from customers.crm_import.report import require_free_place, write_report
 from customers.crm_import.rows import Rejection
 from customers.evidence.recording import recording
 from customers.models import Customer, StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 COLUMNS = {"marketing_email": Channel.EMAIL, "marketing_sms": Channel.SMS}
 """What the export says, by which channel."""
@@ -75,19 +75,19 @@ def import_consents(
     """Take in the marketing columns of a CRM export, batch by batch, each committed on its own; run again, it goes on.
 
     Every event has the file's SHA-256 as its evidence. A yes never takes back a no, whoever said it: only new evidence
-    at the desk does; nor does one on another row of the same customer. Raises ``Unusable`` where the file, or the place
-    for the report, cannot be used; then nothing has happened.
+    at the desk does; nor does one on another row of the same customer. Raises ``InvalidInput`` where the file, or the
+    place for the report, cannot be used; then nothing has happened.
     """
     if report is not None:
-        demand_place(report, path)
+        require_free_place(report, path)
     file = look_through(path)
     try:
         wanted = [purpose_of(code) for code in MARKETING]
     except UnknownPurpose:
-        raise Unusable(_("The purposes are not on file yet; run `manage.py sync_roles` first.")) from None
+        raise InvalidInput(_("The purposes are not on file yet; run `manage.py sync_roles` first.")) from None
     taken, torn = Taken(), _torn(file)
     for records in batches(file.records(), BATCH_ROWS):
-        file.demand_same()
+        file.require_same_file()
         judged = [_read(number, file.header, cells) for number, cells in records]
         _take_in(_whole(judged, torn), file, wanted, taken, by=by)
         if progress is not None:

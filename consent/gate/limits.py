@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from consent.gate.purposes import channel_of
 from consent.models import Channel, ContactLimit
 from consent.permissions import can_keep_policies
-from customers.acts.acting import Declined, acting, one_at_a_time
+from customers.acts.acting import Refuse, acting, lock_installation
 from customers.acts.initial_rows import write_missing
 from customers.models import LegalDeadline, StaffMember
 from customers.validation.contact_data import LIKE_AN_ADDRESS
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 Confidence = LegalDeadline.Confidence
 A_DAY = timedelta(hours=24)
@@ -77,24 +77,24 @@ def set_limit(
     """Put a new row in the place of the one that holds for a channel.
 
     ``verified``: ``by`` stands for it that a lawyer, or the law's own text, says so. ``instead_of``: the key of the row
-    that is replaced; where another one holds by now, somebody was faster. Raises ``Unusable`` for that, and for numbers
-    or words that make no sense; ``Refused`` (on record) for anybody but officers.
+    that is replaced; where another one holds by now, somebody was faster. Raises ``InvalidInput`` for that, and for
+    numbers or words that make no sense; ``Refused`` (on record) for anybody but officers.
     """
     way = channel_of(channel)
     if not (0 <= from_hour < to_hour <= MIDNIGHT and 1 <= a_day <= MOST_A_DAY):
-        raise Unusable(_("News go from one full hour to a later one of the same day, 1 to 100 times in 24 hours."))
+        raise InvalidInput(_("News go from one full hour to a later one of the same day, 1 to 100 times in 24 hours."))
     if confidence not in Confidence.values or (confidence == Confidence.SETTLED and not verified):
-        raise Unusable(_("A settled limit needs somebody who stands for it."))
+        raise InvalidInput(_("A settled limit needs somebody who stands for it."))
     source = " ".join(source.split())
     if not source or len(source) > 200 or not source.isprintable() or LIKE_AN_ADDRESS.search(source):
-        raise Unusable(_("Name the source in up to 200 characters: a law and its article, or a promise of ours."))
+        raise InvalidInput(_("Name the source in up to 200 characters: a law and its article, or a promise of ours."))
     with acting("set_limit", by=by):
         if not can_keep_policies(by):
-            raise Declined("no_right", _("Officers say when news may be sent. The refusal is on record."))
-        one_at_a_time()
+            raise Refuse("no_right", _("Officers say when news may be sent. The refusal is on record."))
+        lock_installation()
         held = limit(way)
         if instead_of is not None and (held is None or held.pk != instead_of):
-            raise Unusable(_("Somebody else has just set it. Look at it again."))
+            raise InvalidInput(_("Somebody else has just set it. Look at it again."))
         row = ContactLimit(
             channel=way, from_hour=from_hour, to_hour=to_hour, a_day=a_day, source=source, confidence=confidence,
             verified_by=by if verified else None,

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from consent.models import Channel, Purpose
 from consent.permissions import can_keep_policies
-from customers.acts.acting import Declined, acting, one_at_a_time
+from customers.acts.acting import Refuse, acting, lock_installation
 from customers.acts.initial_rows import write_missing
 from customers.models import StaffMember
 from customers.validation.contact_data import LIKE_AN_ADDRESS
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 Basis = Purpose.Basis
 CONTRACT = "The contract with the customer"
@@ -123,27 +123,27 @@ def add_purpose(
 ) -> Purpose:
     """Add a purpose, which nobody has consented to yet. What no contract asks for is stopped by an opt-out.
 
-    Raises ``Unusable`` for words that make no sense or a code that is taken, ``Refused`` (on record) for anybody but
-    officers.
+    Raises ``InvalidInput`` for words that make no sense or a code that is taken, ``Refused`` (on record) for anybody
+    but officers.
     """
     if not CODE.fullmatch(code):
-        raise Unusable(_("A code is made of small letters, digits and underscores, for example order_status."))
+        raise InvalidInput(_("A code is made of small letters, digits and underscores, for example order_status."))
     ways = [way for way in Channel.values if way in set(channels)]
     if basis not in Basis.values or not ways:
-        raise Unusable(_("Choose a legal basis and at least one channel."))
+        raise InvalidInput(_("Choose a legal basis and at least one channel."))
     longest = {"name_vi": 80, "name_en": 80, "words_vi": 300, "words_en": 300, "source": 200}
     said = {"name_vi": name_vi, "name_en": name_en, "words_vi": words_vi, "words_en": words_en, "source": source}
     said = {name: " ".join(text.split()) for name, text in said.items()}
     if any(not text or len(text) > longest[name] or not text.isprintable() for name, text in said.items()):
-        raise Unusable(_("Name and explain the purpose in both languages, and say on whose word it stands."))
+        raise InvalidInput(_("Name and explain the purpose in both languages, and say on whose word it stands."))
     if any(LIKE_AN_ADDRESS.search(text) for text in said.values()):
-        raise Unusable(_("The words of a purpose are kept in clear: no addresses or numbers in them."))
+        raise InvalidInput(_("The words of a purpose are kept in clear: no addresses or numbers in them."))
     with acting("add_purpose", by=by):
         if not can_keep_policies(by):
-            raise Declined("no_right", _("Officers say what data is used for. The refusal is on record."))
-        one_at_a_time()
+            raise Refuse("no_right", _("Officers say what data is used for. The refusal is on record."))
+        lock_installation()
         if Purpose.objects.filter(code=code).exists():
-            raise Unusable(_("There is a purpose with this code already."))
+            raise InvalidInput(_("There is a purpose with this code already."))
         row = Purpose(code=code, basis=basis, stopped_by_opt_out=basis != Basis.CONTRACT, channels=ways, **said)
         row.save()
     return row

@@ -18,12 +18,12 @@ from consent.gate.refusals import put_on_record
 from consent.models import Channel, ContactRefusal, Message, MessageOutcome, MessageTemplate, Purpose
 from consent.outreach.templates import filled_in, templates
 from consent.permissions import can_write_to
-from customers.acts.acting import working
+from customers.acts.acting import acting_on_customer
 from customers.acts.refusals import Refused
 from customers.casework.addresses import may_reach
 from customers.messages.delivery import Words, deliver, settle
 from customers.models import ContactPoint, Customer, StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 SENT_WITHIN = timedelta(minutes=10)
 """For how long the record of a message accounts for opening its address."""
@@ -65,22 +65,22 @@ def write(
 ) -> Written:
     """Write to a customer by e-mail or text message, in free words or from a template, in the customer's language.
 
-    News carry a way out of them. Raises ``Unusable`` for words that make no sense, a template of another purpose, or a
-    channel that nothing can be sent by; ``Refused`` (on record) where the gate says no, or where ``by`` does not write
-    to this customer.
+    News carry a way out of them. Raises ``InvalidInput`` for words that make no sense, a template of another purpose,
+    or a channel that nothing can be sent by; ``Refused`` (on record) where the gate says no, or where ``by`` does not
+    write to this customer.
     """
     way = channel_of(channel)
     if way == Channel.PHONE:
-        raise Unusable(_("Nothing can be written to a call; choose e-mail or text message."))
+        raise InvalidInput(_("Nothing can be written to a call; choose e-mail or text message."))
     if template is not None:
         if text.strip() or template.purpose_id != purpose.code:
-            raise Unusable(_("Use the template of this purpose, or words of your own, not both."))
+            raise InvalidInput(_("Use the template of this purpose, or words of your own, not both."))
         if template not in templates(purpose):
-            raise Unusable(_("Somebody else has just set it. Look at it again."))
+            raise InvalidInput(_("Somebody else has just set it. Look at it again."))
         subject, text = filled_in(template, customer)
     words = _words(customer, way, subject, text)
     try:
-        with working("write", customer, by=by, may=can_write_to, sentence=NO_RIGHT):
+        with acting_on_customer(customer, "write", by=by, may=can_write_to, sentence=NO_RIGHT):
             decision = may_contact(customer, purpose, way)
             if not decision:
                 raise _Stopped(decision)
@@ -98,13 +98,13 @@ def _words(customer: Customer, way: Channel, subject: str, text: str) -> Words:
     subject, text = " ".join(subject.split()), text.replace("\r\n", "\n").strip()
     longest = LONGEST_SMS if way == Channel.SMS else LONGEST_TEXT
     if not text or len(text) > longest:
-        raise Unusable(_("Write something, in up to %(longest)s characters.") % {"longest": longest})
+        raise InvalidInput(_("Write something, in up to %(longest)s characters.") % {"longest": longest})
     if way == Channel.EMAIL and not subject:
-        raise Unusable(_("An e-mail needs a subject."))
+        raise InvalidInput(_("An e-mail needs a subject."))
     if len(subject) > LONGEST_SUBJECT or not subject.isprintable():
-        raise Unusable(_("A subject has up to 120 characters on one line."))
+        raise InvalidInput(_("A subject has up to 120 characters on one line."))
     if not all(character.isprintable() or character == "\n" for character in text):
-        raise Unusable(_("There are control characters in it; type it as plain text."))
+        raise InvalidInput(_("There are control characters in it; type it as plain text."))
     return Words(customer.locale, subject, text)
 
 
@@ -113,9 +113,9 @@ def _put(
 ) -> Message:
     """The message on record, its text sealed."""
     if not (reachable := may_reach(point)):
-        raise Unusable(_("It cannot be sent: %(why)s.") % {"why": reachable.why_not})
+        raise InvalidInput(_("It cannot be sent: %(why)s.") % {"why": reachable.why_not})
     if decision.purpose.is_news and not settings.SITE_URL:
-        raise Unusable(_("News need a link to stop them: have an administrator set SITE_URL."))
+        raise InvalidInput(_("News need a link to stop them: have an administrator set SITE_URL."))
     address = point.address
     assert address is not None
     message = Message(

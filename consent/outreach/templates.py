@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from consent.models import MessageTemplate, Purpose
 from consent.permissions import can_keep_policies
-from customers.acts.acting import Declined, acting, one_at_a_time
+from customers.acts.acting import Refuse, acting, lock_installation
 from customers.models import Customer, StaffMember
 from customers.validation.contact_data import LIKE_AN_ADDRESS
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 CODE = re.compile(r"[a-z][a-z0-9_-]{2,39}", re.ASCII)
 PLACE = "{reference}"
@@ -46,28 +46,28 @@ def keep_template(
 ) -> MessageTemplate:
     """Put a template in the place of the one of that code, if there is one; ``in_use`` False takes it out of use.
 
-    Raises ``Unusable`` for words that make no sense or a code that belongs to another purpose, ``Refused`` (on record)
-    for anybody but officers.
+    Raises ``InvalidInput`` for words that make no sense or a code that belongs to another purpose, ``Refused`` (on
+    record) for anybody but officers.
     """
     said = {"subject_vi": subject_vi, "text_vi": text_vi, "subject_en": subject_en, "text_en": text_en}
     said = {name: text.replace("\r\n", "\n").strip() for name, text in said.items()}
     if not CODE.fullmatch(code):
-        raise Unusable(_("A code is made of small letters, digits and dashes, for example maintenance."))
+        raise InvalidInput(_("A code is made of small letters, digits and dashes, for example maintenance."))
     if any(not text or len(text) > LONGEST[name] for name, text in said.items()):
-        raise Unusable(_("Write subject and text in both languages: 120 and 4,000 characters at most."))
+        raise InvalidInput(_("Write subject and text in both languages: 120 and 4,000 characters at most."))
     if any(not line.isprintable() for text in said.values() for line in text.split("\n")) or any(
         "\n" in said[name] for name in ("subject_vi", "subject_en")
     ):
-        raise Unusable(_("There are control characters in it; type it as plain text."))
+        raise InvalidInput(_("There are control characters in it; type it as plain text."))
     if any(LIKE_AN_ADDRESS.search(text) for text in said.values()):
-        raise Unusable(_("Templates are kept in clear: no addresses or numbers in them."))
+        raise InvalidInput(_("Templates are kept in clear: no addresses or numbers in them."))
     with acting("keep_template", by=by):
         if not can_keep_policies(by):
-            raise Declined("no_right", _("Officers keep the templates. The refusal is on record."))
-        one_at_a_time()
+            raise Refuse("no_right", _("Officers keep the templates. The refusal is on record."))
+        lock_installation()
         held = MessageTemplate.objects.filter(code=code).order_by("-pk").first()
         if held is not None and held.purpose_id != purpose.code:
-            raise Unusable(_("A template of another purpose has this code; choose another one."))
+            raise InvalidInput(_("A template of another purpose has this code; choose another one."))
         row = MessageTemplate(code=code, purpose=purpose, in_use=in_use, **said)
         row.save()
     return row

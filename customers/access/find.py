@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.access.name_index import without_form_of_address
-from customers.acts.acting import Declined, acting
-from customers.acts.budgets import demand_left
+from customers.acts.acting import Refuse, acting
+from customers.acts.budgets import require_budget_left
 from customers.models import (
     AccessGrant,
     Budget,
@@ -27,7 +27,7 @@ from customers.models import (
 )
 from customers.permissions import can_find, customers_hidden_from, customers_revealable_by, customers_visible_to
 from customers.validation.contact_data import REFERENCE
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.validation.tickets import TICKET, normal_ticket
 from customers.vault.blind_index import NotNormal, email_index, name_indexes, name_words, phone_index
 from customers.vault.kinds import Kind
@@ -49,17 +49,17 @@ def find(text: str, *, by: StaffMember) -> Find:
     """Look for customers by an e-mail address, a phone number in any spelling, a reference, a ticket or a name.
 
     Returns the record, which names the customers found: those ``by`` may see, and, where an exact value hit, those
-    of others (whose reference and team may be told, no more). Raises ``Unusable`` for a text that names nothing,
+    of others (whose reference and team may be told, no more). Raises ``InvalidInput`` for a text that names nothing,
     ``Refused`` (on record) without the right or over the hour's budget.
     """
     text = normalize("NFKC", text).strip()
     if not text or len(text) > LONGEST:
-        raise Unusable(_("Type an e-mail address, a phone number, a reference, a ticket or a name."))
+        raise InvalidInput(_("Type an e-mail address, a phone number, a reference, a ticket or a name."))
     matches = matching(text)
     with acting("find", by=by):
         if not can_find(by):
-            raise Declined("no_right", _("Your role does not look for customers. The refusal is on record."))
-        demand_left(Budget.FIND, by)
+            raise Refuse("no_right", _("Your role does not look for customers. The refusal is on record."))
+        require_budget_left(Budget.FIND, by)
         most = MOST_OF_ONE_VALUE if matches.keys() & EXACT else MOST
         own: set[str] = set()
         elsewhere: set[str] = set()
@@ -97,12 +97,12 @@ def found(key: int, *, by: StaffMember) -> Find | None:
 
 
 def matching(text: str) -> dict[Find.What, Q]:
-    """What a text may be, each with its condition on customers. Raises ``Unusable`` where it can be nothing."""
+    """What a text may be, each with its condition on customers. Raises ``InvalidInput`` where it can be nothing."""
     if "@" in text:
         try:
             return {What.EMAIL: Q(contact_points__email_index=email_index(text))}
         except NotNormal:
-            raise Unusable(_("This is no e-mail address that could be on file; check how it is written.")) from None
+            raise InvalidInput(_("This is no e-mail address that could be on file; check how it is written.")) from None
     conditions: dict[Find.What, Q] = {}
     with suppress(NotNormal):
         conditions[What.PHONE] = Q(contact_points__phone_index=phone_index(text))
@@ -119,7 +119,7 @@ def matching(text: str) -> dict[Find.What, Q]:
 def _by_name(text: str) -> dict[Find.What, Q]:
     words = [word for word in name_words(text) if any(map(str.isalpha, word))][:MOST_WORDS]
     if not words:
-        raise Unusable(_("Type an e-mail address, a phone number, a reference, a ticket or a name."))
+        raise InvalidInput(_("Type an e-mail address, a phone number, a reference, a ticket or a name."))
     if len(words) == 1:
         return {What.ONE_WORD: Q(name_indexes__digest=name_indexes(words[0])[0])}
     condition = Q()

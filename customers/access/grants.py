@@ -11,8 +11,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined, acting
-from customers.acts.budgets import demand_left
+from customers.acts.acting import Refuse, acting
+from customers.acts.budgets import require_budget_left
 from customers.models import (
     AccessGrant,
     AccessGrantEnd,
@@ -25,8 +25,8 @@ from customers.models import (
 from customers.models.access import GrantReason
 from customers.models.staff import RIGHTS_ON_CUSTOMERS
 from customers.permissions import can_break_glass, can_decide_access, can_see, people_grantable_by
-from customers.validation.errors import Unusable
-from customers.validation.reasons import demand_reason
+from customers.validation.errors import InvalidInput
+from customers.validation.reasons import require_reason
 from customers.validation.tickets import normal_ticket
 
 GRANTABLE = dict(RIGHTS_ON_CUSTOMERS)
@@ -52,24 +52,24 @@ def give_grant(
     """Give a person rights on one customer from ``starts_at`` (now) until, and not including, ``ends_at``.
 
     Seeing the customer goes with every other right. ``reason`` is a ``GrantReason`` code; ``other`` needs ``text``.
-    Raises ``Unusable`` for rights, times, a reason or a person that make no sense, ``Refused`` (on record) where
+    Raises ``InvalidInput`` for rights, times, a reason or a person that make no sense, ``Refused`` (on record) where
     ``by`` does not decide about this customer, or gives to oneself.
     """
     asked = set(rights)
-    _demand_rights(asked)
+    _require_rights(asked)
     wanted = [right for right in GRANTABLE if right in {*asked, "see_customers"}]
     now = timezone.now()
     starts_at = max(starts_at or now, now)
-    _demand_times(now, starts_at, ends_at)
-    demand_reason(reason, text, GrantReason)
+    _require_times(now, starts_at, ends_at)
+    require_reason(reason, text, GrantReason)
     ticket = normal_ticket(ticket)
     with acting("give_grant", by=by, customer=customer, about=person):
         if not can_decide_access(by, customer):
-            raise Declined("no_right", _("You do not decide who sees this customer. The refusal is on record."))
+            raise Refuse("no_right", _("You do not decide who sees this customer. The refusal is on record."))
         if person.pk == by.pk:
-            raise Declined("own_rights", _("Nobody gives rights to themselves; ask another lead or an officer."))
+            raise Refuse("own_rights", _("Nobody gives rights to themselves; ask another lead or an officer."))
         if not people_grantable_by(by).filter(pk=person.pk).exists():
-            raise Unusable(_("Grants go to agents and leads who are at the desk; choose somebody else."))
+            raise InvalidInput(_("Grants go to agents and leads who are at the desk; choose somebody else."))
         grant = AccessGrant(
             customer=customer, person=person, how=How.PERSONAL, rights=wanted, starts_at=starts_at, ends_at=ends_at,
             reason=reason, ticket=ticket, reason_text=text.strip() or None,
@@ -83,24 +83,24 @@ def break_glass(
 ) -> AccessGrant:
     """Take an hour's rights on another team's customer that a search of one's own has just found by an exact value.
 
-    ``reason`` is a ``RevealReason`` code; ``other`` needs ``text``. Raises ``Unusable`` where the search is another's,
-    too old, or did not find this customer, where the customer is visible anyway, or the reason makes no sense;
-    ``Refused`` (on record) without the right or over the day's budget.
+    ``reason`` is a ``RevealReason`` code; ``other`` needs ``text``. Raises ``InvalidInput`` where the search is
+    another's, too old, or did not find this customer, where the customer is visible anyway, or the reason makes no
+    sense; ``Refused`` (on record) without the right or over the day's budget.
     """
-    demand_reason(reason, text)
+    require_reason(reason, text)
     ticket = normal_ticket(ticket)
     with acting("break_glass", by=by, customer=customer):
         if not can_break_glass(by):
-            raise Declined("no_right", _("Your role does not break glass. The refusal is on record; ask your lead."))
+            raise Refuse("no_right", _("Your role does not break glass. The refusal is on record; ask your lead."))
         hour = timedelta(minutes=settings.BREAK_GLASS_MINUTES)
         now = timezone.now()
         ended = AccessGrantEnd.objects.filter(person=by, customer=customer, at__gte=record.at)
         fresh = record.by_id == by.pk and record.at > now - hour and not ended.exists()
         if not fresh or customer.reference not in record.elsewhere:
-            raise Unusable(_("Look for the customer again; this search is no longer fresh."))
+            raise InvalidInput(_("Look for the customer again; this search is no longer fresh."))
         if can_see(by, customer):
-            raise Unusable(_("You see this customer already; open the page."))
-        demand_left(Budget.BREAK_GLASS, by)
+            raise InvalidInput(_("You see this customer already; open the page."))
+        require_budget_left(Budget.BREAK_GLASS, by)
         grant = AccessGrant(
             customer=customer, person=by, how=How.BREAK_GLASS, rights=THROUGH_BROKEN_GLASS, starts_at=now,
             ends_at=now + hour, reason=reason, ticket=ticket, reason_text=text.strip() or None,
@@ -112,13 +112,13 @@ def break_glass(
 def end_grant(grant: AccessGrant, *, by: StaffMember) -> AccessGrantEnd:
     """End a grant before its time; from now on it gives nothing.
 
-    Raises ``Refused`` (on record) where ``by`` does not decide about the customer, ``Unusable`` where it is over.
+    Raises ``Refused`` (on record) where ``by`` does not decide about the customer, ``InvalidInput`` where it is over.
     """
     with acting("end_grant", by=by, customer=grant.customer, about=grant.person):
         if not can_decide_access(by, grant.customer):
-            raise Declined("no_right", _("You do not decide who sees this customer. The refusal is on record."))
+            raise Refuse("no_right", _("You do not decide who sees this customer. The refusal is on record."))
         if not AccessGrant.objects.open().filter(pk=grant.pk).exists():
-            raise Unusable(_("This grant is over already."))
+            raise InvalidInput(_("This grant is over already."))
         return end_now(grant)
 
 
@@ -154,14 +154,14 @@ def _write(grant: AccessGrant) -> None:
     )  # fmt: skip
 
 
-def _demand_rights(rights: set[str]) -> None:
+def _require_rights(rights: set[str]) -> None:
     if not rights or rights - GRANTABLE.keys():
-        raise Unusable(_("Choose at least one of the rights."))
+        raise InvalidInput(_("Choose at least one of the rights."))
 
 
-def _demand_times(now: datetime, starts_at: datetime, ends_at: datetime) -> None:
+def _require_times(now: datetime, starts_at: datetime, ends_at: datetime) -> None:
     if ends_at <= starts_at:
-        raise Unusable(_("A grant ends after it starts, and not in the past."))
+        raise InvalidInput(_("A grant ends after it starts, and not in the past."))
     if ends_at > now + timedelta(days=settings.GRANT_DAYS_AT_MOST + 1):  # to the end of the last day
         sentence = _("A grant ends in %(days)s days at most; give a new one then.")
-        raise Unusable(sentence % {"days": settings.GRANT_DAYS_AT_MOST})
+        raise InvalidInput(sentence % {"days": settings.GRANT_DAYS_AT_MOST})

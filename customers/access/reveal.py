@@ -10,12 +10,12 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined, acting
-from customers.acts.budgets import demand_left
+from customers.acts.acting import Refuse, acting
+from customers.acts.budgets import require_budget_left
 from customers.models import Budget, Customer, Reveal, StaffMember
 from customers.permissions import RIGHT_TO_REVEAL, standing_of
-from customers.validation.errors import Unusable
-from customers.validation.reasons import demand_reason
+from customers.validation.errors import InvalidInput
+from customers.validation.reasons import require_reason
 from customers.validation.tickets import normal_ticket
 from customers.vault.fields import sealed_fields
 from customers.vault.kinds import NEVER_OPENED, Kind
@@ -50,21 +50,21 @@ def reveal(
     """Open ``row.field_name`` for ``by``: the record is committed first, then the value is exposed against it.
 
     ``row`` is a row of a customer with sealed fields, or a past version of one, which the record then names. ``reason``
-    is a ``RevealReason`` code; ``other`` needs ``text``. Raises ``Unusable`` for a reason, ticket or field that makes
-    no sense, ``Refused`` (on record) where ``by`` has no right to this kind of datum of this customer or has used up
-    the day's budget, ``RecordFailed`` where the record cannot be written. In each case nothing is shown.
+    is a ``RevealReason`` code; ``other`` needs ``text``. Raises ``InvalidInput`` for a reason, ticket or field that
+    makes no sense, ``Refused`` (on record) where ``by`` has no right to this kind of datum of this customer or has used
+    up the day's budget, ``RecordFailed`` where the record cannot be written. In each case nothing is shown.
     """
     customer = owner(row)
     if field_name not in {f.name for f in sealed_fields(row)}:
-        raise Unusable(_("There is no such value to reveal."))
+        raise InvalidInput(_("There is no such value to reveal."))
     kind = next(f.kind for f in sealed_fields(row) if f.name == field_name)
     ticket = normal_ticket(ticket)
     with acting("reveal", by=by, customer=customer, datum=kind):
         until = _until(by, customer, kind)
         value: Sealed | None = getattr(row, field_name)
-        _demand_sense(value, reason, text)
+        _require_sense(value, reason, text)
         assert value is not None
-        demand_left(Budget.REVEAL, by)
+        require_budget_left(Budget.REVEAL, by)
         record = Reveal(
             customer=customer,
             datum=kind,
@@ -81,18 +81,18 @@ def reveal(
 
 
 def _until(by: StaffMember, customer: Customer, kind: Kind) -> datetime:
-    """When a value opened now must be gone: a grant that ends sooner takes it along. Raises ``Declined``."""
+    """When a value opened now must be gone: a grant that ends sooner takes it along. Raises ``Refuse``."""
     right = RIGHT_TO_REVEAL.get(kind, "")
     standing = standing_of(by, right)
     if kind in NEVER_OPENED or not standing.holds(right, customer):
-        raise Declined("no_right", _("You have no right to reveal this. The refusal is on record; ask your lead."))
+        raise Refuse("no_right", _("You have no right to reveal this. The refusal is on record; ask your lead."))
     until = timezone.now() + timedelta(seconds=settings.REVEAL_SECONDS)
     return min(until, standing.until(right, customer) or until)
 
 
-def _demand_sense(value: Sealed | None, reason: str, text: str) -> None:
+def _require_sense(value: Sealed | None, reason: str, text: str) -> None:
     if value is None:
-        raise Unusable(_("There is nothing on file to reveal."))
+        raise InvalidInput(_("There is nothing on file to reveal."))
     if value.trouble:
-        raise Unusable(_("What is stored here does not open with the keys at hand. Tell your administrator."))
-    demand_reason(reason, text)
+        raise InvalidInput(_("What is stored here does not open with the keys at hand. Tell your administrator."))
+    require_reason(reason, text)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.access.name_index import is_named
-from customers.acts.acting import Declined, acting
-from customers.acts.budgets import HOUR, demand_left
+from customers.acts.acting import Refuse, acting
+from customers.acts.budgets import HOUR, require_budget_left
 from customers.models import (
     Budget,
     ContactPoint,
@@ -23,7 +23,7 @@ from customers.models import (
     VerificationClosure,
 )
 from customers.permissions import can_verify
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.blind_index import NotNormal, email_index, name_words, phone_index
 from customers.vault.kinds import Kind
 
@@ -43,24 +43,24 @@ def verify(
 
     It tells match or no match for each kind that was said, and never which part of it differs. Each "no match"
     counts against the customer: ``MISSES_AN_HOUR`` in an hour close verifying for an hour, for everybody. ``request``:
-    the caller was asked about it and stands by it. Raises ``Unusable`` where nothing was said, or what was said cannot
-    be such a datum (not counted); ``Refused`` (on record) without the right, over budget, or while it is closed.
+    the caller was asked about it and stands by it. Raises ``InvalidInput`` where nothing was said, or what was said
+    cannot be such a datum (not counted); ``Refused`` (on record) without the right, over budget, or while it is closed.
     """
     said = {kind: text.strip() for kind, text in said.items() if text.strip()}
     if not said:
-        raise Unusable(_("Type what the caller says: e-mail, phone, name, or several of them."))
+        raise InvalidInput(_("Type what the caller says: e-mail, phone, name, or several of them."))
     if request is not None and request.customer_id != customer.pk:
-        raise Unusable(_("This is no request of this customer."))
+        raise InvalidInput(_("This is no request of this customer."))
     if Kind.NAME in said and not name_words(said[Kind.NAME]):
-        raise Unusable(_("Type what the caller says: e-mail, phone, name, or several of them."))
+        raise InvalidInput(_("Type what the caller says: e-mail, phone, name, or several of them."))
     indexes = _indexes(said)
     with acting("verify", by=by, customer=customer):
         if not can_verify(by, customer):
-            raise Declined("no_right", _("You have no right to verify this customer. The refusal is on record."))
+            raise Refuse("no_right", _("You have no right to verify this customer. The refusal is on record."))
         Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)  # misses are counted one by one
-        _demand_open(customer)
-        demand_left(Budget.VERIFY, by)
-        _demand_few(len(said), misses_left(customer))
+        _require_open(customer)
+        require_budget_left(Budget.VERIFY, by)
+        _require_few(len(said), misses_left(customer))
         points = _points(customer, indexes)
         matched = {Kind(point.channel) for point in points}
         if Kind.NAME in said and is_named(customer, said[Kind.NAME]):
@@ -91,18 +91,18 @@ def just_verified(customer: Customer, *, by: StaffMember) -> Verification | None
 
 
 def _indexes(said: dict[Kind, str]) -> dict[str, str]:
-    """The blind indexes of what was said, by column. Raises ``Unusable``."""
+    """The blind indexes of what was said, by column. Raises ``InvalidInput``."""
     indexes = {}
     try:
         if Kind.EMAIL in said:
             indexes["email_index"] = email_index(said[Kind.EMAIL])
     except NotNormal:
-        raise Unusable(_("This is no e-mail address that could be on file; check how it is written.")) from None
+        raise InvalidInput(_("This is no e-mail address that could be on file; check how it is written.")) from None
     try:
         if Kind.PHONE in said:
             indexes["phone_index"] = phone_index(said[Kind.PHONE])
     except NotNormal:
-        raise Unusable(_("This is no phone number that could be on file; check how it is written.")) from None
+        raise InvalidInput(_("This is no phone number that could be on file; check how it is written.")) from None
     return indexes
 
 
@@ -112,9 +112,9 @@ def _points(customer: Customer, indexes: dict[str, str]) -> list[ContactPoint]:
     return [point for column, digest in indexes.items() for point in in_use.filter(**{column: digest}).order_by("pk")]
 
 
-def _demand_open(customer: Customer) -> None:
+def _require_open(customer: Customer) -> None:
     if closure := closed_until(customer):
-        raise Declined(CLOSED, _closed_sentence(closure.until))
+        raise Refuse(CLOSED, _closed_sentence(closure.until))
 
 
 def _closed_sentence(until: datetime) -> str:
@@ -134,17 +134,17 @@ def misses_left(customer: Customer) -> int:
     return int(settings.MISSES_AN_HOUR) - int(recent.aggregate(sum=Sum("misses"))["sum"] or 0)
 
 
-def _demand_few(said: int, misses: int) -> None:
+def _require_few(said: int, misses: int) -> None:
     """Nobody gets more answers than may still be wrong."""
     if misses <= 0:  # the setting was lowered meanwhile
-        raise Declined(CLOSED, _closed_sentence(timezone.now() + HOUR))
+        raise Refuse(CLOSED, _closed_sentence(timezone.now() + HOUR))
     if said > misses:
         sentence = ngettext(
             "Only %(n)s more answer about this customer may be checked now; type one of them.",
             "Only %(n)s more answers about this customer may be checked now; type fewer of them.",
             misses,
         )
-        raise Unusable(sentence % {"n": misses})
+        raise InvalidInput(sentence % {"n": misses})
 
 
 def _close_where_due(customer: Customer) -> None:

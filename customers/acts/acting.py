@@ -14,10 +14,10 @@ from customers.evidence.recording import recording
 from customers.models import Customer, Installation, StaffMember
 from customers.models.state_machine import TransitionNotAllowed
 from customers.permissions import can_work_on
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 
-class Declined(Exception):
+class Refuse(Exception):
     """Raised inside ``acting``: what was begun is undone, the refusal is put on record, ``Refused`` is raised."""
 
     def __init__(self, why: str, sentence: str) -> None:
@@ -34,32 +34,32 @@ def acting(
 
     The rows of ``by`` (and of ``about``, whose rights the act changes) are locked first, in the order of their keys;
     every act that gives or takes one person's rights, or spends a person's budget, takes that lock. Raises ``Refused``
-    (on record) where ``by`` is no longer at the desk or the block raises ``Declined``; ``Unusable`` for a move that the
-    state of its row no longer allows: of two at once, the other is told.
+    (on record) where ``by`` is no longer at the desk or the block raises ``Refuse``; ``InvalidInput`` for a move that
+    the state of its row no longer allows: of two at once, the other is told.
     """
     try:
         with recording(by=by):
-            hold_still(by, about)
+            lock_actor(by, about)
             if customer is not None:
                 customer.refresh_from_db(fields=["team"])  # somebody may have moved it since it was read
             yield
     except TransitionNotAllowed as late:
         sentence = _("Nothing was done: meanwhile this is “%(state)s”. Look at it again.")
-        raise Unusable(sentence % {"state": late.state}) from None
-    except Declined as no:
+        raise InvalidInput(sentence % {"state": late.state}) from None
+    except Refuse as no:
         refuse(act, by=by, why=no.why, sentence=no.sentence, customer=customer, datum=datum, about=about)
 
 
-def hold_still(by: StaffMember, about: StaffMember | None = None) -> None:
-    """Lock those rows until the act ends. Raises ``Declined`` where ``by`` was ended meanwhile."""
+def lock_actor(by: StaffMember, about: StaffMember | None = None) -> None:
+    """Lock those rows until the act ends. Raises ``Refuse`` where ``by`` was ended meanwhile."""
     keys = {person.pk for person in (by, about) if person is not None}
     people = StaffMember.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
     held = {person.pk: person for person in people}
     if not (by.is_reserved or held[by.pk].is_active):
-        raise Declined("ended", _("Your access has ended, so this was not done. Ask an administrator."))
+        raise Refuse("ended", _("Your access has ended, so this was not done. Ask an administrator."))
 
 
-def one_at_a_time() -> None:
+def lock_installation() -> None:
     """Wait for whoever else is writing what both would have to see: new teams and memberships, addresses and holds.
 
     On PostgreSQL the installation's row is the lock; on SQLite an act has the database for itself. Inside an act.
@@ -71,24 +71,24 @@ NO_WORK = gettext_lazy("You do not work on this customer’s requests. The refus
 
 
 @contextmanager
-def working(
-    act: str,
+def acting_on_customer(
     customer: Customer,
+    act: str,
     *,
     by: StaffMember,
     may: Callable[[StaffMember, Customer], bool] = can_work_on,
-    beside: Iterable[int] = (),
+    other_customers: Iterable[int] = (),
     sentence: str | Promise = NO_WORK,
 ) -> Iterator[None]:
-    """``acting`` for the daily work on one customer: one act at a time for each, by who may.
+    """``acting`` on one customer: one act at a time on each.
 
-    ``beside`` are keys of other customers the act touches; all are locked in the order of their keys. Raises
-    ``Refused`` (on record) for anybody else.
+    ``other_customers`` are keys of others that the act touches; all are locked in the order of their keys. ``may`` says
+    who may; raises ``Refused`` (on record), with ``sentence``, for anybody else.
     """
     with acting(act, by=by, customer=customer):
-        keys = sorted({customer.pk, *beside})
+        keys = sorted({customer.pk, *other_customers})
         list(Customer.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True).values_list("pk"))
         customer.refresh_from_db(fields=["team", "status"])
         if not may(by, customer):
-            raise Declined("no_right", str(sentence))
+            raise Refuse("no_right", str(sentence))
         yield

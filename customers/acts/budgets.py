@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.acts.acting import Declined, acting
+from customers.acts.acting import Refuse, acting
 from customers.models import (
     AccessGrant,
     Budget,
@@ -26,7 +26,7 @@ from customers.models import (
 )
 from customers.permissions import can_decide_for
 from customers.validation.calendar import day_began, today
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 OVER = "over_budget"
 """Why, in the record of a refusal."""
@@ -101,27 +101,27 @@ def left(budget: str, person: StaffMember) -> int:
     return max(0, LIMITS[budget].number - counted) + over
 
 
-def demand_left(budget: str, by: StaffMember) -> None:
-    """Raise ``Declined`` where nothing is left. Inside ``acting``, so that of two at once one gets the last."""
+def require_budget_left(budget: str, by: StaffMember) -> None:
+    """Raise ``Refuse`` where nothing is left. Inside ``acting``, so that of two at once one gets the last."""
     if not left(budget, by):
         rest = _("The refusal is on record; your lead can allow %(more)s more for today.")
         sentence = LIMITS[budget].sentence % {"number": LIMITS[budget].number}
-        raise Declined(OVER, f"{sentence} {rest % {'more': settings.MORE_FOR_TODAY}}")
+        raise Refuse(OVER, f"{sentence} {rest % {'more': settings.MORE_FOR_TODAY}}")
 
 
 def allow_more(person: StaffMember, budget: str, *, by: StaffMember) -> BudgetAllowance:
     """Allow a person some more of an act for today, once a day.
 
-    Raises ``Refused`` (on record) where ``by`` does not decide for this person, nor for oneself; ``Unusable`` where
+    Raises ``Refused`` (on record) where ``by`` does not decide for this person, nor for oneself; ``InvalidInput`` where
     more was allowed today already.
     """
     if budget not in Budget.values:
-        raise Unusable(_("There is no such budget."))
+        raise InvalidInput(_("There is no such budget."))
     with acting("allow_more", by=by, about=person):
         if not can_decide_for(by, person):
-            raise Declined("no_right", _("You do not decide about this person. The refusal is on record."))
+            raise Refuse("no_right", _("You do not decide about this person. The refusal is on record."))
         if BudgetAllowance.objects.filter(person=person, budget=budget, day=today()).exists():
-            raise Unusable(_("More was allowed for today already; tomorrow the budget is whole again."))
+            raise InvalidInput(_("More was allowed for today already; tomorrow the budget is whole again."))
         allowance = BudgetAllowance(person=person, budget=budget, day=today(), more=settings.MORE_FOR_TODAY)
         allowance.save()
     return allowance

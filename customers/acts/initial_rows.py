@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from customers.acts.acting import one_at_a_time
+from customers.acts.acting import lock_installation
 from customers.evidence.append_only import AppendOnly
 from customers.evidence.recording import recording
 from customers.models import StaffMember
@@ -20,7 +20,7 @@ def write_missing(missing: Callable[[], list[str]], row: Callable[[str], AppendO
     if not missing():
         return 0
     with suppress(_Provided), recording(by=by):
-        one_at_a_time()
+        lock_installation()
         names = missing()  # somebody else may just have written them
         if not names:
             raise _Provided

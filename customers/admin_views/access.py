@@ -19,7 +19,7 @@ from customers.access.anomalies import watch
 from customers.access.grants import end_grant, give_grant
 from customers.acts.budgets import allow_more
 from customers.admin_forms.access import AllowForm, GrantForm
-from customers.admin_views.base import act_page, demand, get_or_post, page, typed
+from customers.admin_views.base import act_page, get_or_post, page, require_permission, typed
 from customers.admin_views.customer import find_customer, page_of
 from customers.casework.worklists import work_watch
 from customers.models import Budget, StaffMember
@@ -42,7 +42,7 @@ def grant_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Give a person rights on this customer for a time."""
     by: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(by, customer_id)
-    demand(request, can_decide_access(by, customer), "give_grant", customer=customer)
+    require_permission(request, can_decide_access(by, customer), "give_grant", customer=customer)
 
     def act(*, person: StaffMember, rights: list[str], first: date | None, last: date, **reason: str) -> str:
         starts_at = midnight_before(first) if first else None
@@ -70,7 +70,7 @@ def end_grant_view(request: HttpRequest, object_id: int) -> HttpResponse:
         raise Http404
     person: StaffMember = request.user  # type: ignore[assignment]
     may = can_decide_access(person, grant.customer)
-    demand(request, may, "end_grant", customer=grant.customer, about=grant.person)
+    require_permission(request, may, "end_grant", customer=grant.customer, about=grant.person)
 
     def act() -> str:
         end_grant(grant, by=person)
@@ -107,7 +107,7 @@ def watch_view(request: HttpRequest) -> HttpResponse:
 def allow_view(request: HttpRequest) -> HttpResponse:
     """Allow somebody more of an act for today."""
     decided = people_decided_by(request.user)  # type: ignore[arg-type]
-    demand(request, decided.exists(), "allow_more")
+    require_permission(request, decided.exists(), "allow_more")
     back = reverse("admin:customers_accessgrant_watch")
 
     def act(person: StaffMember, budget: str) -> str:

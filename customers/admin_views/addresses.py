@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from customers.admin_forms.base import AskingForm
 from customers.admin_forms.casework import CodeForm, ContactForm, SuspendForm, TicketForm
-from customers.admin_views.base import act_page, demand, get_or_post, typed
+from customers.admin_views.base import act_page, get_or_post, require_permission, typed
 from customers.admin_views.customer import find_customer, page_of
 from customers.admin_views.messages import say_done
 from customers.casework.address_verification import answer_with_code, ask_owner
@@ -33,7 +33,7 @@ def find_point(customer: Customer, key: int) -> ContactPoint:
 def _place(request: HttpRequest, customer_id: int, key: int, act: str) -> tuple[Any, Customer, ContactPoint]:
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    demand(request, can_work_on(person, customer), act, customer=customer)
+    require_permission(request, can_work_on(person, customer), act, customer=customer)
     return person, customer, find_point(customer, key)
 
 
@@ -141,7 +141,7 @@ def contact_view(request: HttpRequest, object_id: int) -> HttpResponse:
     hold = visible_to(Hold, person).select_related("customer__team", "contact_point").filter(pk=object_id).first()
     if hold is None:
         raise Http404
-    demand(request, can_handle(person, hold.customer), "close_hold", customer=hold.customer)
+    require_permission(request, can_handle(person, hold.customer), "close_hold", customer=hold.customer)
     ways = ways_for(hold)
 
     def act(**said: Any) -> str:

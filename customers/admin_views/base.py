@@ -20,7 +20,7 @@ from customers.admin_views.step_up import ask_again, step_up_url
 from customers.evidence.errors import RecordFailed
 from customers.models import Customer, StaffMember
 from customers.sign_in.sessions import is_fresh
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.errors import NotAccounted, Unreadable
 
 ACT = "admin/customers/act.html"
@@ -60,7 +60,7 @@ def act_page(
     if request.method == "POST" and form.is_valid():
         try:
             done = act(**form.cleaned_data)
-        except Unusable as error:
+        except InvalidInput as error:
             form.add_error(None, str(error))
         except (Refused, RecordFailed, NotAccounted, Unreadable) as error:  # waiting to be recorded may take too long
             status = 403 if isinstance(error, Refused) else 503
@@ -70,7 +70,7 @@ def act_page(
     return page(request, template, {**context, "form": form}, 400 if form.errors else 200)
 
 
-def demand(
+def require_permission(
     request: HttpRequest,
     may: bool,
     act: str,

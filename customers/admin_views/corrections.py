@@ -13,7 +13,7 @@ from customers.admin_forms.base import AskingForm
 from customers.admin_forms.casework import WhyForm
 from customers.admin_forms.corrections import CorrectForm
 from customers.admin_views.addresses import find_point
-from customers.admin_views.base import act_page, demand, get_or_post, typed
+from customers.admin_views.base import act_page, get_or_post, require_permission, typed
 from customers.admin_views.customer import find_customer, page_of, workable_requests
 from customers.admin_views.messages import say_done
 from customers.casework.addresses import KnownElsewhere
@@ -50,7 +50,7 @@ def correct_view(request: HttpRequest, customer_id: int, datum: str, key: int) -
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
     what = _what(customer, datum, key)
-    demand(request, can_handle(person, customer), "correct", customer=customer)
+    require_permission(request, can_handle(person, customer), "correct", customer=customer)
     on_file = what.pop("on_file")
     form = CorrectForm(typed(request), requests=workable_requests(customer), on_file=on_file is not None)
 
@@ -96,7 +96,7 @@ def _found(request: HttpRequest, object_id: int, act: str) -> tuple[Any, Correct
     found: Correction | None = visible.filter(pk=object_id).first()
     if found is None:
         raise Http404
-    demand(request, can_handle(person, found.customer), act, customer=found.customer)
+    require_permission(request, can_handle(person, found.customer), act, customer=found.customer)
     return person, found
 
 

@@ -16,7 +16,7 @@ from customers.access.grants import break_glass
 from customers.access.reveal import reveal
 from customers.access.verify import verify
 from customers.admin_forms.customer import BreakGlassForm, FindForm, RevealForm, VerifyForm
-from customers.admin_views.base import act_page, demand, get_or_post, page, typed
+from customers.admin_views.base import act_page, get_or_post, page, require_permission, typed
 from customers.models import ContactPoint, Customer, CustomerRequest, Find, StaffMember
 from customers.permissions import (
     can_break_glass,
@@ -61,7 +61,7 @@ def page_of(customer: Customer) -> str:
 def find_view(request: HttpRequest) -> HttpResponse:
     """POST looks for customers and goes to what was found; what was typed is in no URL and kept nowhere."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_find(person), "find")
+    require_permission(request, can_find(person), "find")
 
     def act(text: str) -> str:
         record = find(text, by=person)
@@ -76,7 +76,7 @@ def find_view(request: HttpRequest) -> HttpResponse:
 @get_or_post
 def found_view(request: HttpRequest, find_id: int) -> HttpResponse:
     """What a search of one's own found, as rights stand now; for an hour, then it has to be asked again."""
-    demand(request, can_find(request.user), "find")  # type: ignore[arg-type]
+    require_permission(request, can_find(request.user), "find")  # type: ignore[arg-type]
     record = _own_search(request, find_id)
     own = customers_visible_to(request.user).filter(reference__in=[*record.own, *record.elsewhere])  # type: ignore[arg-type]
     elsewhere = customers_hidden_from(request.user).filter(reference__in=record.elsewhere)  # type: ignore[arg-type]
@@ -100,7 +100,7 @@ def found_view(request: HttpRequest, find_id: int) -> HttpResponse:
 @get_or_post
 def break_glass_view(request: HttpRequest, find_id: int, reference: str) -> HttpResponse:
     """Take an hour's rights on a customer that this search found elsewhere."""
-    demand(request, can_break_glass(request.user), "break_glass")  # type: ignore[arg-type]
+    require_permission(request, can_break_glass(request.user), "break_glass")  # type: ignore[arg-type]
     record = _own_search(request, find_id)
     if reference not in record.elsewhere:
         raise Http404
@@ -136,7 +136,7 @@ def verify_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """POST holds what the caller says against what is on file; the customer's page then tells match or no match."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    demand(request, can_verify(person, customer), "verify", customer=customer)
+    require_permission(request, can_verify(person, customer), "verify", customer=customer)
 
     def act(email: str, phone: str, name: str, request: CustomerRequest | None = None) -> str:
         verify(customer, {Kind.EMAIL: email, Kind.PHONE: phone, Kind.NAME: name}, by=person, request=request)

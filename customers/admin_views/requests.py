@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from customers.admin_forms.base import AskingForm
 from customers.admin_forms.casework import AskForm, LinksForm, RefuseRequestForm, RequestForm, WhyForm, WordsForm
 from customers.admin_forms.corrections import AnswerForm
-from customers.admin_views.base import act_page, demand, get_or_post, typed
+from customers.admin_views.base import act_page, get_or_post, require_permission, typed
 from customers.admin_views.customer import find_customer, page_of
 from customers.admin_views.messages import say_done
 from customers.casework import information_requests, requests
@@ -36,7 +36,7 @@ def register_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Put a request on file."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    demand(request, can_work_on(person, customer), "register_request", customer=customer)
+    require_permission(request, can_work_on(person, customer), "register_request", customer=customer)
 
     def act(kind: str, **typed_in: Any) -> str:
         made = requests.register(customer, kind, by=person, **typed_in)
@@ -62,7 +62,7 @@ def _found(request: HttpRequest, object_id: int, act: str) -> tuple[Any, Custome
     found: CustomerRequest | None = visible.filter(pk=object_id).first()
     if found is None:
         raise Http404
-    demand(request, can_handle(person, found.customer), act, customer=found.customer)
+    require_permission(request, can_handle(person, found.customer), act, customer=found.customer)
     return person, found
 
 
@@ -240,7 +240,7 @@ def _question(request: HttpRequest, object_id: int, act: str) -> tuple[Any, Info
     if question is None:
         raise Http404
     question.request.customer = question.customer
-    demand(request, can_handle(person, question.customer), act, customer=question.customer)
+    require_permission(request, can_handle(person, question.customer), act, customer=question.customer)
     return person, question
 
 

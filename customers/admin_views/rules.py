@@ -11,20 +11,20 @@ from django.utils.translation import gettext as _
 
 from customers.admin_forms.base import AskingForm
 from customers.admin_forms.corrections import DeadlineForm, LinkForm
-from customers.admin_views.base import REFUSED, act_page, demand, get_or_post, page, typed
+from customers.admin_views.base import REFUSED, act_page, get_or_post, page, require_permission, typed
 from customers.casework.deadlines import rule, set_deadline
 from customers.casework.outside_links import add_link, end_link
 from customers.models import OutsideLink, StaffMember
 from customers.models.requests import Right
 from customers.permissions import can_keep_rules, visible_to
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 
 @get_or_post
 def deadline_view(request: HttpRequest, right: str) -> HttpResponse:
     """A new deadline in the place of the one that holds."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_keep_rules(person), "set_deadline")
+    require_permission(request, can_keep_rules(person), "set_deadline")
     if right not in Right.values:
         raise Http404
     back = reverse("admin:customers_legaldeadline_changelist")
@@ -36,7 +36,7 @@ def deadline_view(request: HttpRequest, right: str) -> HttpResponse:
 
     try:
         held = rule(right)
-    except Unusable as none:
+    except InvalidInput as none:
         return page(request, REFUSED, {"title": _("Rules"), "sentence": str(none), "back": back}, 409)
     columns = ("amount", "unit", "third_party", "extension", "source", "confidence")
     initial = {**{name: getattr(held, name) for name in columns}, "instead_of": held.pk}
@@ -53,7 +53,7 @@ def deadline_view(request: HttpRequest, right: str) -> HttpResponse:
 def add_link_view(request: HttpRequest) -> HttpResponse:
     """A new link."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_keep_rules(person), "add_link")
+    require_permission(request, can_keep_rules(person), "add_link")
     back = reverse("admin:customers_outsidelink_changelist")
 
     def act(**said: Any) -> str:
@@ -72,7 +72,7 @@ def add_link_view(request: HttpRequest) -> HttpResponse:
 def end_link_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """A link goes out of use."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_keep_rules(person), "end_link")
+    require_permission(request, can_keep_rules(person), "end_link")
     link = visible_to(OutsideLink, person).filter(pk=object_id).first()
     if link is None:
         raise Http404

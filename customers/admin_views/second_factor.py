@@ -27,7 +27,7 @@ from customers.admin_views.base import get_or_post, page, typed
 from customers.models import SignIn, StaffMember
 from customers.sign_in.allauth_adapters import BOUND, EnrolStage, is_still_good
 from customers.sign_in.second_factors import factors_of, has_factor
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 WAYS = "admin/customers/sign_in/"
 Factor = SignIn.Factor
@@ -113,7 +113,7 @@ def enrol_view(request: HttpRequest) -> HttpResponseBase:
     chosen = key if key.is_bound else app
     try:
         codes = chosen.save(bound=request.session[BOUND])  # type: ignore[attr-defined]
-    except Unusable as late:
+    except InvalidInput as late:
         clear_login(request)
         messages.warning(request, str(late))
         return redirect("account_login")

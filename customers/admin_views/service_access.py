@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from customers.admin_forms.base import AskingForm
 from customers.admin_forms.corrections import RotateForm, ServiceForm
 from customers.admin_views.addresses import find_point
-from customers.admin_views.base import act_page, demand, get_or_post, typed
+from customers.admin_views.base import act_page, get_or_post, require_permission, typed
 from customers.admin_views.customer import find_customer, page_of
 from customers.admin_views.messages import say_done
 from customers.casework.service_access import rotate_secret, set_service_access, start_reset
@@ -25,7 +25,7 @@ def _place(request: HttpRequest, customer_id: int, key: int, act: str) -> tuple[
     access = customer.services.filter(pk=key).first()
     if access is None:
         raise Http404
-    demand(request, can_set_access(person, customer), act, customer=customer)
+    require_permission(request, can_set_access(person, customer), act, customer=customer)
     access.customer = customer
     return person, customer, access
 
@@ -73,7 +73,7 @@ def reset_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse
     """Send the provider's link for choosing a password to a confirmed address."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    demand(request, can_work_on(person, customer), "start_reset", customer=customer)
+    require_permission(request, can_work_on(person, customer), "start_reset", customer=customer)
     point = find_point(customer, key)
 
     def act() -> str:

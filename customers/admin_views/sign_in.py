@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from customers.admin_forms.staff import FirstPasswordForm
 from customers.admin_views.base import page
 from customers.sign_in.known_browsers import remember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 
 class ChoosePasswordView(PasswordResetConfirmView):
@@ -43,7 +43,7 @@ class ChoosePasswordView(PasswordResetConfirmView):
         """Keep the password, or say why not: two may have used the link at once."""
         try:
             chosen = super().form_valid(form)
-        except Unusable as error:
+        except InvalidInput as error:
             form.add_error(None, str(error))
             return self.form_invalid(form)
         messages.success(self.request, _("Your password is set; log in with it."))

@@ -13,13 +13,13 @@ from django.utils.translation import gettext_noop
 
 from customers.acts.refusals import Refused
 from customers.admin_forms.staff import PersonForm, RoleForm, TeamForm
-from customers.admin_views.base import act_page, demand, get_or_post, typed
+from customers.admin_views.base import act_page, get_or_post, require_permission, typed
 from customers.evidence.errors import RecordFailed
 from customers.models import Role, StaffMember, Team
 from customers.permissions import can_manage_staff, staff_visible_to
 from customers.staff import accounts, teams
 from customers.staff.sign_in_links import NotSent, send_link
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 STAFF = "admin:customers_staffmember_changelist"
 
@@ -166,7 +166,7 @@ def _send_after(request: HttpRequest, person: StaffMember, by: StaffMember) -> N
     """The same after another act, which stands whatever becomes of the link."""
     try:
         _send(request, person, by)
-    except (Unusable, Refused, RecordFailed) as error:
+    except (InvalidInput, Refused, RecordFailed) as error:
         messages.error(request, str(error))
 
 
@@ -226,5 +226,5 @@ def add_team_view(request: HttpRequest) -> HttpResponse:
 
 def _administrator(request: HttpRequest) -> StaffMember:
     """Who asks, where that person looks after staff; for everybody else 403, whoever the page is about."""
-    demand(request, can_manage_staff(request.user), "manage_staff")  # type: ignore[arg-type]
+    require_permission(request, can_manage_staff(request.user), "manage_staff")  # type: ignore[arg-type]
     return request.user  # type: ignore[return-value]

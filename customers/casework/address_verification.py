@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import working
+from customers.acts.acting import acting_on_customer
 from customers.casework.addresses import HELD, may_reach
 from customers.casework.apply_correction import is_blocked, take_over
 from customers.evidence.schema import SYSTEM
 from customers.messages import letters
 from customers.messages.notices import Letter, prepare, send, send_all
 from customers.models import AddressCheck, AddressCheckAnswer, ContactPoint, Correction, Notice, StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 SALT = "customers.casework.address_verification"
 DIGITS = 6
@@ -32,10 +32,10 @@ Way, State = AddressCheckAnswer.Way, ContactPoint.State
 def ask_owner(point: ContactPoint, *, by: StaffMember) -> Letter:
     """Ask the owner of an address to confirm it; whatever was sent before is void. Returns the letter, sent.
 
-    Raises ``Unusable`` for one that is retired, suspended, or cannot be reached from here; ``Refused`` (on record)
+    Raises ``InvalidInput`` for one that is retired, suspended, or cannot be reached from here; ``Refused`` (on record)
     where ``by`` does not work on the customer's requests.
     """
-    with working("ask_owner", point.customer, by=by):
+    with acting_on_customer(point.customer, "ask_owner", by=by):
         letter = prepare_check(point)
     return send(letter, by=by)
 
@@ -45,17 +45,17 @@ def prepare_check(point: ContactPoint) -> Letter:
     customer = point.customer
     state = point.anew().state
     if state == State.SUSPENDED:
-        raise Unusable(str(HELD))
-    _demand_approved(point)
+        raise InvalidInput(str(HELD))
+    _require_approved(point)
     lately = AddressCheck.objects.filter(contact_point=point, at__gte=timezone.now() - timedelta(hours=1))
     if lately.count() >= AN_HOUR:
-        raise Unusable(_("Enough codes were sent to this address for now; wait an hour."))
+        raise InvalidInput(_("Enough codes were sent to this address for now; wait an hour."))
     if not ContactPoint.allows("confirm", state):
-        raise Unusable(_("This address is no longer used; ask for the one in use."))
+        raise InvalidInput(_("This address is no longer used; ask for the one in use."))
     if not (reachable := may_reach(point)):
-        raise Unusable(_("It cannot be confirmed: %(why)s.") % {"why": reachable.why_not})
+        raise InvalidInput(_("It cannot be confirmed: %(why)s.") % {"why": reachable.why_not})
     if point.channel == ContactPoint.Channel.EMAIL and not settings.SITE_URL:
-        raise Unusable(_("Letters cannot carry links yet: have an administrator set SITE_URL."))
+        raise InvalidInput(_("Letters cannot carry links yet: have an administrator set SITE_URL."))
     code, hours = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}", settings.ADDRESS_CHECK_HOURS
     check = AddressCheck(
         customer=customer, contact_point=point, code=code, closes_at=timezone.now() + timedelta(hours=hours)
@@ -71,16 +71,17 @@ def prepare_check(point: ContactPoint) -> Letter:
     return letter
 
 
-def _demand_approved(point: ContactPoint) -> list[Correction]:
-    """The approved corrections that wait for this address. Raises ``Unusable`` where one is not approved, or parked.
+def _require_approved(point: ContactPoint) -> list[Correction]:
+    """The approved corrections that wait for this address.
 
-    Until a second person has agreed, nobody makes a new address a confirmed one.
+    Raises ``InvalidInput`` where one is not approved, or parked: until a second person has agreed, nobody makes a new
+    address a confirmed one.
     """
     waiting = list(Correction.objects.filter(new_point=point, state__in=Correction.WAITING))
     if any(correction.state != Correction.State.APPROVED for correction in waiting):
-        raise Unusable(_("Somebody else has to approve this address first."))
+        raise InvalidInput(_("Somebody else has to approve this address first."))
     if any(is_blocked(correction) for correction in waiting):
-        raise Unusable(_("This cannot be confirmed just now."))
+        raise InvalidInput(_("This cannot be confirmed just now."))
     return waiting
 
 
@@ -122,24 +123,24 @@ def _trouble(check: AddressCheck) -> str:
 def answer_with_code(point: ContactPoint, code: str, *, by: StaffMember) -> AddressCheckAnswer:
     """Hold the code a customer reads back against the one sent; a match confirms the address. Both are on record.
 
-    Raises ``Unusable`` where no code waits for an answer, ``Refused`` (on record) as ``ask_owner``.
+    Raises ``InvalidInput`` where no code waits for an answer, ``Refused`` (on record) as ``ask_owner``.
     """
     typed = "".join(code.split())
     if not (typed.isascii() and typed.isdigit() and len(typed) == DIGITS):
-        raise Unusable(_("A code has %(digits)s digits.") % {"digits": DIGITS})
-    with working("answer_check", point.customer, by=by):
+        raise InvalidInput(_("A code has %(digits)s digits.") % {"digits": DIGITS})
+    with acting_on_customer(point.customer, "answer_check", by=by):
         check = AddressCheck.objects.filter(contact_point=point).order_by("-pk").first()
         if check is None:
-            raise Unusable(_("No code was sent to this address yet."))
+            raise InvalidInput(_("No code was sent to this address yet."))
         answer, waiting = _answer(check, Way.CODE, matched=check.code == typed)
     send_all(waiting, by=by)
     return answer
 
 
 def answer_with_link(check: AddressCheck) -> AddressCheckAnswer:
-    """The customer followed the link and says that the address is theirs. Raises ``Unusable`` where it is void."""
+    """The customer followed the link and says that the address is theirs. Raises ``InvalidInput`` where it is void."""
     system = StaffMember.objects.get(username=SYSTEM)
-    with working("answer_check", check.customer, by=system, may=lambda by, customer: True):
+    with acting_on_customer(check.customer, "answer_check", by=system, may=lambda by, customer: True):
         answer, waiting = _answer(check, Way.LINK, matched=True)
     send_all(waiting, by=system)
     return answer
@@ -148,15 +149,15 @@ def answer_with_link(check: AddressCheck) -> AddressCheckAnswer:
 def _answer(check: AddressCheck, way: str, *, matched: bool) -> tuple[AddressCheckAnswer, list[Letter]]:
     """Put the answer on record; a match confirms the address, and approved corrections that waited for it take over."""
     if trouble := _trouble(check):
-        raise Unusable(trouble)
+        raise InvalidInput(trouble)
     point = check.contact_point
     answer = AddressCheckAnswer(customer=check.customer, check_asked=check, way=way, matched=matched)
     answer.save()
     if not matched:
         return answer, []
     if point.anew().state == State.SUSPENDED:
-        raise Unusable(str(HELD))
-    waiting = _demand_approved(point)
+        raise InvalidInput(str(HELD))
+    waiting = _require_approved(point)
     point.transition("confirm", update={"verified_at": timezone.now()}, customer=check.customer)
     taken = [take_over(correction) for correction in waiting]
     return answer, [letter for letter in taken if letter is not None]

@@ -9,7 +9,7 @@ from django.utils.translation import override
 from customers.casework.address_verification import answer_with_link, check_of
 from customers.evidence.errors import RecordFailed
 from customers.models import AddressCheck
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.errors import NotAccounted
 
 PAGE = "customers/confirm_address.html"
@@ -26,7 +26,7 @@ def confirm_address_view(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, check, 200)
     try:
         answer_with_link(check)
-    except Unusable:
+    except InvalidInput:
         return _page(request, check, 409, over=True)
     except (RecordFailed, NotAccounted):
         return _page(request, check, 503, later=True)

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.acts.acting import Declined, one_at_a_time, working
+from customers.acts.acting import Refuse, acting_on_customer, lock_installation
 from customers.messages import letters
 from customers.messages.notices import Letter, prepare, send
 from customers.models import (
@@ -25,14 +25,14 @@ from customers.models import (
 from customers.models.holds import Hold
 from customers.permissions import can_decide_escalated
 from customers.validation.contact_data import CellError, read_email, read_phone
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.validation.tickets import normal_ticket
 from customers.vault.blind_index import email_index, phone_index
 
 Channel, State = ContactPoint.Channel, ContactPoint.State
 
 
-class KnownElsewhere(Unusable):
+class KnownElsewhere(InvalidInput):
     """The address was another customer's once; whoever adds it says that this is known."""
 
 
@@ -86,7 +86,7 @@ def written_to(customer: Customer, *, but: ContactPoint | None = None) -> Contac
 
 
 def normal(channel: str, text: str) -> str:
-    """An address as it is kept, by the same rules as in an import. Raises ``Unusable`` for what is none."""
+    """An address as it is kept, by the same rules as in an import. Raises ``InvalidInput`` for what is none."""
     try:
         found = read_email(text) if channel == Channel.EMAIL else read_phone(text)
     except CellError:
@@ -94,12 +94,12 @@ def normal(channel: str, text: str) -> str:
     if found and found.isprintable():
         return found
     if channel == Channel.EMAIL:
-        raise Unusable(_("This is no e-mail address; check how it is written."))
-    raise Unusable(_("This is no phone number; check how it is written."))
+        raise InvalidInput(_("This is no e-mail address; check how it is written."))
+    raise InvalidInput(_("This is no phone number; check how it is written."))
 
 
 def index_of(channel: str, text: str) -> dict[str, str]:
-    """The blind index of an address by the name of its column. Raises ``Unusable`` for what is no such address."""
+    """The blind index of an address by the name of its column. Raises ``InvalidInput`` for what is no such address."""
     kept = normal(channel, text)
     return {"email_index": email_index(kept)} if channel == Channel.EMAIL else {"phone_index": phone_index(kept)}
 
@@ -119,17 +119,17 @@ def condemned(index: dict[str, str]) -> bool:
 def add_point(customer: Customer, channel: str, text: str, *, knowingly: bool = False) -> ContactPoint:
     """Put an unconfirmed address beside a customer's others, on record, inside an act under way.
 
-    Raises ``Unusable`` where the customer has it already or where it is suspended anywhere; ``KnownElsewhere`` where it
-    served a fraud, or another customer has stopped using it, and nobody has said that this is known: it may be a
-    stranger's.
+    Raises ``InvalidInput`` where the customer has it already or where it is suspended anywhere; ``KnownElsewhere``
+    where it served a fraud, or another customer has stopped using it, and nobody has said that this is known: it may be
+    a stranger's.
     """
-    one_at_a_time()
+    lock_installation()
     index = index_of(channel, text)
     same = Q(**index)
     if customer.contact_points.filter(same).exclude(state=State.RETIRED).exists():
-        raise Unusable(_("The customer has this address on file already."))
+        raise InvalidInput(_("The customer has this address on file already."))
     if held_anywhere(index):
-        raise Unusable(_("This address is suspended; nothing is done with it before that is cleared up."))
+        raise InvalidInput(_("This address is suspended; nothing is done with it before that is cleared up."))
     others = ContactPoint.objects.filter(same).exclude(customer=customer)
     once_others = others.filter(state=State.RETIRED).exists() and not others.filter(state=State.ACTIVE).exists()
     if condemned(index) and not knowingly:
@@ -161,16 +161,16 @@ def retire(point: ContactPoint, *, by: StaffMember, ticket: str = "") -> Letter 
     """The customer no longer uses this address: nobody writes to it any more, and another one is asked for.
 
     Returns the letter that asks, which has been sent to another address in use, or None where there is none. Raises
-    ``Unusable`` for one that is suspended or retired, ``Refused`` (on record) where ``by`` does not work on the
+    ``InvalidInput`` for one that is suspended or retired, ``Refused`` (on record) where ``by`` does not work on the
     customer's requests.
     """
     customer = point.customer
     ticket = normal_ticket(ticket)
-    with working("retire", customer, by=by):
-        _demand_unheld(point)
+    with acting_on_customer(customer, "retire", by=by):
+        _require_unheld(point)
         for correction in Correction.objects.filter(new_point=point, state__in=Correction.WAITING):
             if correction.state == Correction.State.WITH_OFFICER and not can_decide_escalated(by, customer):
-                raise Declined("no_right", _("An officer decides about this address. The refusal is on record."))
+                raise Refuse("no_right", _("An officer decides about this address. The refusal is on record."))
             correction.transition("withdraw", customer=customer, datum=correction.datum)
         point.transition("retire", customer=customer, ticket=ticket)
         other = written_to(customer, but=point)
@@ -186,12 +186,12 @@ def bounce(point: ContactPoint, *, by: StaffMember, ticket: str = "") -> Contact
     Raises as ``retire``.
     """
     ticket = normal_ticket(ticket)
-    with working("bounce", point.customer, by=by):
-        _demand_unheld(point)
+    with acting_on_customer(point.customer, "bounce", by=by):
+        _require_unheld(point)
         move: ContactPointMove = point.transition("bounce", customer=point.customer, ticket=ticket)
     return move
 
 
-def _demand_unheld(point: ContactPoint) -> None:
+def _require_unheld(point: ContactPoint) -> None:
     if point.anew().state == State.SUSPENDED:
-        raise Unusable(str(HELD))
+        raise InvalidInput(str(HELD))

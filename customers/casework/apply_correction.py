@@ -16,7 +16,7 @@ from customers.messages import letters
 from customers.messages.notices import Letter, prepare
 from customers.models import ContactPoint, Correction, Customer, CustomerRequest, Notice, ServiceAccess
 from customers.models.corrections import ADDRESSES, Datum
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.reseal import carry
 
 NOT_WHILE_PARKED: Promise = gettext_lazy("The request behind it is parked: its address is suspended.")
@@ -39,15 +39,15 @@ def take_over(correction: Correction) -> Letter | None:
     """Put an approved correction into effect, inside an act under way: the one place where data on file changes.
 
     The move's record names the version that it made and commits to its contents. Returns the letter to the address
-    that was replaced, still to be sent; None where there is none, or it may not be written to. Raises ``Unusable``
+    that was replaced, still to be sent; None where there is none, or it may not be written to. Raises ``InvalidInput``
     while the request behind it is parked.
     """
     if is_blocked(correction):
-        raise Unusable(str(NOT_WHILE_PARKED))
+        raise InvalidInput(str(NOT_WHILE_PARKED))
     if is_overtaken(correction):
-        raise Unusable(str(HELD))
+        raise InvalidInput(str(HELD))
     if correction.new_point is not None and not _is_confirmed(correction.new_point):
-        raise Unusable(_("The new address is not confirmed yet."))
+        raise InvalidInput(_("The new address is not confirmed yet."))
     letter = _change(correction)
     correction.transition("carry_out", customer=correction.customer, datum=correction.datum, **_version(correction))
     return letter

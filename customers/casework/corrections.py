@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.access.name_index import digests_of
-from customers.acts.acting import NO_WORK, Declined, working
+from customers.acts.acting import NO_WORK, Refuse, acting_on_customer
 from customers.casework.addresses import HELD, add_point, index_of
 from customers.casework.apply_correction import take_over
-from customers.casework.requests import demand_held_still
+from customers.casework.requests import lock_workable_request
 from customers.models import (
     ContactPoint,
     Correction,
@@ -30,7 +30,7 @@ from customers.models import (
 from customers.models.corrections import ADDRESSES, NEEDS_SECOND, Datum
 from customers.permissions import can_handle, can_work_on
 from customers.validation.contact_data import LONGEST_NAME
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_words
 from customers.validation.tickets import normal_ticket
 from customers.vault.blind_index import name_words
@@ -72,19 +72,20 @@ def correct(
     """Correct one datum of a customer, or propose it where somebody else has to agree or the owner to confirm.
 
     ``point`` is the address that is replaced (None: another one is added), ``service`` the one whose login changes.
-    ``knowingly``: a new address was another customer's once, and that is known. Raises ``Unusable`` where the value,
-    the reasons or the request make no sense; ``Refused`` (on record) where ``by`` does not work on the customer's
-    requests, on one's own initiative for an ended customer, or for a customer who was not verified by another way.
+    ``knowingly``: a new address was another customer's once, and that is known. Raises ``InvalidInput`` where the
+    value, the reasons or the request make no sense; ``Refused`` (on record) where ``by`` does not work on the
+    customer's requests, on one's own initiative for an ended customer, or for a customer who was not verified by
+    another way.
     """
     if datum not in BY_HAND:
-        raise Unusable(_("There is no such datum to correct."))
+        raise InvalidInput(_("There is no such datum to correct."))
     if why.proof == Correction.Proof.FILE:
-        raise Unusable(_("Choose the evidence: a ticket, a call, a document."))
-    with working("correct", customer, by=by, may=can_handle):
+        raise InvalidInput(_("Choose the evidence: a ticket, a call, a document."))
+    with acting_on_customer(customer, "correct", by=by, may=can_handle):
         if why.request is not None:
-            demand_held_still(why.request, by=by)
+            lock_workable_request(why.request, by=by)
         elif not can_work_on(by, customer):
-            raise Declined("no_right", str(NO_WORK))
+            raise Refuse("no_right", str(NO_WORK))
         return propose(customer, datum, value, by=by, why=why, point=point, service=service, knowingly=knowingly)
 
 
@@ -101,9 +102,9 @@ def propose(
 ) -> Correction:
     """The same inside an act under way, whose caller has asked who may, and on which request."""
     customer.refresh_from_db()  # what a page read may be of yesterday
-    reference = _demand_sense(why)
-    _demand_belonging(datum, point, service)
-    _demand_nothing_waits(customer, datum, point, service)
+    reference = _require_sense(why)
+    _require_belonging(datum, point, service)
+    _require_nothing_waits(customer, datum, point, service)
     state = _begins_as(customer, datum, why, point)
     correction = Correction(
         customer=customer, datum=datum, correction_kind=why.kind, ground=why.ground, origin=why.origin,
@@ -127,56 +128,56 @@ def propose(
 # --- may it be begun, and as what ------------------------------------------------------------------------------------
 
 
-def _demand_sense(why: Why) -> str:
+def _require_sense(why: Why) -> str:
     """The number of the evidence as it is kept: a ticket's, or a file's hash; nothing personal fits in."""
     if why.kind not in Kind.values or why.ground not in Ground.values or why.origin not in Origin.values:
-        raise Unusable(_("Choose kind, ground and on whose initiative."))
+        raise InvalidInput(_("Choose kind, ground and on whose initiative."))
     if why.proof not in Correction.Proof.values:
-        raise Unusable(_("Choose the evidence: a ticket, a call, a document."))
+        raise InvalidInput(_("Choose the evidence: a ticket, a call, a document."))
     if why.proof == Correction.Proof.TICKET and not why.proof_reference:
-        raise Unusable(_("Type the number of the ticket."))
+        raise InvalidInput(_("Type the number of the ticket."))
     if why.request is not None and why.origin == Origin.PROACTIVE:
-        raise Unusable(_("On a request it is the customer’s initiative, not ours."))
+        raise InvalidInput(_("On a request it is the customer’s initiative, not ours."))
     if why.proof != Correction.Proof.FILE:
         return normal_ticket(why.proof_reference)
     if not SHA256.fullmatch(why.proof_reference):
-        raise Unusable(_("A file is named by its SHA-256."))
+        raise InvalidInput(_("A file is named by its SHA-256."))
     return why.proof_reference
 
 
-def _demand_belonging(datum: str, point: ContactPoint | None, service: ServiceAccess | None) -> None:
+def _require_belonging(datum: str, point: ContactPoint | None, service: ServiceAccess | None) -> None:
     if (point is not None and datum not in ADDRESSES) or (service is not None and datum != Datum.LOGIN):
-        raise Unusable(_("There is no such datum to correct."))
+        raise InvalidInput(_("There is no such datum to correct."))
 
 
-def _demand_nothing_waits(
+def _require_nothing_waits(
     customer: Customer, datum: str, point: ContactPoint | None, service: ServiceAccess | None
 ) -> None:
     waiting = Correction.objects.filter(
         customer=customer, datum=datum, old_point=point, service_access=service, state__in=Correction.WAITING
     )
     if waiting.exists():
-        raise Unusable(_("A correction of this waits already; have it approved, or withdraw it first."))
+        raise InvalidInput(_("A correction of this waits already; have it approved, or withdraw it first."))
 
 
 def _begins_as(customer: Customer, datum: str, why: Why, point: ContactPoint | None) -> str:
-    """The state a correction begins in. Raises ``Declined`` or ``Unusable`` where it may not begin."""
+    """The state a correction begins in. Raises ``Refuse`` or ``InvalidInput`` where it may not begin."""
     ended = customer.status == Customer.Status.ENDED
     if why.origin == Origin.PROACTIVE:
         if ended and datum != Datum.STATUS:  # one who comes back is connected again by the CRM
-            raise Declined("ended_customer", str(ENDED))
+            raise Refuse("ended_customer", str(ENDED))
         if point is not None and point.anew().state == ContactPoint.State.SUSPENDED:
-            raise Unusable(str(HELD))
+            raise InvalidInput(str(HELD))
         return State.PROPOSED
     if why.request is None:
-        raise Unusable(_("Say on which request: put the customer’s request on file first."))
+        raise InvalidInput(_("Say on which request: put the customer’s request on file first."))
     if why.request.customer_id != customer.pk:
-        raise Unusable(_("This is no request of this customer."))
+        raise InvalidInput(_("This is no request of this customer."))
     if ended or not _others_in_use(customer, why.request, point):
         return State.WITH_OFFICER
     if not verified_otherwise(customer, why.request, point):
         sentence = _("Verify the customer first, about this request, by another address than the one to be changed.")
-        raise Declined("not_verified", sentence)
+        raise Refuse("not_verified", sentence)
     return State.PROPOSED
 
 
@@ -229,60 +230,60 @@ def _take_value(correction: Correction, value: Any, knowingly: bool) -> None:
     elif correction.datum in Datum.values:
         correction.new_plain = value
     else:
-        raise Unusable(_("There is no such datum to correct."))
+        raise InvalidInput(_("There is no such datum to correct."))
 
 
 def _one_line(text: str) -> str:
     line = " ".join(text.split())
     if not line or len(line) > LONGEST_NAME or not line.isprintable():
-        raise Unusable(_("Type the new value, in up to 200 characters on one line."))
+        raise InvalidInput(_("Type the new value, in up to 200 characters on one line."))
     return line
 
 
-def _demand_kind(correction: Correction, on_file: object) -> None:
+def _require_kind(correction: Correction, on_file: object) -> None:
     """Supplement where nothing is on file, correct or update where something is."""
     if (correction.correction_kind == Kind.SUPPLEMENT) is not (on_file is None):
-        raise Unusable(str(SUPPLEMENTS if on_file is None else CORRECTS))
+        raise InvalidInput(str(SUPPLEMENTS if on_file is None else CORRECTS))
 
 
 def _take_name(correction: Correction, value: str) -> None:
-    _demand_kind(correction, correction.customer.full_name)
+    _require_kind(correction, correction.customer.full_name)
     if not name_words(value):
-        raise Unusable(_("Type the new value, in up to 200 characters on one line."))
+        raise InvalidInput(_("Type the new value, in up to 200 characters on one line."))
     if correction.customer.full_name == value:
-        raise Unusable(str(ALREADY))
+        raise InvalidInput(str(ALREADY))
     correction.new_name, correction.new_name_digests = value, digests_of(value)
 
 
 def _take_company(correction: Correction, value: str) -> None:
-    _demand_kind(correction, correction.customer.company)
+    _require_kind(correction, correction.customer.company)
     if correction.customer.company == value:
-        raise Unusable(str(ALREADY))
+        raise InvalidInput(str(ALREADY))
     correction.new_company = value
 
 
 def _take_login(correction: Correction, value: str) -> None:
     service = correction.service_access
     if service is None or service.customer_id != correction.customer_id:
-        raise Unusable(_("Say of which service."))
+        raise InvalidInput(_("Say of which service."))
     service.refresh_from_db()
-    _demand_kind(correction, service.login)
+    _require_kind(correction, service.login)
     if service.login == value:
-        raise Unusable(str(ALREADY))
+        raise InvalidInput(str(ALREADY))
     correction.new_login = value
 
 
 def _take_address(correction: Correction, value: str, knowingly: bool) -> None:
     channel, old = str(correction.datum), correction.old_point
-    _demand_kind(correction, old)  # before anything is compared: it tells nothing about what is on file
+    _require_kind(correction, old)  # before anything is compared: it tells nothing about what is on file
     index = index_of(channel, value)
     if old is not None:
         if old.customer_id != correction.customer_id or old.channel != channel:
-            raise Unusable(_("Say which address is to be replaced."))
+            raise InvalidInput(_("Say which address is to be replaced."))
         if old.anew().state == ContactPoint.State.RETIRED:
-            raise Unusable(_("That address is no longer used; add the new one instead."))
+            raise InvalidInput(_("That address is no longer used; add the new one instead."))
         if old.index == index:
-            raise Unusable(str(ALREADY))
+            raise InvalidInput(str(ALREADY))
     if channel == ContactPoint.Channel.PHONE and not settings.SMS_GATEWAY:
-        raise Unusable(_("This installation sends no text messages, so a new number cannot be confirmed."))
+        raise InvalidInput(_("This installation sends no text messages, so a new number cannot be confirmed."))
     correction.new_point = add_point(correction.customer, channel, value, knowingly=knowingly)

@@ -8,14 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from customers.acts.acting import Declined, acting, one_at_a_time
+from customers.acts.acting import Refuse, acting, lock_installation
 from customers.acts.initial_rows import write_missing
 from customers.models import LegalDeadline, StaffMember
 from customers.models.requests import Right
 from customers.permissions import can_keep_rules
 from customers.validation.calendar import is_working_day
 from customers.validation.contact_data import LIKE_AN_ADDRESS
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 Unit, Confidence = LegalDeadline.Unit, LegalDeadline.Confidence
 LONGEST = 366
@@ -61,10 +61,10 @@ def _missing() -> list[str]:
 
 
 def rule(right: str) -> LegalDeadline:
-    """The row that holds for a right now. Raises ``Unusable`` where there is none yet."""
+    """The row that holds for a right now. Raises ``InvalidInput`` where there is none yet."""
     found = LegalDeadline.objects.filter(right=right).order_by("-pk").first()
     if found is None:
-        raise Unusable(_("No deadline is on file for this; have an administrator run `manage.py sync_roles`."))
+        raise InvalidInput(_("No deadline is on file for this; have an administrator run `manage.py sync_roles`."))
     return found
 
 
@@ -90,28 +90,28 @@ def set_deadline(
     """Put a new row in the place of the one that holds; clocks that run keep theirs.
 
     ``verified``: ``by`` stands for it that a lawyer, or the text of the law, says so. ``instead_of``: the key of the
-    row that is replaced; where another one holds by now, somebody was faster. Raises ``Unusable`` for that, and for
+    row that is replaced; where another one holds by now, somebody was faster. Raises ``InvalidInput`` for that, and for
     numbers or words that make no sense; ``Refused`` (on record) where ``by`` does not keep the rules.
     """
     if right not in Right.values or unit not in Unit.values or confidence not in Confidence.values:
-        raise Unusable(_("Choose a right, a unit and a confidence from the lists."))
+        raise InvalidInput(_("Choose a right, a unit and a confidence from the lists."))
     longest = LONGEST * 24 if unit == Unit.HOURS else LONGEST
     in_bounds = 1 <= amount <= longest and 0 <= extension <= longest
     if not in_bounds or (third_party and not amount <= third_party <= longest):
-        raise Unusable(
+        raise InvalidInput(
             _("A deadline is at least 1 and at most a year, no shorter with somebody else; an extension may be 0.")
         )
     if confidence == Confidence.SETTLED and not verified:
-        raise Unusable(_("A settled deadline needs somebody who stands for it."))
+        raise InvalidInput(_("A settled deadline needs somebody who stands for it."))
     source = " ".join(source.split())
     if not source or len(source) > 200 or not source.isprintable() or LIKE_AN_ADDRESS.search(source):
-        raise Unusable(_("Name the source in up to 200 characters: a law and its article, or a promise of ours."))
+        raise InvalidInput(_("Name the source in up to 200 characters: a law and its article, or a promise of ours."))
     with acting("set_deadline", by=by):
         if not can_keep_rules(by):
-            raise Declined("no_right", _("Officers say how long something may take. The refusal is on record."))
-        one_at_a_time()
+            raise Refuse("no_right", _("Officers say how long something may take. The refusal is on record."))
+        lock_installation()
         if instead_of is not None and rule(right).pk != instead_of:
-            raise Unusable(_("Somebody else has just set it. Look at it again."))
+            raise InvalidInput(_("Somebody else has just set it. Look at it again."))
         row = LegalDeadline(
             right=right, amount=amount, unit=unit, third_party=third_party, extension=extension, source=source,
             confidence=confidence, verified_by=by if verified else None,

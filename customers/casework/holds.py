@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined, one_at_a_time, working
+from customers.acts.acting import Refuse, acting_on_customer, lock_installation
 from customers.casework.address_verification import prepare_check
 from customers.casework.deadlines import began_before, due, rule
 from customers.casework.requests import refuse_inside, tell
@@ -32,8 +32,8 @@ from customers.models.contact_points import ContactPointMove
 from customers.models.corrections import ADDRESSES
 from customers.models.requests import Right
 from customers.permissions import can_handle
-from customers.validation.errors import Unusable
-from customers.validation.reasons import demand_reason
+from customers.validation.errors import InvalidInput
+from customers.validation.reasons import require_reason
 from customers.validation.text import clean_words
 from customers.validation.tickets import normal_ticket
 
@@ -54,15 +54,15 @@ def suspend(point: ContactPoint, *, by: StaffMember, reason: str, ticket: str = 
     """Suspend an address: what came from it is parked, nothing is done for it by any door; other channels go on.
 
     Whoever shares it gets a suspension of their own, released by their own word. ``reason`` is a ``Hold.Reason``
-    code; ``other`` needs ``proof`` in words. Raises ``Unusable`` for an address that is suspended or retired already,
-    ``Refused`` (on record) where ``by`` does not work on the customer's requests.
+    code; ``other`` needs ``proof`` in words. Raises ``InvalidInput`` for an address that is suspended or retired
+    already, ``Refused`` (on record) where ``by`` does not work on the customer's requests.
     """
     if reason == Reason.SHARED:
-        raise Unusable(_("Pick a reason."))
+        raise InvalidInput(_("Pick a reason."))
     proof, ticket = clean_words(proof), normal_ticket(ticket)
-    demand_reason(reason, proof, Reason)
+    require_reason(reason, proof, Reason)
     if not proof and not ticket:
-        raise Unusable(_("Name the evidence: a ticket, or what you saw, in a few words."))
+        raise InvalidInput(_("Name the evidence: a ticket, or what you saw, in a few words."))
     while True:
         with suppress(_AnotherShares):
             return _suspend(point, by=by, reason=reason, ticket=ticket, proof=proof)
@@ -75,12 +75,12 @@ class _AnotherShares(Exception):
 def _suspend(point: ContactPoint, *, by: StaffMember, reason: str, ticket: str, proof: str) -> Hold:
     """The act of ``suspend``: every customer whose address is suspended is held. Raises ``_AnotherShares``."""
     beside = set(sharing(point).exclude(customer=point.customer_id).values_list("customer_id", flat=True))
-    with working("suspend", point.customer, by=by, beside=beside):
-        one_at_a_time()
+    with acting_on_customer(point.customer, "suspend", by=by, other_customers=beside):
+        lock_installation()
         in_use = point.customer.contact_points.filter(Q(**point.index)).exclude(state=ContactPoint.State.RETIRED)
         point = in_use.order_by("pk").first() or point  # of two rows with one value, the one in use
         if point.anew().state == ContactPoint.State.SUSPENDED:
-            raise Unusable(_("This address is suspended already."))
+            raise InvalidInput(_("This address is suspended already."))
         others = list(sharing(point).exclude(customer=point.customer).select_related("customer").order_by("pk"))
         if not {other.customer_id for other in others} <= beside:
             raise _AnotherShares
@@ -175,26 +175,26 @@ def close_after_contact(
 
     Confirmed: the address is released, parked requests go on, approved corrections that waited take over. Denied: it
     was fraud; parked requests are refused, the address is retired, the officers see it. Not reached: nothing but the
-    record. Returns the letters that were sent. Raises ``Unusable`` where the contact makes no sense or the suspension
-    is over; ``Refused`` (on record) without the right, or where a second person has to release.
+    record. Returns the letters that were sent. Raises ``InvalidInput`` where the contact makes no sense or the
+    suspension is over; ``Refused`` (on record) without the right, or where a second person has to release.
     """
     who = clean_words(who)
     if way not in Way.values or result not in Result.values:
-        raise Unusable(_("Say how the customer was reached, and with which result."))
+        raise InvalidInput(_("Say how the customer was reached, and with which result."))
     if not who and result != Result.NOT_REACHED:
-        raise Unusable(_("Say who was spoken to."))
+        raise InvalidInput(_("Say who was spoken to."))
     spoken_at = spoken_at or timezone.now()
-    with working("close_hold", hold.customer, by=by, may=can_handle):
+    with acting_on_customer(hold.customer, "close_hold", by=by, may=can_handle):
         now: Hold = hold.anew()
         if now.state != State.OPEN:
             sentence = _("Nothing was done: meanwhile this is “%(state)s”. Look at it again.")
-            raise Unusable(sentence % {"state": now.get_state_display()})
-        _demand_other_channel(now, way, over, spoken_at)
+            raise InvalidInput(sentence % {"state": now.get_state_display()})
+        _require_other_channel(now, way, over, spoken_at)
         if result == Result.CONFIRMED and needs_second(now) and now.opened_by_id == by.pk:
             sentence = _(
                 "A parked request touches e-mail, phone or password: somebody else has to release the address."
             )
-            raise Declined("second_person", sentence)
+            raise Refuse("second_person", sentence)
         contact = HoldContact(
             customer=now.customer, hold=now, way=way, over=over, spoken_at=spoken_at, result=result, who=who or None
         )
@@ -207,17 +207,17 @@ def close_after_contact(
     return send_all([letter for letter in waiting if letter], by=by)
 
 
-def _demand_other_channel(hold: Hold, way: str, over: ContactPoint | None, spoken_at: datetime) -> None:
+def _require_other_channel(hold: Hold, way: str, over: ContactPoint | None, spoken_at: datetime) -> None:
     if not hold.opened_at - MINUTE <= spoken_at <= timezone.now() + MINUTE:
-        raise Unusable(_("The customer is asked after the address was suspended, and at a time that has been."))
+        raise InvalidInput(_("The customer is asked after the address was suspended, and at a time that has been."))
     if way == Way.IN_PERSON:
         if over is not None:
-            raise Unusable(_("In person is over no address or number."))
+            raise InvalidInput(_("In person is over no address or number."))
         return
     if way == hold.contact_point.channel:
-        raise Unusable(_("The suspended address cannot vouch for itself: reach the customer another way."))
+        raise InvalidInput(_("The suspended address cannot vouch for itself: reach the customer another way."))
     if over is None or over.pk not in {point.pk for point in ways_for(hold)}:
-        raise Unusable(_("Say over which address or number: one in use, on file since before the suspension."))
+        raise InvalidInput(_("Say over which address or number: one in use, on file since before the suspension."))
 
 
 def _release(hold: Hold, contact: HoldContact, *, by: StaffMember) -> list[Letter | None]:
@@ -247,7 +247,7 @@ def _ask_again(point: ContactPoint | None) -> Letter | None:
     """A new code for an address that waited while its request was parked; None where it cannot be asked."""
     try:
         return prepare_check(point) if point is not None else None
-    except Unusable:
+    except InvalidInput:
         return None
 
 

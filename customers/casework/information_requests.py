@@ -9,11 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.acts.acting import working
+from customers.acts.acting import acting_on_customer
 from customers.acts.refusals import Refused
 from customers.casework.addresses import may_write_to
 from customers.casework.corrections import Why, propose
-from customers.casework.requests import demand_held_still, pause, resume
+from customers.casework.requests import lock_workable_request, pause, resume
 from customers.messages import letters
 from customers.messages.notices import Letter, prepare, send
 from customers.models import (
@@ -28,7 +28,7 @@ from customers.models import (
 )
 from customers.models.corrections import ADDRESSES, Datum
 from customers.permissions import can_handle
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 Kind = CustomerRequest.Kind
 Outcome = InformationAnswer.Outcome
@@ -97,20 +97,20 @@ NEEDED: dict[str, tuple[str, ...]] = {
 def ask(request: CustomerRequest, fields: list[str], *, by: StaffMember, point: ContactPoint) -> Letter:
     """Ask the customer for these fields, at an active address that is not suspended. Returns the letter, sent.
 
-    The second clock stops only where identity is asked for. Raises ``Unusable`` for fields that this kind does not
+    The second clock stops only where identity is asked for. Raises ``InvalidInput`` for fields that this kind does not
     need, an address that may not be written to, a question that is open already, or a request that is parked or over;
     ``Refused`` (on record) without the right.
     """
     wanted = [field for field in NEEDED[request.request_kind] if field in fields]
     if not wanted or set(fields) - set(wanted):
-        raise Unusable(_("Choose what this kind of request needs; nothing else is asked for."))
-    with working("ask", request.customer, by=by, may=can_handle):
-        now = demand_held_still(request, by=by)
+        raise InvalidInput(_("Choose what this kind of request needs; nothing else is asked for."))
+    with acting_on_customer(request.customer, "ask", by=by, may=can_handle):
+        now = lock_workable_request(request, by=by)
         here = point.anew()
         if point.customer_id != now.customer_id or not may_write_to(here):
-            raise Unusable(_("Choose an address in use that is not suspended."))
+            raise InvalidInput(_("Choose an address in use that is not suspended."))
         if now.information_requests.filter(state="open").exists():
-            raise Unusable(_("The customer was asked already, and has not answered yet."))
+            raise InvalidInput(_("The customer was asked already, and has not answered yet."))
         about_identity = any(FIELDS[field].about_identity for field in wanted)
         question = InformationRequest(
             customer=now.customer, request=now, contact_point=here, fields=wanted, about_identity=about_identity,
@@ -133,7 +133,7 @@ def ask(request: CustomerRequest, fields: list[str], *, by: StaffMember, point: 
 
 def _take_back(question: InformationRequest, *, by: StaffMember) -> None:
     """A question that never left is none: it is closed, and the clock runs again."""
-    with suppress(Unusable, Refused):
+    with suppress(InvalidInput, Refused):
         close_question(question, by=by)
 
 
@@ -157,9 +157,9 @@ def take_answer(
     """
     surplus = set(taken) - set(question.fields)
     if surplus or set(taken) != set(question.fields):
-        raise Unusable(_("Say for each field that was asked for what becomes of it; nothing else is kept."))
-    with working("take_answer", question.customer, by=by, may=can_handle):
-        request = demand_held_still(question.request, by=by)
+        raise InvalidInput(_("Say for each field that was asked for what becomes of it; nothing else is kept."))
+    with acting_on_customer(question.customer, "take_answer", by=by, may=can_handle):
+        request = lock_workable_request(question.request, by=by)
         question.transition("answer", customer=question.customer)
         resume(request)
         return [
@@ -180,7 +180,7 @@ def _take(
 ) -> Correction | None:
     corrects, correction = FIELDS[field].corrects, None
     if taken.outcome not in Outcome.values or (taken.outcome == Outcome.CORRECTED and corrects is None):
-        raise Unusable(_("Say for each field that was asked for what becomes of it; nothing else is kept."))
+        raise InvalidInput(_("Say for each field that was asked for what becomes of it; nothing else is kept."))
     if taken.outcome == Outcome.CORRECTED and corrects is not None:
         customer = question.customer
         point = taken.point if corrects in ADDRESSES else None
@@ -197,7 +197,7 @@ def _take(
 
 def close_question(question: InformationRequest, *, by: StaffMember) -> None:
     """The customer did not answer: the question is closed and the clock runs again."""
-    with working("close_question", question.customer, by=by, may=can_handle):
-        request = demand_held_still(question.request, by=by)
+    with acting_on_customer(question.customer, "close_question", by=by, may=can_handle):
+        request = lock_workable_request(question.request, by=by)
         question.transition("close", customer=question.customer)
         resume(request)

@@ -11,9 +11,9 @@ from django.core.validators import URLValidator
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined, acting, one_at_a_time, working
+from customers.acts.acting import Refuse, acting, acting_on_customer, lock_installation
 from customers.casework.addresses import written_to
-from customers.casework.requests import demand_held_still
+from customers.casework.requests import lock_workable_request
 from customers.messages import letters
 from customers.messages.notices import Letter, prepare, send
 from customers.models import (
@@ -28,7 +28,7 @@ from customers.models import (
 )
 from customers.permissions import can_handle, can_keep_rules
 from customers.validation.contact_data import LIKE_AN_ADDRESS
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.blind_index import NotNormal, email_index, name_words, phone_index, whole_name_index
 
 DATA = "customer_data_in_link"
@@ -37,48 +37,48 @@ DATA = "customer_data_in_link"
 def add_link(url: str, *, by: StaffMember, title_vi: str, title_en: str) -> OutsideLink:
     """Put a page of somebody else's into the register.
 
-    Raises ``Unusable`` for what is no https address or no title, or is there already; ``Refused`` (on record) for an
-    address that carries a customer's data, or where ``by`` does not keep the rules.
+    Raises ``InvalidInput`` for what is no https address or no title, or is there already; ``Refused`` (on record) for
+    an address that carries a customer's data, or where ``by`` does not keep the rules.
     """
     url, titles = url.strip(), [" ".join(title.split()) for title in (title_vi, title_en)]
-    _demand_url(url)
+    _require_url(url)
     if not all(title and len(title) <= 100 and title.isprintable() for title in titles):
-        raise Unusable(_("Give the link a title in each language, of at most 100 characters."))
+        raise InvalidInput(_("Give the link a title in each language, of at most 100 characters."))
     if any(LIKE_AN_ADDRESS.search(title) for title in titles):
-        raise Unusable(_("A title stands in clear; choose one without an address or a number."))
+        raise InvalidInput(_("A title stands in clear; choose one without an address or a number."))
     with acting("add_link", by=by):
-        one_at_a_time()
+        lock_installation()
         if not can_keep_rules(by):
-            raise Declined("no_right", _("Officers keep the register of links. The refusal is on record."))
+            raise Refuse("no_right", _("Officers keep the register of links. The refusal is on record."))
         if carries_customer_data(url):
-            raise Declined(DATA, _("This address carries a customer’s data; a link of the desk never does."))
+            raise Refuse(DATA, _("This address carries a customer’s data; a link of the desk never does."))
         if OutsideLink.objects.filter(url=url, is_active=True).exists():
-            raise Unusable(_("This link is in the register already."))
+            raise InvalidInput(_("This link is in the register already."))
         link = OutsideLink(url=url, title_vi=titles[0], title_en=titles[1])
         link.save()
         OutsideLinkChange(link=link, url=url, is_active=True).save()
     return link
 
 
-def _demand_url(url: str) -> None:
+def _require_url(url: str) -> None:
     if not url.isprintable():
-        raise Unusable(_("Type a whole address that begins with https://."))
+        raise InvalidInput(_("Type a whole address that begins with https://."))
     try:
         URLValidator(schemes=["https"])(url)
     except ValidationError:
-        raise Unusable(_("Type a whole address that begins with https://.")) from None
+        raise InvalidInput(_("Type a whole address that begins with https://.")) from None
     if len(url) > 300 or urlsplit(url).username or urlsplit(url).password:
-        raise Unusable(_("Type a whole address that begins with https://."))
+        raise InvalidInput(_("Type a whole address that begins with https://."))
 
 
 def end_link(link: OutsideLink, *, by: StaffMember) -> None:
-    """Take a link out of use. Raises ``Unusable`` where it is already, ``Refused`` (on record) as ``add_link``."""
+    """Take a link out of use. Raises ``InvalidInput`` where it is already, ``Refused`` (on record) as ``add_link``."""
     with acting("end_link", by=by):
         if not can_keep_rules(by):
-            raise Declined("no_right", _("Officers keep the register of links. The refusal is on record."))
+            raise Refuse("no_right", _("Officers keep the register of links. The refusal is on record."))
         now = OutsideLink.objects.select_for_update(no_key=True).get(pk=link.pk)
         if not now.is_active:
-            raise Unusable(_("This link is out of use already."))
+            raise InvalidInput(_("This link is out of use already."))
         now.is_active = False
         now.save()
         OutsideLinkChange(link=now, url=now.url, is_active=False).save()
@@ -125,20 +125,20 @@ def _on_file(words: set[str]) -> bool:
 def send_links(request: CustomerRequest, links: list[OutsideLink], *, by: StaffMember) -> Letter:
     """Send links of the register with the notice that the pages are others'. Returns the letter, sent.
 
-    Raises ``Unusable`` without a link in use or an address to write to, ``Refused`` (on record) without the right, or
-    where a link carries a customer's data by now.
+    Raises ``InvalidInput`` without a link in use or an address to write to, ``Refused`` (on record) without the right,
+    or where a link carries a customer's data by now.
     """
-    with working("send_links", request.customer, by=by, may=can_handle):
-        now = demand_held_still(request, by=by)
+    with acting_on_customer(request.customer, "send_links", by=by, may=can_handle):
+        now = lock_workable_request(request, by=by)
         chosen = list(OutsideLink.objects.filter(pk__in=[link.pk for link in links], is_active=True).order_by("pk"))
         if not chosen:
-            raise Unusable(_("Choose a link from the register."))
+            raise InvalidInput(_("Choose a link from the register."))
         if len(chosen) != len({link.pk for link in links}):
-            raise Unusable(_("One of these links is out of use by now; choose again."))
+            raise InvalidInput(_("One of these links is out of use by now; choose again."))
         if any(carries_customer_data(link.url) for link in chosen):
-            raise Declined(DATA, _("This address carries a customer’s data; a link of the desk never does."))
+            raise Refuse(DATA, _("This address carries a customer’s data; a link of the desk never does."))
         point = written_to(now.customer)
         if point is None:
-            raise Unusable(_("The customer has no address in use that may be written to."))
+            raise InvalidInput(_("The customer has no address in use that may be written to."))
         letter = prepare(point, Notice.What.LINKS, letters.links(now.customer, now, chosen), request=now)
     return send(letter, by=by)

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined, working
+from customers.acts.acting import Refuse, acting_on_customer
 from customers.casework.addresses import condemned, held_anywhere, index_of, written_to
 from customers.casework.deadlines import due, rule
 from customers.messages import letters
@@ -28,7 +28,7 @@ from customers.models import (
 )
 from customers.models.requests import About, Right
 from customers.permissions import can_decide_escalated, can_handle, can_work_on
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_text, clean_words
 from customers.validation.tickets import normal_ticket
 
@@ -55,22 +55,22 @@ def register(
     """Put a request on file; its clocks run from ``received_at`` (now). One from a suspended address is parked.
 
     ``from_point`` is the address it came from; one that is not on file is typed as ``from_text`` and kept nowhere.
-    Raises ``Unusable`` for what makes no sense, ``Refused`` (on record) where ``by`` does not work on the customer's
-    requests.
+    Raises ``InvalidInput`` for what makes no sense, ``Refused`` (on record) where ``by`` does not work on the
+    customer's requests.
     """
     about = sorted(set(about or []))
     text, ticket = clean_text(text), normal_ticket(ticket)
     if kind not in Kind.values or came_by not in CameBy.values or not set(about) <= set(About.values):
-        raise Unusable(_("Choose what is asked for and how it came in."))
+        raise InvalidInput(_("Choose what is asked for and how it came in."))
     if kind == Kind.CORRECTION and not about:
-        raise Unusable(_("Say which data are to be corrected."))
+        raise InvalidInput(_("Say which data are to be corrected."))
     received_at = received_at or timezone.now()
     if not timezone.now() - OLDEST <= received_at <= timezone.now() + timedelta(minutes=5):
-        raise Unusable(_("A request came in at a time that has been, at most 90 days ago."))
-    with working("register_request", customer, by=by):
+        raise InvalidInput(_("A request came in at a time that has been, at most 90 days ago."))
+    with acting_on_customer(customer, "register_request", by=by):
         strange = _is_strange(came_by, from_point, from_text)
         from_point = _origin(customer, came_by, from_point, from_text)
-        _demand_new(customer, kind, text, from_point, by=by)
+        _require_new(customer, kind, text, from_point, by=by)
         acknowledge, complete = rule(Right.ACKNOWLEDGE), rule(kind)
         amount = complete.third_party if third_party and complete.third_party else complete.amount
         request = CustomerRequest(
@@ -102,7 +102,7 @@ def _index_typed(came_by: str, typed: str) -> dict[str, str]:
     return index_of(came_by if by_address else "email" if "@" in typed else "phone", typed)
 
 
-def _demand_new(customer: Customer, kind: str, text: str, point: ContactPoint | None, *, by: StaffMember) -> None:
+def _require_new(customer: Customer, kind: str, text: str, point: ContactPoint | None, *, by: StaffMember) -> None:
     """A form that is sent twice puts one request on file."""
     since = timezone.now() - SENT_TWICE
     just_now = RequestReceived.objects.filter(
@@ -111,7 +111,9 @@ def _demand_new(customer: Customer, kind: str, text: str, point: ContactPoint | 
     for received in just_now.select_related("request").order_by("-pk")[:3]:
         received.request.customer = customer
         if received.request.text == text:
-            raise Unusable(_("%(number)s says the same and is on file already.") % {"number": received.request.number})
+            raise InvalidInput(
+                _("%(number)s says the same and is on file already.") % {"number": received.request.number}
+            )
 
 
 def _keep_back(request: CustomerRequest, point: ContactPoint) -> None:
@@ -131,53 +133,51 @@ def _origin(customer: Customer, came_by: str, point: ContactPoint | None, typed:
     by_address = came_by in (CameBy.EMAIL, CameBy.PHONE)
     if point is None and not typed.strip():
         if by_address:
-            raise Unusable(_("Say from which address or number it came."))
+            raise InvalidInput(_("Say from which address or number it came."))
         return None
     if point is not None:
         if point.customer_id != customer.pk or (by_address and point.channel != came_by):
-            raise Unusable(_("How it came in and the address it came from do not go together."))
+            raise InvalidInput(_("How it came in and the address it came from do not go together."))
         index = point.index
     else:
         index = _index_typed(came_by, typed)
     own = customer.contact_points.filter(**index)
     suspended = own.filter(state=ContactPoint.State.SUSPENDED).first()
     if suspended is None and held_anywhere(index):
-        raise Unusable(_("This address is suspended at another customer; nothing is done for it."))
+        raise InvalidInput(_("This address is suspended at another customer; nothing is done for it."))
     return suspended or point or own.order_by("state_since").last()
 
 
-def demand_held_still(request: CustomerRequest, *, by: StaffMember) -> CustomerRequest:
-    """The request as it stands. Raises ``Unusable`` for one that is parked or over.
+def lock_workable_request(request: CustomerRequest, *, by: StaffMember) -> CustomerRequest:
+    """The request as it stands. Raises ``InvalidInput`` for one that is parked or over.
 
     Inside an act that holds its customer, so that nobody moves it meanwhile.
     """
     now = request.anew()
     if now.state == State.PARKED:
-        raise Unusable(_("This request is parked: it came from a suspended address. Clear that up first."))
+        raise InvalidInput(_("This request is parked: it came from a suspended address. Clear that up first."))
     if not now.is_unfinished:
         sentence = _("Nothing was done: meanwhile this is “%(state)s”. Look at it again.")
-        raise Unusable(sentence % {"state": now.get_state_display()})
+        raise InvalidInput(sentence % {"state": now.get_state_display()})
     if now.state == State.WITH_OFFICER and not can_decide_escalated(by, request.customer):
-        raise Declined("no_right", _("This request is with an officer. The refusal is on record."))
+        raise Refuse("no_right", _("This request is with an officer. The refusal is on record."))
     if now.state == State.OPEN and not can_work_on(by, request.customer):
-        raise Declined(
-            "no_right", _("The team works on this request; it was not handed over. The refusal is on record.")
-        )
+        raise Refuse("no_right", _("The team works on this request; it was not handed over. The refusal is on record."))
     return now  # type: ignore[no-any-return]
 
 
 def take_on(request: CustomerRequest, *, by: StaffMember) -> CustomerRequest:
     """Work on it from now on. Of two at once, one gets it and the other is told."""
-    with working("take_on", request.customer, by=by, may=can_handle):
+    with acting_on_customer(request.customer, "take_on", by=by, may=can_handle):
         now = request.anew()
         if not now.is_unfinished:
-            raise Unusable(_("This request is finished."))
+            raise InvalidInput(_("This request is finished."))
         if not (can_decide_escalated if now.state == State.WITH_OFFICER else can_work_on)(by, now.customer):
-            raise Declined("no_right", _("Whoever works on it now is of another desk. The refusal is on record."))
+            raise Refuse("no_right", _("Whoever works on it now is of another desk. The refusal is on record."))
         if now.worker_id == by.pk:
-            raise Unusable(_("You work on it already."))
+            raise InvalidInput(_("You work on it already."))
         if now.worker_id != request.worker_id:
-            raise Unusable(_("Somebody else has just taken it."))
+            raise InvalidInput(_("Somebody else has just taken it."))
         now.worker = by
         now.save(update_fields=["worker"])
         clock(now, RequestClock.What.TAKEN, worker=by)
@@ -193,53 +193,56 @@ def clock(request: CustomerRequest, what: str, *, why: str = "", worker: StaffMe
 
 def hand_over(request: CustomerRequest, *, by: StaffMember, words: str) -> RequestMove:
     """Hand a request to the officers, with words on why."""
-    return _move(request, "hand_over", by=by, words=words)
+    return _transition(request, "hand_over", by=by, words=words)
 
 
 def hand_back(request: CustomerRequest, *, by: StaffMember, words: str) -> RequestMove:
     """An officer hands a request back to the team."""
-    return _move(request, "hand_back", by=by, words=words)
+    return _transition(request, "hand_back", by=by, words=words)
 
 
 def withdraw(request: CustomerRequest, *, by: StaffMember, words: str) -> RequestMove:
     """The customer takes the request back. Not while it is parked: whoever wrote may not be the customer."""
-    return _move(request, "withdraw", by=by, words=words)
+    return _transition(request, "withdraw", by=by, words=words)
 
 
-def _move(request: CustomerRequest, how: str, *, by: StaffMember, words: str) -> RequestMove:
-    """Raises ``Unusable`` without words, for one that is parked or over; ``Refused`` (on record) without the right."""
-    words = _demand_words(words)
-    with working(f"request_{how}", request.customer, by=by, may=can_handle):
-        now = demand_held_still(request, by=by)
+def _transition(request: CustomerRequest, how: str, *, by: StaffMember, words: str) -> RequestMove:
+    """Make a transition that takes words.
+
+    Raises ``InvalidInput`` without words, where the request is parked or over; ``Refused`` without the right.
+    """
+    words = _require_words(words)
+    with acting_on_customer(request.customer, f"request_{how}", by=by, may=can_handle):
+        now = lock_workable_request(request, by=by)
         over = how == "withdraw"
-        move: RequestMove = now.transition(
+        record: RequestMove = now.transition(
             how, customer=now.customer, words=words, update={"paused_at": None} if over else None
         )
         if over:
             _close_what_hangs_on(now)
-    return move
+    return record
 
 
-def _demand_words(words: str) -> str:
+def _require_words(words: str) -> str:
     words = clean_words(words)
     if not words:
-        raise Unusable(_("Say in a few words why, or how."))
+        raise InvalidInput(_("Say in a few words why, or how."))
     return words
 
 
 def complete(request: CustomerRequest, *, by: StaffMember, words: str) -> Letter | None:
     """The request is carried out; the customer is told. Returns the letter, sent; None where nobody can be written to.
 
-    Access, deletion, restriction and objection are completed by an officer, who says how. Raises ``Unusable`` while a
-    correction of it waits, for one that is parked or over, without words; ``Refused`` (on record) without the right.
+    Access, deletion, restriction and objection are completed by an officer, who says how. Raises ``InvalidInput`` while
+    a correction of it waits, for one that is parked or over, without words; ``Refused`` (on record) without the right.
     """
-    words = _demand_words(words)
-    with working("request_complete", request.customer, by=by, may=can_handle):
-        now = demand_held_still(request, by=by)
+    words = _require_words(words)
+    with acting_on_customer(request.customer, "request_complete", by=by, may=can_handle):
+        now = lock_workable_request(request, by=by)
         if now.for_officer and not can_decide_escalated(by, now.customer):
-            raise Declined("officers_word", _("An officer says that this is done, and how: hand it over."))
+            raise Refuse("officers_word", _("An officer says that this is done, and how: hand it over."))
         if now.corrections.filter(state__in=Correction.WAITING).exists():
-            raise Unusable(_("A correction of this request waits still; it is completed when that is done."))
+            raise InvalidInput(_("A correction of this request waits still; it is completed when that is done."))
         now.transition("complete", customer=now.customer, words=words, update=_acknowledged(now))
         _close_what_hangs_on(now)
         letter = tell(now, Notice.What.COMPLETED, letters.completed(now.customer, now))
@@ -249,18 +252,18 @@ def complete(request: CustomerRequest, *, by: StaffMember, words: str) -> Letter
 def refuse_request(request: CustomerRequest, *, by: StaffMember, why: str, words: str = "") -> Letter | None:
     """Refuse it for a coded reason, with a letter in the customer's language, which has been sent where it can be.
 
-    Corrections of it that wait are refused too. Raises ``Unusable`` for a reason that is none, ``other`` without
+    Corrections of it that wait are refused too. Raises ``InvalidInput`` for a reason that is none, ``other`` without
     words, or one that is over; ``Refused`` (on record) without the right.
     """
     words = clean_words(words)
     if why not in CustomerRequest.WhyRefused.values or why == CustomerRequest.WhyRefused.SUSPECTED_FRAUD:
-        raise Unusable(_("Pick a reason."))
+        raise InvalidInput(_("Pick a reason."))
     if why == CustomerRequest.WhyRefused.OTHER and not words:
-        raise Unusable(_("Say the reason in words."))
-    with working("request_refuse", request.customer, by=by, may=can_handle):
-        now = demand_held_still(request, by=by)
+        raise InvalidInput(_("Say the reason in words."))
+    with acting_on_customer(request.customer, "request_refuse", by=by, may=can_handle):
+        now = lock_workable_request(request, by=by)
         if now.for_officer and not can_decide_escalated(by, now.customer):
-            raise Declined("officers_word", _("An officer refuses this: hand it over."))
+            raise Refuse("officers_word", _("An officer refuses this: hand it over."))
         refuse_inside(now, why=why, words=words)
         letter = tell(now, Notice.What.REFUSED, letters.refused(now.customer, now, why))
     return send(letter, by=by) if letter else None
@@ -307,10 +310,10 @@ def tell(request: CustomerRequest, what: str, words: Words) -> Letter | None:
 
 def acknowledge(request: CustomerRequest, *, by: StaffMember) -> Letter | None:
     """Tell the customer that it came in and by when it is answered; the first clock stops. Once."""
-    with working("acknowledge", request.customer, by=by, may=can_handle):
-        now = demand_held_still(request, by=by)
+    with acting_on_customer(request.customer, "acknowledge", by=by, may=can_handle):
+        now = lock_workable_request(request, by=by)
         if now.acknowledged_at:
-            raise Unusable(_("This was acknowledged already."))
+            raise InvalidInput(_("This was acknowledged already."))
         now.acknowledged_at = timezone.now()
         now.save(update_fields=["acknowledged_at"])
         clock(now, RequestClock.What.ACKNOWLEDGED)
@@ -321,17 +324,17 @@ def acknowledge(request: CustomerRequest, *, by: StaffMember) -> Letter | None:
 def extend(request: CustomerRequest, *, by: StaffMember, why: str) -> Letter | None:
     """Take longer, once, by as much as the rule allows, and tell the customer why.
 
-    Raises ``Unusable`` where the rule allows none, it was extended before, or the time is over already.
+    Raises ``InvalidInput`` where the rule allows none, it was extended before, or the time is over already.
     """
     if why not in CustomerRequest.WhyExtended.values:
-        raise Unusable(_("Pick a reason."))
-    with working("extend", request.customer, by=by, may=can_handle):
-        now = demand_held_still(request, by=by)
+        raise InvalidInput(_("Pick a reason."))
+    with acting_on_customer(request.customer, "extend", by=by, may=can_handle):
+        now = lock_workable_request(request, by=by)
         allowed = now.complete_rule.extension
         if now.extended_at or not allowed:
-            raise Unusable(_("This cannot be extended: it was before, or its deadline allows none."))
+            raise InvalidInput(_("This cannot be extended: it was before, or its deadline allows none."))
         if now.complete_by < (now.paused_at or timezone.now()):
-            raise Unusable(_("Its time is over already; answer it now."))
+            raise InvalidInput(_("Its time is over already; answer it now."))
         now.extended_at = timezone.now()
         by_day = now.complete_rule.unit != LegalDeadline.Unit.HOURS  # a day's clock runs to midnight: the day before
         began = now.complete_by - timedelta(microseconds=1) if by_day else now.complete_by

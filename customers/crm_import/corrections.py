@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from customers.acts.acting import working
+from customers.acts.acting import acting_on_customer
 from customers.acts.refusals import Refused
 from customers.casework.addresses import KnownElsewhere, index_of
 from customers.casework.corrections import Why, propose
@@ -17,7 +17,7 @@ from customers.models import ContactPoint, Correction, Customer, ImportBatch, St
 from customers.models.corrections import ADDRESSES, Datum
 from customers.permissions import can_work_on
 from customers.staff.teams import make_team
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 OLDER = gettext_lazy("this was corrected at the desk; the CRM holds the older value")
 KNOWN = gettext_lazy("another customer has stopped using this address, or it served a fraud; correct it at the desk")
@@ -53,11 +53,11 @@ def correct_row(row: Row, file_sha256: str, *, by: StaffMember) -> Rejection | N
     customer = Customer.objects.select_related("team").get(reference=row.reference)
     column = ""
     try:
-        with working("correct", customer, by=by, may=_may):
+        with acting_on_customer(customer, "correct", by=by, may=_may):
             customer.refresh_from_db()
             for changed in changes(customer, row):
                 column = changed.column
-                _demand_not_older(customer, changed)
+                _require_not_older(customer, changed)
                 propose(
                     customer, changed.datum, changed.value, by=by, why=_why(changed, file_sha256), point=changed.point
                 )
@@ -68,7 +68,7 @@ def correct_row(row: Row, file_sha256: str, *, by: StaffMember) -> Rejection | N
         return Rejection(row.number, clash.column, clash.why)
     except KnownElsewhere:
         return Rejection(row.number, column, str(KNOWN))
-    except (Unusable, Refused) as no:
+    except (InvalidInput, Refused) as no:
         return Rejection(row.number, column or "customer_no", str(no))
     return None
 
@@ -140,7 +140,7 @@ def _address(customer: Customer, datum: Datum, value: str | None) -> Iterator[Ch
     yield Changed(str(datum), datum, value, old, old)
 
 
-def _demand_not_older(customer: Customer, changed: Changed) -> None:
+def _require_not_older(customer: Customer, changed: Changed) -> None:
     """Raise ``Clash`` where this datum was corrected at the desk: an export never takes that back."""
     at_desk = Correction.objects.filter(customer=customer, datum=changed.datum).exclude(proof=Correction.Proof.FILE)
     at_desk = at_desk.exclude(datum__in=sorted(ADDRESSES), old_point=None)  # one more beside it corrected nothing

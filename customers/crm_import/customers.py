@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.access.name_index import index_names
-from customers.acts.acting import one_at_a_time
+from customers.acts.acting import lock_installation
 from customers.casework.holds import spread_to
 from customers.crm_import.corrections import correct_row
 from customers.crm_import.file import CrmFile, look_through
-from customers.crm_import.report import Outcome, demand_place, write_report
+from customers.crm_import.report import Outcome, require_free_place, write_report
 from customers.crm_import.rows import Rejection, Row, judge
 from customers.evidence.recording import recording
 from customers.models import ContactPoint, Customer, ImportBatch, ServiceAccess, StaffMember, Team
@@ -49,18 +49,18 @@ def import_customers(
     """Take in what is new in a CRM export and write a report of what became of each row.
 
     The file is looked through first: where it cannot be used as a whole, or the report cannot be written, this
-    raises ``Unusable`` and nothing has happened. Then come batches, each committed with its ``ImportBatch``; stopped
-    half-way and run again, what is on record counts as unchanged and the rest follows. ``at`` is the time that
+    raises ``InvalidInput`` and nothing has happened. Then come batches, each committed with its ``ImportBatch``;
+    stopped half-way and run again, what is on record counts as unchanged and the rest follows. ``at`` is the time that
     registrations are held against (now). With ``correct``, rows that say something else than the record become
     corrections on our initiative, each row an act of its own; without, they are rejected.
     """
     if report is not None:
-        demand_place(report, path)
+        require_free_place(report, path)
     file = look_through(path)
     outcome = Outcome(left_out=file.left_out, corrected=0 if correct else None)
     at = at or timezone.now()
     for records in batches(file.records(), BATCH_ROWS):
-        file.demand_same()
+        file.require_same_file()
         judged = [judge(number, file.header, cells, at=at) for number, cells in records]
         take_in(judged, file, outcome, by=by)
         if progress is not None:
@@ -142,7 +142,7 @@ def write(rows: list[Row], file_sha256: str, *, by: StaffMember) -> ImportBatch:
         pairs = list(zip(customers, rows, strict=True))
         index_names((customer, row.full_name) for customer, row in pairs)
         points = [point for customer, row in pairs for point in contact_points_of(row, customer)]
-        doubtful = demand_owners_word(points)
+        doubtful = require_owners_word(points)
         keep(ContactPoint, points)
         spread_to(doubtful, by=by)
         keep(ServiceAccess, [access for customer, row in pairs for access in services_of(row, customer)])
@@ -187,12 +187,12 @@ def contact_points_of(row: Row, customer: Customer) -> list[ContactPoint]:
     return points
 
 
-def demand_owners_word(points: list[ContactPoint]) -> list[ContactPoint]:
+def require_owners_word(points: list[ContactPoint]) -> list[ContactPoint]:
     """Leave unverified what some other customer has stopped using, or what is suspended there; which ones; two queries.
 
     Such an address may have gone to a stranger, or may be in a stranger's hands just now.
     """
-    one_at_a_time()
+    lock_installation()
     lost = (ContactPoint.State.RETIRED, ContactPoint.State.SUSPENDED)
     doubtful: list[ContactPoint] = []
     for column in ("email_index", "phone_index"):

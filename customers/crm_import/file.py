@@ -19,7 +19,7 @@ from typing import TextIO
 from django.utils.translation import gettext as _
 
 from customers.crm_import.rows import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 LARGEST_BYTES = 512_000_000
 LONGEST_LINE_BYTES = 1_000_000
@@ -47,32 +47,32 @@ class CrmFile:
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Each record with its number; row 1 is the first one after the header. Blank lines are no records.
 
-        Raises ``Unusable`` where the file is no longer the one that was looked through.
+        Raises ``InvalidInput`` where the file is no longer the one that was looked through.
         """
         with _opened(self.path) as stream:
-            self.demand_same()
+            self.require_same_file()
             records = _cells(stream)
             next(records)
             yield from enumerate(records, start=1)
 
-    def demand_same(self) -> None:
-        """Raise ``Unusable`` where the file was changed since: its rows would go on record under another's hash."""
+    def require_same_file(self) -> None:
+        """Raise ``InvalidInput`` where the file was changed since: its rows would go on record under another's hash."""
         if _stamp(self.path) != self.stamp:
-            raise Unusable(_("The file was changed while it was read. Run the import again."))
+            raise InvalidInput(_("The file was changed while it was read. Run the import again."))
 
 
 def look_through(path: Path) -> CrmFile:
-    """Read all of a file in constant memory. Raises ``Unusable``, in one sentence, where it cannot be imported."""
+    """Read all of a file in constant memory. Raises ``InvalidInput``, in one sentence, where it cannot be imported."""
     try:
         if path.is_dir():
-            raise Unusable(_("This is a directory; name a CSV file in it."))
+            raise InvalidInput(_("This is a directory; name a CSV file in it."))
         if not path.is_file():
-            raise Unusable(_("There is no such file."))
+            raise InvalidInput(_("There is no such file."))
     except OSError:  # a name too long, a folder that is closed to us
-        raise Unusable(_("The file cannot be read.")) from None
+        raise InvalidInput(_("The file cannot be read.")) from None
     stamp = _stamp(path)
     if stamp[1] > LARGEST_BYTES:
-        raise Unusable(_("The file is larger than 512 MB; split it."))
+        raise InvalidInput(_("The file is larger than 512 MB; split it."))
     sha256 = _look_at_bytes(path)
     with _opened(path) as stream:
         records = _cells(stream)
@@ -85,7 +85,7 @@ def _stamp(path: Path) -> Stamp:
     try:
         found = os.stat(path)
     except OSError:
-        raise Unusable(_("The file cannot be read.")) from None
+        raise InvalidInput(_("The file cannot be read.")) from None
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
@@ -100,29 +100,29 @@ def _look_at_bytes(path: Path) -> str:
                 ends = chunk.replace(b"\r", b"\n")  # csv ends a line at either
                 first, last = ends.find(b"\n"), ends.rfind(b"\n")
                 if line + (len(chunk) if first < 0 else first) > LONGEST_LINE_BYTES:
-                    raise Unusable(_("The file has a line of more than 1 MB, so it is no list of customers."))
+                    raise InvalidInput(_("The file has a line of more than 1 MB, so it is no list of customers."))
                 line = line + len(chunk) if first < 0 else len(chunk) - last - 1
                 if b"\0" in chunk:
-                    raise Unusable(_("The file has NUL bytes in it, so it is no CSV. Export it again as UTF-8."))
+                    raise InvalidInput(_("The file has NUL bytes in it, so it is no CSV. Export it again as UTF-8."))
             decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        raise Unusable(_("The file is not UTF-8. Export it again as UTF-8.")) from None
+        raise InvalidInput(_("The file is not UTF-8. Export it again as UTF-8.")) from None
     except OSError:
-        raise Unusable(_("The file cannot be read.")) from None
+        raise InvalidInput(_("The file cannot be read.")) from None
     return digest.hexdigest()
 
 
 def _look_at_header(header: tuple[str, ...]) -> None:
     if not header:
-        raise Unusable(_("The file is empty."))
+        raise InvalidInput(_("The file is empty."))
     missing = [name for name in REQUIRED_COLUMNS if name not in header]
     if missing:
-        raise Unusable(_("The file has no column %(names)s.") % {"names": ", ".join(missing)})
+        raise InvalidInput(_("The file has no column %(names)s.") % {"names": ", ".join(missing)})
     ours = [name for name in (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS) if header.count(name) > 1]
     if ours:
-        raise Unusable(_("The file has the column %(names)s twice.") % {"names": ", ".join(ours)})
+        raise InvalidInput(_("The file has the column %(names)s twice.") % {"names": ", ".join(ours)})
     if len(set(header)) < len(header):
-        raise Unusable(_("The file has a column twice."))
+        raise InvalidInput(_("The file has a column twice."))
 
 
 @contextmanager
@@ -130,7 +130,7 @@ def _opened(path: Path) -> Iterator[TextIO]:
     try:
         binary = path.open("rb")
     except OSError:
-        raise Unusable(_("The file cannot be read.")) from None
+        raise InvalidInput(_("The file cannot be read.")) from None
     with binary, io.TextIOWrapper(binary, encoding="utf-8-sig", newline="") as stream:
         yield stream
 
@@ -141,6 +141,6 @@ def _cells(stream: TextIO) -> Iterator[list[str]]:
         yield from (cells for cells in reader if cells)
     except csv.Error:
         sentence = _("Near line %(line)s the file is no sound CSV: a quote is misplaced or open, or a cell is endless.")
-        raise Unusable(sentence % {"line": reader.line_num}) from None
+        raise InvalidInput(sentence % {"line": reader.line_num}) from None
     except UnicodeDecodeError:
-        raise Unusable(_("The file was changed while it was read. Run the import again.")) from None
+        raise InvalidInput(_("The file was changed while it was read. Run the import again.")) from None

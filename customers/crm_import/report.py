@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 
 from customers.crm_import.rows import Rejection
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 BEGINS = b'{\n "rows": '
 """How every report begins."""
@@ -53,22 +53,22 @@ class Outcome:
         }
 
 
-def demand_place(report: Path, source: Path) -> None:
-    """Raise ``Unusable`` where no report could be written there, or where it would take the place of anything but a
+def require_free_place(report: Path, source: Path) -> None:
+    """Raise ``InvalidInput`` where no report could be written there, or where it would take the place of anything but a
     report: the file it is about, another file, a device."""
     try:
         if report.is_dir():
-            raise Unusable(_("The report needs the name of a file, and this is a directory."))
+            raise InvalidInput(_("The report needs the name of a file, and this is a directory."))
         if report.exists() and source.exists() and report.samefile(source):
-            raise Unusable(_("The report would overwrite the file it is about; give it another name."))
+            raise InvalidInput(_("The report would overwrite the file it is about; give it another name."))
         if report.exists() and not is_report(report):
-            raise Unusable(_("The report would overwrite something that is no report; give it another name."))
+            raise InvalidInput(_("The report would overwrite something that is no report; give it another name."))
         if report.exists() and not os.access(report, os.W_OK):
             raise PermissionError
         with tempfile.TemporaryFile(dir=report.parent):
             pass
     except OSError:
-        raise Unusable(_("The report cannot be written there; name a place that may be written to.")) from None
+        raise InvalidInput(_("The report cannot be written there; name a place that may be written to.")) from None
 
 
 def is_report(path: Path) -> bool:
@@ -88,7 +88,7 @@ class Reported(Protocol):
 def write_report(outcome: Reported, report: Path) -> None:
     """Write the report whole or not at all: whoever reads the file finds the old one or the new one.
 
-    Raises ``Unusable`` where it cannot be written after all; the import it is about has happened.
+    Raises ``InvalidInput`` where it cannot be written after all; the import it is about has happened.
     """
     try:
         with tempfile.TemporaryDirectory(dir=report.parent, prefix=f".{report.name}.") as aside:
@@ -100,4 +100,6 @@ def write_report(outcome: Reported, report: Path) -> None:
                 os.fsync(file.fileno())
             whole.replace(report)
     except OSError:
-        raise Unusable(_("The import is done, but its report could not be written. Run the import again.")) from None
+        raise InvalidInput(
+            _("The import is done, but its report could not be written. Run the import again.")
+        ) from None

@@ -51,7 +51,7 @@ def parse_time(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
 
-def demand(record: AccountingRecord, opening: Opening) -> str:
+def why_unaccounted(record: AccountingRecord, opening: Opening) -> str:
     """Why ``record`` does not account for ``opening``, in one sentence; "" where it does.
 
     Raises ``RuntimeError`` inside an open transaction, or with autocommit off: nothing in it is committed yet.

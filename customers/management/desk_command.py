@@ -17,7 +17,7 @@ from customers.checks import migrations_wait
 from customers.evidence.errors import EvidenceError
 from customers.evidence.schema import SYSTEM
 from customers.models import StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.errors import KeyringError
 
 STOPPED_BY_HAND = 130
@@ -38,7 +38,7 @@ class DeskCommand(BaseCommand, ABC):
     def handle(self, *args: Any, **options: Any) -> None:
         """``act``, with the database looked at first and refusals in one line."""
         with in_one_line():
-            demand_database()
+            require_database()
             self.act(*args, **options)
 
     @abstractmethod
@@ -55,7 +55,7 @@ class DeskCommand(BaseCommand, ABC):
         return person
 
 
-def demand_database(using: str = DEFAULT_DB_ALIAS) -> None:
+def require_database(using: str = DEFAULT_DB_ALIAS) -> None:
     """Raise ``CommandError`` unless the database is up to date and ours; before anything in it is read."""
     if migrations_wait(using):
         raise CommandError(_("The database is not up to date; run `manage.py migrate` first."))
@@ -69,7 +69,7 @@ def in_one_line() -> Iterator[None]:
     """Turn what acts refuse with into a ``CommandError``; its traceback is there for who asks with --traceback."""
     try:
         yield
-    except (Unusable, Refused, EvidenceError, KeyringError) as error:
+    except (InvalidInput, Refused, EvidenceError, KeyringError) as error:
         raise CommandError(str(error)) from error
     except DatabaseError as error:  # its text may quote what was to be stored
         sentence = _("The database refused (%(error)s), so the last step was not done. Run the command again.")

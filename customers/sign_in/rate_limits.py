@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from customers.evidence.recording import recording
 from customers.evidence.schema import SYSTEM
 from customers.models import AccessChange, SignIn, StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.blind_index import digest
 
 What = SignIn.What
@@ -53,7 +53,7 @@ def visitor(address: str, browser: str = "") -> Visitor:
     return Visitor(digest("sign-in origin", from_where)[:DIGITS], named)
 
 
-class TooManyTries(Unusable):
+class TooManyTries(InvalidInput):
     """Nothing was looked at: there have been too many wrong tries. ``str()`` says what to do."""
 
     def __init__(self, sentence: str = "") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined, acting
+from customers.acts.acting import Refuse, acting
 from customers.evidence.recording import recording
 from customers.evidence.schema import SYSTEM
 from customers.models import SignIn, StaffMember
@@ -30,7 +30,7 @@ def note_signed_in(person: StaffMember, come: Visitor, factor: str, *, bound: st
     access has ended, or the password has been changed or taken away since.
     """
     with acting("sign_in", by=person):
-        demand_bound(person, bound)
+        require_bound(person, bound)
         record = SignIn(what=What.SIGNED_IN, person=person, factor=factor, origin=come.origin, browser=come.browser)
         record.save()
     return record
@@ -56,10 +56,10 @@ def is_bound(person: StaffMember, bound: str) -> bool:
     return now is not None and now.has_usable_password() and now.get_session_auth_hash() == bound
 
 
-def demand_bound(person: StaffMember, bound: str) -> None:
-    """Raise ``Declined`` where it is not; inside an act, which holds the person still."""
+def require_bound(person: StaffMember, bound: str) -> None:
+    """Raise ``Refuse`` where it is not; inside an act, which holds the person still."""
     if not is_bound(person, bound):
-        raise Declined("begun_before", _("This sign-in began before the password was changed; sign in again."))
+        raise Refuse("begun_before", _("This sign-in began before the password was changed; sign in again."))
 
 
 def _note(what: str, person: StaffMember | None, come: Visitor) -> None:

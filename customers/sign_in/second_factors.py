@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 
 from customers.acts.acting import acting
 from customers.models import SignIn, StaffMember
-from customers.sign_in.records import demand_bound
-from customers.validation.errors import Unusable
+from customers.sign_in.records import require_bound
+from customers.validation.errors import InvalidInput
 from customers.vault import staff_secrets
 from customers.vault.errors import Unreadable
 
@@ -78,22 +78,22 @@ def codes_left(person: StaffMember) -> int:
         return 0
 
 
-def _demand_first(person: StaffMember, bound: str | None) -> None:
+def _require_first(person: StaffMember, bound: str | None) -> None:
     """For who is not signed in yet: only where there is no factor, and the password is still the one given."""
     if bound is not None:
-        demand_bound(person, bound)
+        require_bound(person, bound)
         if has_factor(person):
-            raise Unusable(_("A second factor has been set up meanwhile; sign in with it."))
+            raise InvalidInput(_("A second factor has been set up meanwhile; sign in with it."))
 
 
 def set_app(person: StaffMember, secret: str, *, bound: str | None = None) -> list[str]:
     """Make this authenticator app the person's, in the place of another one; returns first recovery codes, if new.
 
-    ``bound``: as the first factor, on the way in. Raises ``Unusable`` where there is one by now, ``Refused`` (on
+    ``bound``: as the first factor, on the way in. Raises ``InvalidInput`` where there is one by now, ``Refused`` (on
     record) where the password is no longer the one the sign-in began with.
     """
     with acting("second_factor", by=person), of(person):
-        _demand_first(person, bound)
+        _require_first(person, bound)
         gone, _by_table = Authenticator.objects.filter(user=person, type=Type.TOTP).delete()
         if gone:
             SignIn(what=What.FACTOR_REMOVED, person=person, factor=Type.TOTP).save()
@@ -105,20 +105,20 @@ def set_app(person: StaffMember, secret: str, *, bound: str | None = None) -> li
 def add_key(person: StaffMember, name: str, credential: dict[str, Any], *, bound: str | None = None) -> list[str]:
     """Add a security key; returns first recovery codes, if new. ``bound`` and errors as for ``set_app``."""
     with acting("second_factor", by=person), of(person):
-        _demand_first(person, bound)
+        _require_first(person, bound)
         WebAuthn.add(person, name, credential)
         SignIn(what=What.FACTOR_ADDED, person=person, factor=Type.WEBAUTHN).save()
         return _first_codes(person)
 
 
 def remove_factor(person: StaffMember, key: int) -> None:
-    """Remove an app or a security key. Raises ``Unusable`` for the last one, and for one that is gone."""
+    """Remove an app or a security key. Raises ``InvalidInput`` for the last one, and for one that is gone."""
     with acting("second_factor", by=person):
         held = {factor.pk: factor for factor in factors_of(person)}
         if key not in held:
-            raise Unusable(_("This second factor is gone already."))
+            raise InvalidInput(_("This second factor is gone already."))
         if len(held) == 1:
-            raise Unusable(_("This is your only second factor; add another one first."))
+            raise InvalidInput(_("This is your only second factor; add another one first."))
         held[key].delete()
         SignIn(what=What.FACTOR_REMOVED, person=person, factor=held[key].type).save()
 

@@ -7,13 +7,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from customers.access.grants import end_untaken
-from customers.acts.acting import Declined, acting
+from customers.acts.acting import Refuse, acting
 from customers.models import AccessChange, Membership, Role, StaffMember, Team
 from customers.sign_in.second_factors import forget_factors
 from customers.sign_in.sessions import end_sessions
-from customers.staff.teams import demand_fit, group_for, managing
+from customers.staff.teams import acting_on_staff, group_for, require_fitting_team
 from customers.validation.contact_data import LIKE_AN_ADDRESS
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 What = AccessChange.What
 
@@ -23,24 +23,24 @@ def add_person(
 ) -> StaffMember:
     """Add a member of staff who holds no role yet, and cannot sign in until there is a password.
 
-    Raises ``Unusable`` where the username is taken, malformed or like an address (it stands in clear in every record),
-    or the e-mail address is none; ``Refused`` (on record) where ``by`` does not look after staff.
+    Raises ``InvalidInput`` where the username is taken, malformed or like an address (it stands in clear in every
+    record), or the e-mail address is none; ``Refused`` (on record) where ``by`` does not look after staff.
     """
     try:
         StaffMember._meta.get_field("username").clean(username, None)
         StaffMember._meta.get_field("first_name").clean(first_name, None)
         StaffMember._meta.get_field("email").clean(email, None)
     except ValidationError as error:
-        raise Unusable(" ".join(error.messages)) from None
+        raise InvalidInput(" ".join(error.messages)) from None
     if not username.isascii():
-        raise Unusable(_("A username is made of the letters a to z, digits and the signs . _ + -."))
+        raise InvalidInput(_("A username is made of the letters a to z, digits and the signs . _ + -."))
     if not first_name.isprintable() or LIKE_AN_ADDRESS.search(first_name):
-        raise Unusable(_("A first name is a name, without addresses, numbers or line breaks."))
+        raise InvalidInput(_("A first name is a name, without addresses, numbers or line breaks."))
     if LIKE_AN_ADDRESS.search(username):
-        raise Unusable(_("A username stands in clear in every record; choose one without an address or a number."))
-    with managing("add_person", by=by):
+        raise InvalidInput(_("A username stands in clear in every record; choose one without an address or a number."))
+    with acting_on_staff("add_person", by=by):
         if StaffMember.objects.filter(username__iexact=username).exists():
-            raise Unusable(_("This username is taken; choose another one."))
+            raise InvalidInput(_("This username is taken; choose another one."))
         person = StaffMember(username=username, first_name=first_name, email=email, is_staff=True)
         person.set_password(password)
         person.save()
@@ -51,15 +51,15 @@ def add_person(
 def give_role(person: StaffMember, role: Role, team: Team | None, *, by: StaffMember) -> Membership:
     """Give a role for a team, or for all (``team=None``).
 
-    Raises ``Unusable`` where the role is held the other way or is held already, or the person's access has ended;
+    Raises ``InvalidInput`` where the role is held the other way or is held already, or the person's access has ended;
     ``Refused`` (on record) where ``by`` does not look after staff, or is the person.
     """
-    demand_fit(role, team)
-    with managing("give_role", by=by, about=person):
+    require_fitting_team(role, team)
+    with acting_on_staff("give_role", by=by, about=person):
         if not StaffMember.objects.filter(pk=person.pk, is_active=True).exists():
-            raise Unusable(_("This person’s access has ended; give it back first."))
+            raise InvalidInput(_("This person’s access has ended; give it back first."))
         if Membership.objects.filter(person=person, role=role, team=team).exists():
-            raise Unusable(_("This person holds this role already."))
+            raise InvalidInput(_("This person holds this role already."))
         membership = Membership(person=person, role=role, team=team)
         membership.save()
         person.groups.add(*[group_for(role, each) for each in ([team] if team else Team.objects.all())])
@@ -70,14 +70,14 @@ def give_role(person: StaffMember, role: Role, team: Team | None, *, by: StaffMe
 def end_role(membership: Membership, *, by: StaffMember) -> AccessChange:
     """Take a role away again, and every session with it; with the last role that takes grants go the personal grants.
 
-    Raises ``Unusable`` where somebody else just did, ``Refused`` (on record) where ``by`` does not look after staff, or
-    is the person.
+    Raises ``InvalidInput`` where somebody else just did, ``Refused`` (on record) where ``by`` does not look after
+    staff, or is the person.
     """
     person, role, team = membership.person, membership.role, membership.team
-    with managing("end_role", by=by, about=person):
+    with acting_on_staff("end_role", by=by, about=person):
         gone, _by_table = Membership.objects.filter(pk=membership.pk).delete()
         if not gone:
-            raise Unusable(_("This role has been taken away already."))
+            raise InvalidInput(_("This role has been taken away already."))
         person.groups.remove(*[group_for(role, each) for each in ([team] if team else Team.objects.all())])
         end_untaken(person)
         detail = {**_told(person, team), "sessions": end_sessions(person)}
@@ -89,13 +89,13 @@ def end_role(membership: Membership, *, by: StaffMember) -> AccessChange:
 def end_person(person: StaffMember, *, by: StaffMember) -> AccessChange:
     """End somebody's access at once: roles, grants, password, second factors and sessions go in one transaction.
 
-    What the person did stays, under the same username. Raises ``Unusable`` where it has ended already, ``Refused``
+    What the person did stays, under the same username. Raises ``InvalidInput`` where it has ended already, ``Refused``
     (on record) where ``by`` does not look after staff, or is the person.
     """
-    with managing("end_person", by=by, about=person):
+    with acting_on_staff("end_person", by=by, about=person):
         person.refresh_from_db()
         if person.is_reserved or not person.is_active:
-            raise Unusable(_("This person’s access has ended already."))
+            raise InvalidInput(_("This person’s access has ended already."))
         held = [
             {"role": each.role.name, "team": each.team.name if each.team else None}
             for each in person.memberships.select_related("role", "team").order_by("pk")
@@ -116,12 +116,12 @@ def end_person(person: StaffMember, *, by: StaffMember) -> AccessChange:
 def take_back(person: StaffMember, *, by: StaffMember) -> AccessChange:
     """Let somebody whose access has ended come back, with no role and no password.
 
-    Raises ``Unusable`` where it has not ended, ``Refused`` (on record) where ``by`` does not look after staff.
+    Raises ``InvalidInput`` where it has not ended, ``Refused`` (on record) where ``by`` does not look after staff.
     """
-    with managing("take_back", by=by, about=person):
+    with acting_on_staff("take_back", by=by, about=person):
         person.refresh_from_db()
         if person.is_reserved or person.is_active:
-            raise Unusable(_("This person has access already."))
+            raise InvalidInput(_("This person has access already."))
         person.is_active = True
         person.save(update_fields=["is_active"])
         change = AccessChange(what=What.PERSON_BACK, person=person, detail={"person": person.username})
@@ -132,17 +132,17 @@ def take_back(person: StaffMember, *, by: StaffMember) -> AccessChange:
 def set_password(person: StaffMember, password: str, *, by: StaffMember, link: str | None = None) -> None:
     """Give a person a new password: one's own; nobody chooses another's but whoever has the server (a command).
 
-    ``link`` is the token of a sign-in link, where one is used: it must still be good. Raises ``Unusable`` where it is
-    not or the person's access has ended, ``Refused`` (on record) for anybody else's password.
+    ``link`` is the token of a sign-in link, where one is used: it must still be good. Raises ``InvalidInput`` where it
+    is not or the person's access has ended, ``Refused`` (on record) for anybody else's password.
     """
     with acting("set_password", by=by, about=person):
         if by.pk != person.pk and not by.is_reserved:
-            raise Declined("no_right", _("Everybody chooses their own password. The refusal is on record."))
+            raise Refuse("no_right", _("Everybody chooses their own password. The refusal is on record."))
         person.refresh_from_db()
         if not person.is_active:
-            raise Unusable(_("This person’s access has ended; give it back first."))
+            raise InvalidInput(_("This person’s access has ended; give it back first."))
         if link is not None and not default_token_generator.check_token(person, link):
-            raise Unusable(_("This link no longer works; ask your administrator for a new one."))
+            raise InvalidInput(_("This link no longer works; ask your administrator for a new one."))
         person.set_password(password)
         person.save(update_fields=["password"])
         AccessChange(what=What.PASSWORD_SET, person=person, detail={"person": person.username}).save()
@@ -151,13 +151,13 @@ def set_password(person: StaffMember, password: str, *, by: StaffMember, link: s
 def start_sign_in_reset(person: StaffMember, *, by: StaffMember) -> AccessChange:
     """Let somebody begin anew: password, second factors and sessions go at once; a link for a password is sent after.
 
-    Raises ``Unusable`` where access has ended or no link could be sent, ``Refused`` (on record) where ``by`` does not
-    look after staff, or is the person.
+    Raises ``InvalidInput`` where access has ended or no link could be sent, ``Refused`` (on record) where ``by`` does
+    not look after staff, or is the person.
     """
-    with managing("start_sign_in_reset", by=by, about=person):
-        _demand_active(person)
+    with acting_on_staff("start_sign_in_reset", by=by, about=person):
+        _require_active(person)
         if not person.email:
-            raise Unusable(
+            raise InvalidInput(
                 _(
                     "Nothing was done: no e-mail address is on file to send the link to. End this access and add the"
                     " person under another username, with one."
@@ -173,8 +173,8 @@ def start_sign_in_reset(person: StaffMember, *, by: StaffMember) -> AccessChange
 
 def end_sessions_of(person: StaffMember, *, by: StaffMember) -> AccessChange:
     """Sign somebody out everywhere, at once. Raises as ``start_sign_in_reset``."""
-    with managing("end_sessions", by=by, about=person):
-        _demand_active(person)
+    with acting_on_staff("end_sessions", by=by, about=person):
+        _require_active(person)
         detail = {"person": person.username, "sessions": end_sessions(person)}
         change = AccessChange(what=What.SESSIONS_ENDED, person=person, detail=detail)
         change.save()
@@ -190,10 +190,10 @@ def end_own_other_sessions(person: StaffMember, *, but: str) -> AccessChange:
     return change
 
 
-def _demand_active(person: StaffMember) -> None:
+def _require_active(person: StaffMember) -> None:
     person.refresh_from_db()
     if person.is_reserved or not person.is_active:
-        raise Unusable(_("This person’s access has ended; give it back first."))
+        raise InvalidInput(_("This person’s access has ended; give it back first."))
 
 
 def _told(person: StaffMember, team: Team | None) -> dict[str, str | None]:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from customers.models import AccessChange, StaffMember
-from customers.staff.teams import managing
-from customers.validation.errors import Unusable
+from customers.staff.teams import acting_on_staff
+from customers.validation.errors import InvalidInput
 
 LANGUAGES = ["vi", "en"]
 
@@ -26,16 +26,16 @@ class NotSent(Exception):
 def send_link(person: StaffMember, *, by: StaffMember, address: Callable[[str, str], str]) -> AccessChange:
     """Make out a link that works once and for a day, and mail it to the person; on record before it leaves.
 
-    ``address`` turns a person's id and a token, as they stand in a URL, into a whole address. Raises ``Unusable``
+    ``address`` turns a person's id and a token, as they stand in a URL, into a whole address. Raises ``InvalidInput``
     where there is nowhere to send it or the person's access has ended, ``NotSent`` where the letter did not leave,
     ``Refused`` (on record) where ``by`` does not look after staff, or is the person.
     """
-    with managing("send_link", by=by, about=person):
+    with acting_on_staff("send_link", by=by, about=person):
         person.refresh_from_db()
         if person.is_reserved or not person.is_active:
-            raise Unusable(_("This person’s access has ended; give it back first."))
+            raise InvalidInput(_("This person’s access has ended; give it back first."))
         if not person.email:
-            raise Unusable(_("There is no e-mail address on file for this person."))
+            raise InvalidInput(_("There is no e-mail address on file for this person."))
         change = AccessChange(what=AccessChange.What.LINK_SENT, person=person, detail={"person": person.username})
         change.save()
     link = address(urlsafe_base64_encode(force_bytes(person.pk)), default_token_generator.make_token(person))

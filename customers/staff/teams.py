@@ -15,28 +15,28 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext as _
 
 from customers.access.grants import end_untaken
-from customers.acts.acting import Declined, acting, one_at_a_time
+from customers.acts.acting import Refuse, acting, lock_installation
 from customers.models import AccessChange, Membership, Role, StaffMember, Team, TeamGroupPermission
 from customers.permissions import can_manage_staff
 from customers.validation.contact_data import LIKE_AN_ADDRESS
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 What = AccessChange.What
 LONGEST = 100
 
 
 @contextmanager
-def managing(act: str, *, by: StaffMember, about: StaffMember | None = None) -> Iterator[None]:
+def acting_on_staff(act: str, *, by: StaffMember, about: StaffMember | None = None) -> Iterator[None]:
     """``acting`` for those who look after staff, one at a time. Nobody does so about oneself.
 
     Raises ``Refused`` (on record) for anybody else.
     """
     with acting(act, by=by, about=about):
-        one_at_a_time()
+        lock_installation()
         if not can_manage_staff(by):
-            raise Declined("no_right", _("You do not look after staff, roles and teams. The refusal is on record."))
+            raise Refuse("no_right", _("You do not look after staff, roles and teams. The refusal is on record."))
         if about is not None and about.pk == by.pk:
-            raise Declined("own_access", _("Nobody changes their own access; ask another administrator."))
+            raise Refuse("own_access", _("Nobody changes their own access; ask another administrator."))
         yield
 
 
@@ -54,7 +54,7 @@ def sync_roles(roles: Mapping[str, Any], *, by: StaffMember) -> int:
     """Bring the roles in the database to this list, on record for each that differs; returns how many did.
 
     ``roles`` maps a name to ``{"all_teams": bool, "rights": [str]}``. A role that is not in it loses its rights.
-    Raises ``Unusable`` where somebody else has just written the same.
+    Raises ``InvalidInput`` where somebody else has just written the same.
     """
     changed = 0
     wanted = {name: (bool(data["all_teams"]), sorted(data["rights"])) for name, data in roles.items()}
@@ -63,10 +63,10 @@ def sync_roles(roles: Mapping[str, Any], *, by: StaffMember) -> int:
         all_teams, rights = wanted.get(name, (False, []))
         if name in known and (known[name].all_teams, known[name].rights) == (all_teams, rights):
             continue
-        with managing("sync_roles", by=by):
+        with acting_on_staff("sync_roles", by=by):
             role = Role.objects.filter(name=name).first() or Role(name=name)
             if role.pk and (role.all_teams, role.rights) == (all_teams, rights):
-                raise Unusable(_("Somebody else has just written these roles. Run the command again."))
+                raise InvalidInput(_("Somebody else has just written these roles. Run the command again."))
             role.all_teams, role.rights = all_teams, rights
             role.save()
             for team in Team.objects.all():
@@ -81,23 +81,23 @@ def sync_roles(roles: Mapping[str, Any], *, by: StaffMember) -> int:
 def create_team(name: str, *, by: StaffMember) -> Team:
     """Make a team with no members of its own; roles held for all teams reach it at once.
 
-    Raises ``Unusable`` where there is a team of that name or the name is none, ``Refused`` (on record) where ``by``
+    Raises ``InvalidInput`` where there is a team of that name or the name is none, ``Refused`` (on record) where ``by``
     does not look after staff.
     """
     name = " ".join(normalize("NFKC", name).split())
     if not name or len(name) > LONGEST or not name.isprintable():
-        raise Unusable(_("Give the team a name of 1 to 100 characters."))
+        raise InvalidInput(_("Give the team a name of 1 to 100 characters."))
     if LIKE_AN_ADDRESS.search(name):
-        raise Unusable(_("A team’s name stands in clear everywhere; choose one without an address or a number."))
-    with managing("create_team", by=by):
+        raise InvalidInput(_("A team’s name stands in clear everywhere; choose one without an address or a number."))
+    with acting_on_staff("create_team", by=by):
         if name.casefold() in {known.casefold() for known in Team.objects.values_list("name", flat=True)}:
-            raise Unusable(_("There is a team of this name already; choose another one."))
+            raise InvalidInput(_("There is a team of this name already; choose another one."))
         return make_team(name)
 
 
 def make_team(name: str) -> Team:
     """The same inside an act under way: an import meets teams it does not know."""
-    one_at_a_time()
+    lock_installation()
     team = Team(name=name)
     team.save()
     groups = _make_groups(team)
@@ -121,10 +121,10 @@ def _make_groups(team: Team) -> dict[int, Group]:
     return groups
 
 
-def demand_fit(role: Role, team: Team | None) -> None:
-    """Raise ``Unusable`` where a role for all teams is given for one, or the other way round."""
+def require_fitting_team(role: Role, team: Team | None) -> None:
+    """Raise ``InvalidInput`` where a role for all teams is given for one, or the other way round."""
     if role.all_teams is not (team is None):
-        raise Unusable(_("This role is held for all teams.") if role.all_teams else _("Say for which team."))
+        raise InvalidInput(_("This role is held for all teams.") if role.all_teams else _("Say for which team."))
 
 
 def _write_rights(role: Role, team: Team) -> None:

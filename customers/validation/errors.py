@@ -1,5 +1,5 @@
 """What validation raises."""
 
 
-class Unusable(ValueError):
+class InvalidInput(ValueError):
     """What was asked for makes no sense as it stands. ``str()`` says what to do; nothing was done or recorded."""

@@ -6,12 +6,12 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
 from customers.models.records import RevealReason
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 
 
-def demand_reason(reason: str, text: str, reasons: type[TextChoices] = RevealReason) -> None:
-    """Raise ``Unusable`` for a reason that is none of the codes, or ``other`` without words."""
+def require_reason(reason: str, text: str, reasons: type[TextChoices] = RevealReason) -> None:
+    """Raise ``InvalidInput`` for a reason that is none of the codes, or ``other`` without words."""
     if reason not in reasons.values:
-        raise Unusable(_("Pick a reason."))
+        raise InvalidInput(_("Pick a reason."))
     if reason == "other" and not text.strip():
-        raise Unusable(_("Say the reason in words."))
+        raise InvalidInput(_("Say the reason in words."))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Value
 
-from customers.evidence.accounting import Opening, demand
+from customers.evidence.accounting import Opening, why_unaccounted
 from customers.vault import tokens
 from customers.vault.errors import NotAccounted, SealedMisuse, Unreadable
 from customers.vault.kinds import NEVER_OPENED, Kind
@@ -85,7 +85,7 @@ class Sealed:
             raise NotAccounted("This record lies in another database than the value.")
         opening = Opening(owner_of(self._row), str(self._kind), self._place.field, str(self._place.seal_id))
         try:
-            refusal = demand(record, opening)
+            refusal = why_unaccounted(record, opening)
         except RuntimeError as error:  # a transaction is open around it
             raise NotAccounted("Nothing is committed inside an open transaction; open the value after it.") from error
         if refusal:

@@ -16,7 +16,7 @@ from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined, acting
+from customers.acts.acting import Refuse, acting
 from customers.models import StaffMember
 from disclosures.accounting.notifications import with_secrecy
 from disclosures.models import Disclosure, DisclosureRequest, LogExport, RecipientKind
@@ -100,7 +100,7 @@ def export(rows: QuerySet[Any], *, by: StaffMember, narrowed: dict[str, str]) ->
     """
     with acting("export_disclosures", by=by):
         if not can_read_disclosures(by):
-            raise Declined("no_right", _("Your role does not read the log of disclosures. The refusal is on record."))
+            raise Refuse("no_right", _("Your role does not read the log of disclosures. The refusal is on record."))
         keys = list(rows.order_by("pk").values_list("pk", flat=True))
         LogExport(narrowed=narrowed, entries=len(keys), last=keys[-1] if keys else 0).save()
     return as_csv(rows.filter(pk__in=keys).order_by("pk"))

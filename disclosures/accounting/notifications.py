@@ -14,14 +14,14 @@ from django.forms import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined, acting
+from customers.acts.acting import Refuse, acting
 from customers.casework.addresses import written_to
 from customers.messages.notices import Letter, prepare, send
 from customers.models import Correction, Customer, Notice, StaffMember
 from customers.models.corrections import Datum
 from customers.permissions import can_see
 from customers.validation.calendar import today
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_words
 from disclosures.accounting import letters
 from disclosures.models import (
@@ -36,7 +36,7 @@ from disclosures.models import (
 from disclosures.models.requests import Field
 from disclosures.permissions import can_propose
 from disclosures.recipients.documents import Upload, keep
-from disclosures.requests.register import on_request
+from disclosures.requests.register import acting_on_request
 
 ORAL_AT_MOST = timedelta(days=30)
 """An order that was only spoken holds for so long, unless a written one follows."""
@@ -55,21 +55,21 @@ def keep_from_customer(
 ) -> NonDisclosure:
     """An authority orders that the customers are not told, to the end of that day. A new order replaces the last one.
 
-    Raises ``Unusable`` for an end that is past or too far away (an oral order holds 30 days from the first one), for
-    a written one without its document, or no basis.
+    Raises ``InvalidInput`` for an end that is past or too far away (an oral order holds 30 days from the first one),
+    for a written one without its document, or no basis.
     """
     instrument = clean_words(instrument)
     if not instrument or len(instrument) > 100:
-        raise Unusable(_("Type what the order rests on, in up to 100 characters."))
+        raise InvalidInput(_("Type what the order rests on, in up to 100 characters."))
     if form not in NonDisclosure.Form.values or not today() <= until <= today() + LONGEST:
-        raise Unusable(_("Say how it was ordered, and a last day that is today or later."))
+        raise InvalidInput(_("Say how it was ordered, and a last day that is today or later."))
     if form == NonDisclosure.Form.WRITTEN and document is None:
-        raise Unusable(_("Add the written order."))
-    with on_request("keep_from_customer", request, by=by) as now:
+        raise InvalidInput(_("Add the written order."))
+    with acting_on_request(request, "keep_from_customer", by=by) as now:
         if now.basis != DisclosureRequest.Basis.AUTHORITY:
-            raise Unusable(_("Only an authority may order this."))
+            raise InvalidInput(_("Only an authority may order this."))
         if form == NonDisclosure.Form.ORAL and until > _first_order(now) + ORAL_AT_MOST:
-            raise Unusable(_("An oral order holds for 30 days at most; longer takes a written one."))
+            raise InvalidInput(_("An oral order holds for 30 days at most; longer takes a written one."))
         kept = keep(document, Document.What.ORDER, recipient=now.recipient, request=now) if document else None
         row = NonDisclosure(
             request=now, form=form, instrument=instrument, until=until, document=kept, words=clean_words(words) or None
@@ -119,17 +119,19 @@ def to_tell() -> QuerySet[Any]:
 def tell_customer(entry: Disclosure, *, by: StaffMember, without_letter: bool = False) -> Letter | None:
     """Tell the customer by letter what went to whom; where nobody can be written to, say that it was told otherwise.
 
-    Raises ``Unusable`` while it must be kept back, or once it was told; ``Refused`` (on record) without the right.
+    Raises ``InvalidInput`` while it must be kept back, or once it was told; ``Refused`` (on record) without the right.
     """
-    with on_request("tell_customer", entry.request, by=by) as now:
+    with acting_on_request(entry.request, "tell_customer", by=by) as now:
         customer = Customer.objects.select_for_update(no_key=True).get(pk=entry.customer_id)
         if order_on(now) is not None:
-            raise Unusable(_("It must be kept from the customer still."))
+            raise InvalidInput(_("It must be kept from the customer still."))
         if CustomerTold.objects.filter(request=now, customer=customer).exists():
-            raise Unusable(_("The customer was told before."))
+            raise InvalidInput(_("The customer was told before."))
         point = None if without_letter else written_to(customer)
         if point is None and not without_letter:
-            raise Unusable(_("There is no address in use. Tell the customer by another way, then put that on record."))
+            raise InvalidInput(
+                _("There is no address in use. Tell the customer by another way, then put that on record.")
+            )
         words = letters.disclosed(customer, entry)
         letter = prepare(point, Notice.What.DISCLOSED, words) if point else None
         CustomerTold(customer=customer, request=now, notice=letter.notice if letter else None).save()
@@ -174,15 +176,15 @@ def tell_recipients(correction: Correction, *, by: StaffMember) -> list[tuple[Re
     """Tell all who got the old value that it was corrected since; the new value is not in it. One action.
 
     Returns each that had not been told, with whether a letter has left; where none has, it is printed and posted.
-    Raises ``Unusable`` where nobody is left to tell, ``Refused`` (on record) without the right.
+    Raises ``InvalidInput`` where nobody is left to tell, ``Refused`` (on record) without the right.
     """
     with acting("tell_recipient", by=by):
         if not (can_propose(by) and can_see(by, correction.customer)):
-            raise Declined("no_right", _("Officers tell recipients. The refusal is on record."))
+            raise Refuse("no_right", _("Officers tell recipients. The refusal is on record."))
         Customer.objects.select_for_update(no_key=True).get(pk=correction.customer_id)
         waiting = [each for each in outdated(correction) if each.told is None]
         if not waiting:
-            raise Unusable(_("Everybody who got the old value has been told."))
+            raise InvalidInput(_("Everybody who got the old value has been told."))
         rows = [
             RecipientTold(
                 customer=correction.customer,

@@ -13,13 +13,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import working
+from customers.acts.acting import acting_on_customer
 from customers.audit_log.signer import log_signer
 from customers.evidence.bundle import Proof, proofs_of
 from customers.models import Customer, Leaf, StaffMember
 from customers.permissions import can_see
 from customers.validation.calendar import today
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.accounting.notifications import tellable, with_secrecy
 from disclosures.descriptions import fields_in_words
 from disclosures.models import Disclosure, RecipientDetails, Statement
@@ -77,9 +77,9 @@ def give_statement(customer: Customer, *, by: StaffMember, language: str) -> Giv
     not work on disclosures of this customer, ``KeyringError`` where this installation cannot sign.
     """
     if language not in Customer.Locale.values:
-        raise Unusable(_("Choose Vietnamese or English."))
+        raise InvalidInput(_("Choose Vietnamese or English."))
     signer = log_signer()
-    with working("give_statement", customer, by=by, may=_may, sentence=_("Officers give statements.")):
+    with acting_on_customer(customer, "give_statement", by=by, may=_may, sentence=_("Officers give statements.")):
         rows = Disclosure.objects.filter(customer=customer)
         entries = list(tellable(rows).select_related("details", "request").order_by("pk"))
         listed = _got(entries)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from customers.admin.base import DeskAdmin
-from customers.admin_views.base import demand, page
+from customers.admin_views.base import page, require_permission
 from customers.permissions import can_decide_access
 from disclosures import permissions
 from disclosures.admin_views import access_reviews, reviews
@@ -34,7 +34,7 @@ class ReviewsAdmin(DeskAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """All of them on one page; there are twelve months in a year."""
-        demand(request, self.offered_to(request.user), "judge")
+        require_permission(request, self.offered_to(request.user), "judge")
         context = {"title": _("Disclosures"), "reviews": permissions.can_review(request.user)}  # type: ignore[arg-type]
         template = f"admin/disclosures/{self.opts.model_name}/list.html"
         return page(request, template, {**context, **self.rows(request), **(extra_context or {})})

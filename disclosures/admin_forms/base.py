@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from customers.admin_forms.base import PLAIN
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.models import Field
 from disclosures.recipients.documents import Upload, clean_document
 
@@ -27,7 +27,7 @@ class DocumentField(forms.FileField):
             return None
         try:
             return clean_document(data.read())
-        except Unusable as error:
+        except InvalidInput as error:
             raise forms.ValidationError(str(error)) from None
 
 

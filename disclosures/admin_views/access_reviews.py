@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.admin_views.base import act_page, demand, get_or_post, page, typed
+from customers.admin_views.base import act_page, get_or_post, page, require_permission, typed
 from customers.models import StaffMember
 from customers.validation.calendar import today
 from disclosures.admin_forms.reviews import VerdictsForm, named_in
@@ -36,7 +36,9 @@ def quarter_view(request: HttpRequest, quarter: str) -> HttpResponse:
     """Who holds what, while the quarter runs. POST puts verdicts on record and, where asked to, signs it off."""
     person: StaffMember = request.user  # type: ignore[assignment]
     asked = Quarter.parse(quarter)
-    demand(request, can_review(person) or (request.method != "POST" and can_read_disclosures(person)), "judge_access")
+    require_permission(
+        request, can_review(person) or (request.method != "POST" and can_read_disclosures(person)), "judge_access"
+    )
     if asked is None or asked != Quarter.of(today()):
         raise Http404
     signed = AccessReview.objects.filter(quarter=str(asked)).select_related("by").first()

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.acts.refusals import Refused
-from customers.admin_views.base import REFUSED, act_page, demand, get_or_post, page, typed
+from customers.admin_views.base import REFUSED, act_page, get_or_post, page, require_permission, typed
 from customers.admin_views.customer import find_customer, page_of
 from customers.admin_views.messages import say_done
 from customers.admin_views.step_up import ask_again
 from customers.evidence.errors import EvidenceError
 from customers.models import Correction, Customer, StaffMember
 from customers.sign_in.sessions import is_fresh
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.errors import KeyringError
 from disclosures.accounting.notifications import outdated, tell_customer, tell_recipients
 from disclosures.accounting.statement import give_statement, who_got
@@ -44,7 +44,7 @@ def who_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Who got this customer's data, what the customer permits, and who holds a value that was corrected since."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    demand(request, can_read_disclosures(person), "give_statement", customer=customer)
+    require_permission(request, can_read_disclosures(person), "give_statement", customer=customer)
     done = Correction.objects.filter(customer=customer, state=Correction.State.DONE).order_by("-pk")[:20]
     stale = [(each, rows) for each in done if (rows := outdated(each))]
     permissions = customer.disclosure_permissions.select_related("recipient__current", "withdrawal").order_by("-pk")
@@ -66,14 +66,14 @@ def statement_view(request: HttpRequest, customer_id: int, language: str) -> Htt
     """POST gives a statement with its proofs, as a file."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    demand(request, can_propose(person), "give_statement", customer=customer)
+    require_permission(request, can_propose(person), "give_statement", customer=customer)
     if request.method != "POST" or language not in Customer.Locale.values:
         raise Http404
     if not is_fresh(request):
         return ask_again(request, reverse("admin:disclosures_disclosure_who", args=[customer.pk]))
     try:
         given = give_statement(customer, by=person, language=language)
-    except (Refused, Unusable, KeyringError, EvidenceError) as error:
+    except (Refused, InvalidInput, KeyringError, EvidenceError) as error:
         status = 403 if isinstance(error, Refused) else 503
         return page(request, REFUSED, {**_about(customer), "sentence": str(error)}, status)
     return file_out(given.content, "application/zip", given.name)
@@ -84,7 +84,7 @@ def name_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The customer names somebody."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    demand(request, can_keep_recipients(person), "keep_recipient", customer=customer)
+    require_permission(request, can_keep_recipients(person), "keep_recipient", customer=customer)
     form = DetailsForm(typed(request))
 
     def act(**said: Any) -> str:
@@ -106,7 +106,7 @@ def permit_view(request: HttpRequest, customer_id: int, recipient_id: int) -> Ht
     recipient: Recipient = row_of(Recipient, request, recipient_id, "current", "customer")
     if recipient.customer_id != customer.pk:
         raise Http404
-    demand(request, can_propose(person), "permit", customer=customer)
+    require_permission(request, can_propose(person), "permit", customer=customer)
 
     def act(fields_permitted: list[str], ticket: str, **said: Any) -> str:
         permit(customer, recipient, by=person, fields=fields_permitted, evidence=ticket, **said)
@@ -145,7 +145,7 @@ def tell_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Tell a customer what had to be kept back until now; or say that it was told by another way."""
     person: StaffMember = request.user  # type: ignore[assignment]
     entry: Disclosure = row_of(Disclosure, request, object_id, "customer", "request", "details")
-    demand(request, can_propose(person), "tell_customer")
+    require_permission(request, can_propose(person), "tell_customer")
     otherwise = "otherwise" in request.POST
 
     def act() -> str:
@@ -171,7 +171,7 @@ def tell_recipients_view(request: HttpRequest, customer_id: int, correction_id: 
     if correction is None:
         raise Http404
     correction.customer = customer
-    demand(request, can_propose(person), "tell_recipient", customer=customer)
+    require_permission(request, can_propose(person), "tell_recipient", customer=customer)
 
     def act() -> str:
         told = tell_recipients(correction, by=person)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers.admin_forms.casework import WordsForm
-from customers.admin_views.base import ACT, act_page, demand, get_or_post, typed
+from customers.admin_views.base import ACT, act_page, get_or_post, require_permission, typed
 from customers.models import StaffMember
 from disclosures.admin_forms.recipients import NothingForm
 from disclosures.admin_forms.requests import ApproveForm, EmergencyReviewForm, ScopeForm
@@ -46,7 +46,7 @@ def propose_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """What is given, field by field; what was checked goes on record with it."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    demand(request, can_propose(person), "propose")
+    require_permission(request, can_propose(person), "propose")
     form = scope_form(found, typed(request))
     at_once = "at_once" in request.POST
 
@@ -71,7 +71,7 @@ def send_back_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Not like this."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    demand(request, can_approve(person) or found.proposed_by_id == person.pk, "send_back")
+    require_permission(request, can_approve(person) or found.proposed_by_id == person.pk, "send_back")
 
     def act(words: str) -> str:
         send_back(found, by=person, words=words)
@@ -88,7 +88,7 @@ def approve_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """The second person says yes, or yes to less."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    demand(request, can_approve(person), "approve_disclosure")
+    require_permission(request, can_approve(person), "approve_disclosure")
     form = approve_form(found, typed(request))
     if form is None:
         raise Http404
@@ -121,7 +121,7 @@ def _plain(
     def view(request: HttpRequest, object_id: int) -> HttpResponse:
         person: StaffMember = request.user  # type: ignore[assignment]
         found = request_of(request, object_id)
-        demand(request, may(person), code)
+        require_permission(request, may(person), code)
 
         def act() -> str:
             messages.success(request, do(found, person))
@@ -162,7 +162,7 @@ def fetch_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """POST gives the sealed package, once."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    demand(request, can_propose(person), "fetch")
+    require_permission(request, can_propose(person), "fetch")
 
     def act() -> HttpResponse:
         fetched = fetch(found, by=person)
@@ -177,7 +177,7 @@ def review_emergency_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Somebody else looks at what one person released."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    demand(request, can_work_on_disclosures(person), "review_emergency")
+    require_permission(request, can_work_on_disclosures(person), "review_emergency")
 
     def act(verdict: str, words: str) -> str:
         review_emergency(found, by=person, verdict=verdict, words=words)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.acts.refusals import Refused
-from customers.admin_views.base import REFUSED, demand, get_or_post, page
+from customers.admin_views.base import REFUSED, get_or_post, page, require_permission
 from customers.admin_views.step_up import ask_again
 from customers.evidence.errors import RecordFailed
 from customers.models import Checkpoint, StaffMember
@@ -26,7 +26,7 @@ MOST_PRINTED = 1000
 def export_view(request: HttpRequest) -> HttpResponse:
     """POST gives the entries, narrowed as on the page, as CSV."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_read_disclosures(person), "export_disclosures")
+    require_permission(request, can_read_disclosures(person), "export_disclosures")
     if request.method != "POST":
         raise Http404
     if not is_fresh(request):
@@ -44,7 +44,7 @@ def export_view(request: HttpRequest) -> HttpResponse:
 def report_view(request: HttpRequest) -> HttpResponse:
     """The same to print, with the newest checkpoint of the log at its foot."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_read_disclosures(person), "export_disclosures")
+    require_permission(request, can_read_disclosures(person), "export_disclosures")
     rows, by = narrowed(request.GET)
     context = {
         "title": _("Disclosures"), "entries": rows.order_by("pk")[:MOST_PRINTED], "count": rows.count(), "narrowed": by,
@@ -58,7 +58,7 @@ def report_view(request: HttpRequest) -> HttpResponse:
 def counts_view(request: HttpRequest) -> HttpResponse:
     """Counts by month, kind and outcome, as a transparency report needs them."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_read_disclosures(person), "export_disclosures")
+    require_permission(request, can_read_disclosures(person), "export_disclosures")
     context = {"title": _("Disclosures"), "tab": "counts", "months": by_month()}
     return page(request, "admin/disclosures/disclosure/counts.html", context)
 
@@ -67,6 +67,6 @@ def counts_view(request: HttpRequest) -> HttpResponse:
 def to_tell_view(request: HttpRequest) -> HttpResponse:
     """Customers who may be told now, and have not been."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_read_disclosures(person), "tell_customer")
+    require_permission(request, can_read_disclosures(person), "tell_customer")
     context = {"title": _("Disclosures"), "tab": "to_tell", "entries": to_tell()[:200], "works": can_propose(person)}
     return page(request, "admin/disclosures/disclosure/to_tell.html", context)

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from customers.admin_views.base import act_page, demand, get_or_post, typed
+from customers.admin_views.base import act_page, get_or_post, require_permission, typed
 from customers.models import StaffMember
 from disclosures.admin_forms.recipients import CommitmentForm, DetailsForm, NothingForm, RecipientForm
 from disclosures.admin_views.base import ON_RECORD, files, page_of_recipient, row_of
@@ -33,7 +33,7 @@ def _about(found: Recipient) -> dict[str, Any]:
 def add_view(request: HttpRequest) -> HttpResponse:
     """Put a recipient on file."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_keep_recipients(person), "keep_recipient")
+    require_permission(request, can_keep_recipients(person), "keep_recipient")
     form = RecipientForm(typed(request))
 
     def act(kind: str, **said: Any) -> str:
@@ -48,7 +48,7 @@ def change_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Newer details. Of whom a customer named, name and contact are typed anew: they are shown to nobody."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = _recipient(request, object_id)
-    demand(request, can_keep_recipients(person), "keep_recipient")
+    require_permission(request, can_keep_recipients(person), "keep_recipient")
     current = found.current
     names = ("name", "contact", "found", "country", "age_key")
     form = DetailsForm(typed(request), initial={name: getattr(current, name) for name in names})
@@ -66,7 +66,7 @@ def _plain(code: str, title: str, do: Callable[..., Any], *, danger: bool = Fals
     def view(request: HttpRequest, object_id: int) -> HttpResponse:
         person: StaffMember = request.user  # type: ignore[assignment]
         found = _recipient(request, object_id)
-        demand(request, can_keep_recipients(person), code)
+        require_permission(request, can_keep_recipients(person), code)
 
         def act() -> str:
             do(found, by=person)
@@ -94,7 +94,7 @@ def commit_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """A commitment of a payment processor."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = _recipient(request, object_id)
-    demand(request, can_keep_recipients(person), "commit")
+    require_permission(request, can_keep_recipients(person), "commit")
     form = commit_form(found, typed(request), files(request))
 
     def act(document: Any, signed_on: Any, valid_until: Any, fields_covered: list[str]) -> str:
@@ -117,7 +117,7 @@ def stop_view(request: HttpRequest, object_id: int, commitment_id: int) -> HttpR
     commitment: Commitment = row_of(Commitment, request, commitment_id, "recipient")
     if commitment.recipient_id != found.pk:
         raise Http404
-    demand(request, can_keep_recipients(person), "stop_commitment")
+    require_permission(request, can_keep_recipients(person), "stop_commitment")
 
     def act() -> str:
         stop_commitment(commitment, by=person)

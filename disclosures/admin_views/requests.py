@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.acts.refusals import Refused
-from customers.admin_views.base import REFUSED, act_page, demand, get_or_post, page, typed
+from customers.admin_views.base import REFUSED, act_page, get_or_post, page, require_permission, typed
 from customers.evidence.errors import RecordFailed
 from customers.models import StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.errors import NotAccounted, Unreadable
 from disclosures.accounting.letters import ANSWERED, answer
 from disclosures.accounting.notifications import keep_from_customer
@@ -40,7 +40,7 @@ REGISTERED = gettext_lazy("It is on file; its clock runs.")
 def register_view(request: HttpRequest) -> HttpResponse:
     """A request came in."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_propose(person), "register_disclosure")
+    require_permission(request, can_propose(person), "register_disclosure")
     form = LetterForm(typed(request), files(request))
 
     def act(recipient: Recipient, document: Any, **said: Any) -> str:
@@ -60,7 +60,7 @@ def register_permitted_view(request: HttpRequest, permission_id: int) -> HttpRes
     """Somebody asks for what a customer permits."""
     person: StaffMember = request.user  # type: ignore[assignment]
     permission: CustomerPermission = row_of(CustomerPermission, request, permission_id, "customer", "recipient")
-    demand(request, can_propose(person), "register_disclosure")
+    require_permission(request, can_propose(person), "register_disclosure")
     form = PermittedLetterForm(typed(request), files(request), initial={"asked": permission.fields})
 
     def act(asked: list[str], document: Any, came_by: str) -> str:
@@ -90,7 +90,7 @@ def match_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Say more exactly who is meant."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    demand(request, can_propose(person), "match")
+    require_permission(request, can_propose(person), "match")
 
     def act(identifiers: str) -> str:
         match(found, identifiers, by=person)
@@ -105,7 +105,7 @@ def words_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """POST puts the reading on record and shows everything in words on this one response."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    demand(request, can_work_on_disclosures(person), "read_disclosure")
+    require_permission(request, can_work_on_disclosures(person), "read_disclosure")
 
     def act(read: str) -> HttpResponse:
         told = read_words(found, by=person)
@@ -142,12 +142,12 @@ def document_view(request: HttpRequest, object_id: int, document_id: int) -> Htt
 def give_document(request: HttpRequest, document: Document, context: dict[str, Any]) -> HttpResponse:
     """The document as a file to save, or why not."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_work_on_disclosures(person), "read_disclosure")
+    require_permission(request, can_work_on_disclosures(person), "read_disclosure")
     if request.method != "POST":
         raise Http404
     try:
         given = open_document(document, by=person)
-    except (Refused, Unusable, RecordFailed, NotAccounted, Unreadable) as error:
+    except (Refused, InvalidInput, RecordFailed, NotAccounted, Unreadable) as error:
         status = 403 if isinstance(error, Refused) else 503
         return page(request, REFUSED, {**context, "sentence": str(error)}, status)
     return file_out(given.content, given.media_type, given.name)
@@ -158,7 +158,7 @@ def add_document_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Another document of this request."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    demand(request, can_propose(person), "register_disclosure")
+    require_permission(request, can_propose(person), "register_disclosure")
 
     def act(document: Any, what: str) -> str:
         add_document(found, document, what, by=person)
@@ -175,7 +175,7 @@ def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Nothing is given."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    demand(request, can_work_on_disclosures(person), "refuse_disclosure")
+    require_permission(request, can_work_on_disclosures(person), "refuse_disclosure")
 
     def act(why: str, words: str) -> str:
         refuse_request(found, by=person, why=why, words=words)
@@ -191,7 +191,7 @@ def withdraw_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Whoever asked takes it back."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    demand(request, can_propose(person), "withdraw_disclosure")
+    require_permission(request, can_propose(person), "withdraw_disclosure")
 
     def act(words: str) -> str:
         withdraw_request(found, by=person, words=words)
@@ -207,7 +207,7 @@ def no_data_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Nothing is held about anybody who is meant."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    demand(request, can_propose(person), "close_disclosure")
+    require_permission(request, can_propose(person), "close_disclosure")
 
     def act() -> str:
         say_no_data(found, by=person)
@@ -222,7 +222,7 @@ def order_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """The customers must not be told, until then."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    demand(request, can_propose(person), "keep_from_customer")
+    require_permission(request, can_propose(person), "keep_from_customer")
 
     def act(form: str, **said: Any) -> str:
         keep_from_customer(found, by=person, form=form, **said)

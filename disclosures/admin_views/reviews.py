@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from customers.admin_views.base import act_page, demand, get_or_post, page, typed
+from customers.admin_views.base import act_page, get_or_post, page, require_permission, typed
 from customers.models import Leaf, StaffMember
 from customers.validation.calendar import today
 from disclosures.admin_forms.recipients import NothingForm
@@ -48,7 +48,9 @@ def month_or_404(text: str) -> Month:
 def month_view(request: HttpRequest, month: str) -> HttpResponse:
     """A month to be looked at. POST begins it; then puts verdicts on record and, where asked to, signs it off."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_review(person) or (request.method != "POST" and can_read_disclosures(person)), "judge")
+    require_permission(
+        request, can_review(person) or (request.method != "POST" and can_read_disclosures(person)), "judge"
+    )
     asked = month_or_404(month)
     begun = ReviewBegun.objects.filter(month=str(asked)).first()
     if begun is None:
@@ -162,7 +164,7 @@ def _say(request: HttpRequest, signed: SignedOff) -> None:
 def words_view(request: HttpRequest, month: str) -> HttpResponse:
     """POST puts the reading on record and shows what was questioned, on this one response."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_review(person), "read_disclosure")
+    require_permission(request, can_review(person), "read_disclosure")
     asked = month_or_404(month)
     begun = ReviewBegun.objects.filter(month=str(asked)).first()
     if begun is None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.admin_forms.base import AskingForm
-from customers.admin_views.base import act_page, demand, get_or_post, page, typed
+from customers.admin_views.base import act_page, get_or_post, page, require_permission, typed
 from customers.models import StaffMember
 from customers.permissions import visible_to
 from disclosures.admin_forms.recipients import ReadForm
@@ -40,7 +40,7 @@ def _check(request: HttpRequest, key: int) -> TamperCheck:
 def check_view(request: HttpRequest) -> HttpResponse:
     """One click: the log is checked now."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_check_log(person), "check_log")
+    require_permission(request, can_check_log(person), "check_log")
 
     def act() -> str:
         found = check_for_tampering(by=person)
@@ -67,7 +67,7 @@ def check_view(request: HttpRequest) -> HttpResponse:
 def lift_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """One of two officers lets disclosing go on."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_lift_freeze(person), "lift_freeze")
+    require_permission(request, can_lift_freeze(person), "lift_freeze")
     check = _check(request, object_id)
 
     def act(**said: str) -> str:
@@ -87,7 +87,7 @@ def lift_view(request: HttpRequest, object_id: int) -> HttpResponse:
 def said_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """What the officers said who lifted a freeze; opening it goes on record."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    demand(request, can_work_on_disclosures(person), "read_disclosure")
+    require_permission(request, can_work_on_disclosures(person), "read_disclosure")
     check = _check(request, object_id)
 
     def act(read: str) -> HttpResponse:

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined, acting
+from customers.acts.acting import Refuse, acting
 from customers.models import StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.fields import sealed_fields
 from customers.vault.models import SealedRow
 from customers.vault.sealed import Sealed
@@ -46,16 +46,18 @@ class Upload:
 
 
 def clean_document(content: bytes) -> Upload:
-    """A document as it was uploaded. Raises ``Unusable`` where it is empty, too large, or of no type we keep."""
+    """A document as it was uploaded. Raises ``InvalidInput`` where it is empty, too large, or of no type we keep."""
     if not content:
-        raise Unusable(_("The document is empty; choose the file again."))
+        raise InvalidInput(_("The document is empty; choose the file again."))
     if len(content) > settings.DOCUMENT_MEGABYTES * 1_000_000:
         told = {"size": settings.DOCUMENT_MEGABYTES}
-        raise Unusable(_("The document is larger than %(size)d MB; scan it in black and white, or in parts.") % told)
+        raise InvalidInput(
+            _("The document is larger than %(size)d MB; scan it in black and white, or in parts.") % told
+        )
     for beginning, media_type in FIRST_BYTES:
         if content.startswith(beginning):
             return Upload(content, media_type)
-    raise Unusable(_("Documents are kept as PDF, PNG, JPEG or TIFF, and this is none of them inside."))
+    raise InvalidInput(_("Documents are kept as PDF, PNG, JPEG or TIFF, and this is none of them inside."))
 
 
 def keep(upload: Upload, what: str, *, recipient: Recipient, request: DisclosureRequest | None = None) -> Document:
@@ -82,7 +84,7 @@ def open_document(document: Document, *, by: StaffMember) -> Opened:
     reading = put_reading(Reading.What.DOCUMENT, [document], by=by, document=document, request=document.request)
     content = base64.b64decode(document.content.expose(reading))
     if hashlib.sha256(content).hexdigest() != document.sha256:
-        raise Unusable(_("What is stored is not the document that came in. Run the tamper check."))
+        raise InvalidInput(_("What is stored is not the document that came in. Run the tamper check."))
     of = document.request.number if document.request else f"R-{document.recipient_id}"
     return Opened(content, document.media_type, f"{of}-{document.pk}.{ENDINGS[Document.Type(document.media_type)]}")
 
@@ -109,11 +111,11 @@ def read_words(request: DisclosureRequest, *, by: StaffMember) -> dict[tuple[str
 def read_lifts(check: TamperCheck, *, by: StaffMember) -> dict[int, str]:
     """What the officers said who lifted the freeze of a check, by the lift's key, opened on one record.
 
-    Raises ``Unusable`` where nobody has lifted it yet, ``Refused`` (on record) for whoever works on no disclosures.
+    Raises ``InvalidInput`` where nobody has lifted it yet, ``Refused`` (on record) for whoever works on no disclosures.
     """
     lifts = list(check.lifts.order_by("pk"))
     if not lifts:
-        raise Unusable(_("Nobody has lifted this freeze yet, so nothing was said."))
+        raise InvalidInput(_("Nobody has lifted this freeze yet, so nothing was said."))
     reading = put_reading(Reading.What.WORDS, [*lifts], by=by)
     return {lift.pk: lift.words.expose(reading) for lift in lifts}
 
@@ -129,7 +131,7 @@ def put_reading(
     """The record that accounts for opening what these rows hold. Raises ``Refused`` for who works on no requests."""
     with acting("read_disclosure", by=by):
         if not can_work_on_disclosures(by):
-            raise Declined("no_right", _("Those who propose or approve open this. The refusal is on record."))
+            raise Refuse("no_right", _("Those who propose or approve open this. The refusal is on record."))
         openings = [
             [row.sealed_for(), str(value.kind), value.field, str(row.seal_id)]
             for row in rows
@@ -150,8 +152,8 @@ def _sealed(row: SealedRow) -> list[tuple[str, Sealed]]:
 def add_document(request: DisclosureRequest, upload: Upload, what: str, *, by: StaffMember) -> Document:
     """Another document of a request: the paper that follows a call, a reminder. Also after it is closed."""
     if what not in Document.What.values or what == Document.What.COMMITMENT:
-        raise Unusable(_("Choose one."))
+        raise InvalidInput(_("Choose one."))
     with acting("register_disclosure", by=by):
         if not can_propose(by):
-            raise Declined("no_right", _("Officers put requests from outside on file. The refusal is on record."))
+            raise Refuse("no_right", _("Officers put requests from outside on file. The refusal is on record."))
         return keep(upload, what, recipient=request.recipient, request=request)

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined, acting, working
+from customers.acts.acting import Refuse, acting, acting_on_customer
 from customers.models import Customer, StaffMember
 from customers.permissions import can_see
 from customers.validation.calendar import today
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_words
 from customers.validation.tickets import normal_ticket
 from disclosures.models import (
@@ -36,9 +36,9 @@ WARN_DAYS = (30, 7)
 
 
 def clean_fields(codes: Collection[str], among: Collection[str] = tuple(Field)) -> list[str]:
-    """Fields in their own order, each once. Raises ``Unusable`` for none, or one that may not be among them."""
+    """Fields in their own order, each once. Raises ``InvalidInput`` for none, or one that may not be among them."""
     if not codes or not set(codes) <= set(among):
-        raise Unusable(_("Choose fields from the list, at least one."))
+        raise InvalidInput(_("Choose fields from the list, at least one."))
     return [field for field in Field.values if field in codes]
 
 
@@ -50,22 +50,24 @@ def commit(
 ) -> Commitment:
     """Put a processor's signed commitment on file; it takes the place of the one before.
 
-    Raises ``Unusable`` for a recipient of another kind, dates that make no sense, a document that was used before
+    Raises ``InvalidInput`` for a recipient of another kind, dates that make no sense, a document that was used before
     (extending needs a new one); ``Refused`` (on record) where ``by`` keeps no recipients.
     """
     if recipient.recipient_kind != RecipientKind.PROCESSOR:
-        raise Unusable(_("Commitments are for payment processors; an authority needs none, and nobody else has one."))
+        raise InvalidInput(
+            _("Commitments are for payment processors; an authority needs none, and nobody else has one.")
+        )
     if not signed_on <= today() <= valid_until or signed_on >= valid_until:
-        raise Unusable(_("The day it was signed cannot be to come, nor its last day be past."))
+        raise InvalidInput(_("The day it was signed cannot be to come, nor its last day be past."))
     if valid_until - signed_on > LONGEST_COMMITMENT:
-        raise Unusable(_("A commitment holds for ten years at most."))
+        raise InvalidInput(_("A commitment holds for ten years at most."))
     fields = clean_fields(fields, COMMITTABLE)
     with acting("commit", by=by):
         if not can_keep_recipients(by):
-            raise Declined("no_right", _("Officers keep commitments. The refusal is on record."))
+            raise Refuse("no_right", _("Officers keep commitments. The refusal is on record."))
         recipient.locked()
         if recipient.commitments.filter(document_sha256=upload.sha256).exists():
-            raise Unusable(_("This document is on file already; extending a commitment takes a new one."))
+            raise InvalidInput(_("This document is on file already; extending a commitment takes a new one."))
         document = keep(upload, Document.What.COMMITMENT, recipient=recipient)
         row = Commitment(
             recipient=recipient, document=document, document_sha256=document.sha256, signed_on=signed_on,
@@ -79,10 +81,10 @@ def stop_commitment(commitment: Commitment, *, by: StaffMember) -> CommitmentSto
     """Suspend a commitment at once; only another document opens the way again."""
     with acting("stop_commitment", by=by):
         if not can_keep_recipients(by):
-            raise Declined("no_right", _("Officers keep commitments. The refusal is on record."))
+            raise Refuse("no_right", _("Officers keep commitments. The refusal is on record."))
         commitment.recipient.locked()
         if CommitmentStop.objects.filter(commitment=commitment).exists():
-            raise Unusable(_("It is suspended already."))
+            raise InvalidInput(_("It is suspended already."))
         row = CommitmentStop(commitment=commitment)
         row.save()
     return row
@@ -98,15 +100,15 @@ def holds(commitment: Commitment) -> bool:
     return not hasattr(commitment, "stop") and commitment.signed_on <= today() <= commitment.valid_until
 
 
-def demand_commitment(recipient: Recipient, fields: Collection[str]) -> Commitment:
-    """The commitment that covers these fields now. Raises ``Declined`` where there is none. Inside an act."""
+def require_commitment(recipient: Recipient, fields: Collection[str]) -> Commitment:
+    """The commitment that covers these fields now. Raises ``Refuse`` where there is none. Inside an act."""
     found = commitment_of(recipient)
     if found is None or not holds(found):
-        raise Declined(
+        raise Refuse(
             "no_commitment", _("This processor has no commitment in force. Put a new one on file, then try again.")
         )
     if not set(fields) <= set(found.fields):
-        raise Declined("out_of_scope", _("The commitment does not cover every field that is to be given."))
+        raise Refuse("out_of_scope", _("The commitment does not cover every field that is to be given."))
     return found
 
 
@@ -126,17 +128,17 @@ def permit(
 ) -> CustomerPermission:
     """The customer permits that these fields go to this recipient, to the end of that day.
 
-    Raises ``Unusable`` for a recipient somebody else named, no evidence, or a day that is past or more than a year
+    Raises ``InvalidInput`` for a recipient somebody else named, no evidence, or a day that is past or more than a year
     away; ``Refused`` (on record) where ``by`` does not work on disclosures of this customer.
     """
     if recipient.customer_id != customer.pk:
-        raise Unusable(_("This customer has not named that recipient."))
+        raise InvalidInput(_("This customer has not named that recipient."))
     if not today() <= until <= today() + LONGEST_PERMISSION:
-        raise Unusable(_("A permission ends today or later, within a year."))
+        raise InvalidInput(_("A permission ends today or later, within a year."))
     if through not in CustomerPermission.Through.values or not normal_ticket(evidence):
-        raise Unusable(_("Type the number of the ticket under which the customer’s permission is kept."))
+        raise InvalidInput(_("Type the number of the ticket under which the customer’s permission is kept."))
     fields = clean_fields(fields)
-    with working("permit", customer, by=by, may=_may_permit, sentence=_("Officers put this on record.")):
+    with acting_on_customer(customer, "permit", by=by, may=_may_permit, sentence=_("Officers put this on record.")):
         row = CustomerPermission(
             customer=customer, recipient=recipient, fields=fields, until=until, through=through,
             evidence=normal_ticket(evidence), words=clean_words(words) or None,
@@ -148,9 +150,11 @@ def permit(
 def withdraw_permission(permission: CustomerPermission, *, by: StaffMember, evidence: str = "") -> PermissionWithdrawal:
     """The customer takes it back; what has not left does not leave. At any time, by whoever hears of it first."""
     customer = permission.customer
-    with working("withdraw_permission", customer, by=by, may=can_see, sentence=_("You do not see this customer.")):
+    with acting_on_customer(
+        customer, "withdraw_permission", by=by, may=can_see, sentence=_("You do not see this customer.")
+    ):
         if PermissionWithdrawal.objects.filter(permission=permission).exists():
-            raise Unusable(_("It was taken back before."))
+            raise InvalidInput(_("It was taken back before."))
         row = PermissionWithdrawal(customer=customer, permission=permission, evidence=normal_ticket(evidence))
         row.save()
     return row
@@ -165,10 +169,10 @@ def still_permits(permission: CustomerPermission) -> bool:
     return not hasattr(permission, "withdrawal") and today() <= permission.until
 
 
-def demand_permission(
+def require_customer_permission(
     permission: CustomerPermission | None, recipient: Recipient, customers: Collection[int], fields: Collection[str]
 ) -> CustomerPermission:
-    """The permission, where it covers exactly this. Raises ``Declined`` where it does not. Inside an act."""
+    """The permission, where it covers exactly this. Raises ``Refuse`` where it does not. Inside an act."""
     if permission is not None:  # taking it back waits for this act, or this act for that
         Customer.objects.select_for_update(no_key=True).get(pk=permission.customer_id)
     found = (
@@ -176,7 +180,7 @@ def demand_permission(
     )
     about_this = found is not None and found.recipient_id == recipient.pk and set(customers) == {found.customer_id}
     if found is None or not about_this or not still_permits(found):
-        raise Declined("no_permission", _("The customer’s permission does not hold: it has ended or was taken back."))
+        raise Refuse("no_permission", _("The customer’s permission does not hold: it has ended or was taken back."))
     if not set(fields) <= set(found.fields):
-        raise Declined("out_of_scope", _("The customer permits fewer fields than are to be given."))
+        raise Refuse("out_of_scope", _("The customer permits fewer fields than are to be given."))
     return found

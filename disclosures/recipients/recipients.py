@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import pyrage
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined, acting
+from customers.acts.acting import Refuse, acting
 from customers.models import Customer, StaffMember
 from customers.permissions import can_see
 from customers.validation.contact_data import LIKE_AN_ADDRESS
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.models import Recipient, RecipientDetails, RecipientKind, RecipientMove
 from disclosures.permissions import can_keep_recipients
 
@@ -34,16 +34,16 @@ def add_recipient(
 ) -> Recipient:
     """Put somebody on file who may get data. Of whom a customer names, ``customer``, name and contact are sealed.
 
-    Raises ``Unusable`` for a kind that is none of the four, or details that make no sense; ``Refused`` (on record)
+    Raises ``InvalidInput`` for a kind that is none of the four, or details that make no sense; ``Refused`` (on record)
     where ``by`` keeps no recipients.
     """
     if recipient_kind not in RecipientKind.values:
-        raise Unusable(_("Choose what kind of recipient it is; there are no others."))
+        raise InvalidInput(_("Choose what kind of recipient it is; there are no others."))
     if (recipient_kind == RecipientKind.NAMED) != (customer is not None):
-        raise Unusable(_("Whom a customer names is put on file from that customer’s page."))
+        raise InvalidInput(_("Whom a customer names is put on file from that customer’s page."))
     details = clean(details)
     with acting("keep_recipient", by=by):
-        _demand_keeper(by, customer)
+        _require_keeper(by, customer)
         recipient = Recipient(recipient_kind=recipient_kind, customer=customer)
         recipient.save()
         _put(recipient, details)
@@ -54,13 +54,13 @@ def change_recipient(recipient: Recipient, details: Details, *, by: StaffMember)
     """Put newer details on file; what left before names the older ones. Raises as ``add_recipient``."""
     details = clean(details)
     with acting("keep_recipient", by=by):
-        _demand_keeper(by, recipient.customer)
+        _require_keeper(by, recipient.customer)
         return _put(recipient.locked(), details)
 
 
-def _demand_keeper(by: StaffMember, customer: Customer | None) -> None:
+def _require_keeper(by: StaffMember, customer: Customer | None) -> None:
     if not can_keep_recipients(by) or (customer is not None and not can_see(by, customer)):
-        raise Declined("no_right", _("Officers keep the recipients. The refusal is on record."))
+        raise Refuse("no_right", _("Officers keep the recipients. The refusal is on record."))
 
 
 def _put(recipient: Recipient, details: Details) -> RecipientDetails:
@@ -78,30 +78,33 @@ def _put(recipient: Recipient, details: Details) -> RecipientDetails:
 
 
 def clean(details: Details) -> Details:
-    """What was typed, on one line each. Raises ``Unusable`` for what is missing, too long, or no key."""
+    """What was typed, on one line each. Raises ``InvalidInput`` for what is missing, too long, or no key."""
     name, contact, found = (" ".join(text.split()) for text in (details.name, details.contact, details.found))
     if not name or len(name) > LONGEST_NAME or not name.isprintable() or LIKE_AN_ADDRESS.search(name):
-        raise Unusable(_("Type the recipient’s name, in up to 200 characters, without an address in it."))
+        raise InvalidInput(_("Type the recipient’s name, in up to 200 characters, without an address in it."))
     if not contact or len(contact) > LONGEST_CONTACT or not contact.isprintable():
-        raise Unusable(_("Type the official contact: a number, an address, a mailbox."))
+        raise InvalidInput(_("Type the official contact: a number, an address, a mailbox."))
     if not found or len(found) > LONGEST_NAME or not found.isprintable():
-        raise Unusable(_("Say where the contact was found: on whose site, in which register. Not in their letter."))
+        raise InvalidInput(_("Say where the contact was found: on whose site, in which register. Not in their letter."))
     country = details.country.strip().upper()
     if len(country) != 2 or not country.isascii() or not country.isalpha():
-        raise Unusable(_("Type the country as two letters, for example VN."))
+        raise InvalidInput(_("Type the country as two letters, for example VN."))
     return Details(name, contact, found, country, clean_key(details.age_key))
 
 
 def clean_key(text: str) -> str:
-    """An age public key (X25519, ``age1…``), or "". Raises ``Unusable`` for anything else, a secret key above all."""
+    """An age public key (X25519, ``age1…``), or "".
+
+    Raises ``InvalidInput`` for anything else, a secret key above all.
+    """
     text = text.strip()
     if text.upper().startswith("AGE-SECRET-KEY"):
-        raise Unusable(_("That is a secret key. Ask for the public one, and have them make a new pair."))
+        raise InvalidInput(_("That is a secret key. Ask for the public one, and have them make a new pair."))
     if text:
         try:
             pyrage.x25519.Recipient.from_str(text)
         except pyrage.RecipientError:
-            raise Unusable(_("That is no age public key; it begins with age1 and is copied whole.")) from None
+            raise InvalidInput(_("That is no age public key; it begins with age1 and is copied whole.")) from None
     return text
 
 
@@ -118,5 +121,5 @@ def resume_recipient(recipient: Recipient, *, by: StaffMember) -> RecipientMove:
 def _move(recipient: Recipient, how: str, *, by: StaffMember) -> RecipientMove:
     with acting(f"{how}_recipient", by=by):
         if not can_keep_recipients(by):
-            raise Declined("no_right", _("Officers keep the recipients. The refusal is on record."))
+            raise Refuse("no_right", _("Officers keep the recipients. The refusal is on record."))
         return recipient.transition(how)  # type: ignore[no-any-return]

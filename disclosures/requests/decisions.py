@@ -10,17 +10,17 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined
+from customers.acts.acting import Refuse
 from customers.models import Customer, StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_words
 from disclosures.models import Approval, AuthenticityCheck, Commitment, CustomerPermission, DisclosureRequest, Proposal
 from disclosures.models.requests import Field
 from disclosures.permissions import can_approve
-from disclosures.recipients.legal_bases import demand_commitment, demand_permission
-from disclosures.requests.register import Basis, State, demand_active, dialled, on_request
+from disclosures.recipients.legal_bases import require_commitment, require_customer_permission
+from disclosures.requests.register import Basis, State, acting_on_request, dialled, require_active
 from disclosures.requests.values import held
-from disclosures.tamper_check import demand_not_frozen
+from disclosures.tamper_check import require_not_frozen
 
 NEEDED = {
     Basis.AUTHORITY: ("sender", "signer", "instrument", "call"),
@@ -87,23 +87,23 @@ def scope(request: DisclosureRequest) -> list[Line]:
 
 
 def check(request: DisclosureRequest, checks: Checks, *, by: StaffMember) -> AuthenticityCheck:
-    """Put on record how it was seen to that the request is genuine. Raises ``Unusable`` once it is decided on."""
-    with on_request("check_request", request, by=by) as now:
+    """Put on record how it was seen to that the request is genuine. Raises ``InvalidInput`` once it is decided on."""
+    with acting_on_request(request, "check_request", by=by) as now:
         if now.state not in (State.RECEIVED, State.REVIEW):
-            raise Unusable(_("It is past its review; have it sent back first."))
+            raise InvalidInput(_("It is past its review; have it sent back first."))
         return put_check(now, checks)
 
 
 def put_check(request: DisclosureRequest, checks: Checks) -> AuthenticityCheck:
-    """The same inside an act under way. Raises ``Unusable``."""
+    """The same inside an act under way. Raises ``InvalidInput``."""
     words = {name: clean_words(getattr(checks, name)) for name in ("sender", "signer", "instrument")}
     call = {name: clean_words(getattr(checks, name)) for name in ("call_number", "call_found", "call_to")}
     items = [name for name, text in words.items() if text]
     if any(call.values()):
-        _demand_call(request, call, checks.called_at)
+        _require_call(request, call, checks.called_at)
         items.append("call")
     if not items:
-        raise Unusable(_("Say what was checked, and how."))
+        raise InvalidInput(_("Say what was checked, and how."))
     row = AuthenticityCheck(
         request=request, items=items, called_at=(checks.called_at or timezone.now()) if "call" in items else None,
         **{name: text or None for name, text in {**words, **call}.items()},
@@ -114,15 +114,15 @@ def put_check(request: DisclosureRequest, checks: Checks) -> AuthenticityCheck:
     return row
 
 
-def _demand_call(request: DisclosureRequest, call: dict[str, str], called_at: datetime | None) -> None:
+def _require_call(request: DisclosureRequest, call: dict[str, str], called_at: datetime | None) -> None:
     """A call back names number, source and person, came after the request, and used no number of the letter's own."""
     if not all(call.values()):
-        raise Unusable(_("Of the call back, say all: the number, where it was found, and to whom you spoke."))
+        raise InvalidInput(_("Of the call back, say all: the number, where it was found, and to whom you spoke."))
     if called_at is not None and not request.received_at <= called_at <= timezone.now():
-        raise Unusable(_("The call back cannot be earlier than the request, nor still to come."))
+        raise InvalidInput(_("The call back cannot be earlier than the request, nor still to come."))
     given = request.letter_phone
     if given is not None and given == dialled(call["call_number"]):
-        raise Unusable(_("That is the number in their letter. Find one independently, and call that."))
+        raise InvalidInput(_("That is the number in their letter. Find one independently, and call that."))
 
 
 def checked(request: DisclosureRequest) -> set[str]:
@@ -136,9 +136,9 @@ def unchecked(request: DisclosureRequest) -> list[str]:
     return [item for item in NEEDED[Basis(request.basis)] if item not in done]
 
 
-def _demand_checked(request: DisclosureRequest) -> None:
+def _require_checked(request: DisclosureRequest) -> None:
     if unchecked(request):
-        raise Declined("not_checked", _("Not everything was checked that such a request needs, the call back too."))
+        raise Refuse("not_checked", _("Not everything was checked that such a request needs, the call back too."))
 
 
 # --- proposing, approving ---------------------------------------------------------------------------------------------
@@ -155,32 +155,32 @@ def propose(
     """Propose to give these (customer's reference, field); whatever else was asked for is withheld.
 
     ``why``: why a line is withheld (default: more than the purpose needs). ``checks`` are put on record in the same
-    act. Raises ``Unusable`` where nothing would be given; ``Refused`` (on record) for what was not asked for, is not
-    held, is not covered, was not checked, or is not clear about whom.
+    act. Raises ``InvalidInput`` where nothing would be given; ``Refused`` (on record) for what was not asked for, is
+    not held, is not covered, was not checked, or is not clear about whom.
     """
-    with on_request("propose", request, by=by) as now:
+    with acting_on_request(request, "propose", by=by) as now:
         if checks is not None and checks != Checks():
             put_check(now, checks)
-        demand_ready(now)
+        require_ready(now)
         lines = decided(now, given, why or {})
-        demand_leave(now, lines)
+        require_legal_basis(now, lines)
         row = Proposal(request=now, lines=[vars(line) for line in lines])
         row.save()
         now.transition("propose", update={"proposed_by": by, "approved_by": None})
     return row
 
 
-def demand_ready(request: DisclosureRequest) -> None:
-    """Raise ``Declined`` where it is not clear who is meant, or not all was checked. Inside an act."""
+def require_ready(request: DisclosureRequest) -> None:
+    """Raise ``Refuse`` where it is not clear who is meant, or not all was checked. Inside an act."""
     if request.ambiguous or not request.subjects.exists():
-        raise Declined("ambiguous", _("It is not clear yet which customer is meant; say that more exactly first."))
-    _demand_checked(request)
+        raise Refuse("ambiguous", _("It is not clear yet which customer is meant; say that more exactly first."))
+    _require_checked(request)
 
 
 def decided(
     request: DisclosureRequest, given: Collection[tuple[str, str]], why: dict[tuple[str, str], str]
 ) -> list[Line]:
-    """The lines of a proposal. Raises ``Declined`` for more than was asked, ``Unusable`` for what makes no sense."""
+    """The lines of a proposal. Raises ``Refuse`` for more than was asked, ``InvalidInput`` for what makes no sense."""
     lines = []
     for line in scope(request):
         key = (line.customer, line.field)
@@ -188,28 +188,28 @@ def decided(
         reason = "" if give else why.get(key) or DisclosureRequest.WhyWithheld.NOT_NEEDED
         lines.append(Line(*key, line.held, give, str(reason)))
     if set(given) - {(line.customer, line.field) for line in lines}:
-        raise Declined("not_asked", _("More would be given than was asked for. Nothing was done."))
+        raise Refuse("not_asked", _("More would be given than was asked for. Nothing was done."))
     if any(line.give and not line.held for line in lines):
-        raise Unusable(_("A field is to be given that is not held; withhold it."))
+        raise InvalidInput(_("A field is to be given that is not held; withhold it."))
     if not any(line.give for line in lines):
-        raise Unusable(_("Nothing would be given. Choose what is, or refuse the request."))
+        raise InvalidInput(_("Nothing would be given. Choose what is, or refuse the request."))
     if set(why.values()) - set(DisclosureRequest.WhyWithheld.values):
-        raise Unusable(_("Pick a reason."))
+        raise InvalidInput(_("Pick a reason."))
     return lines
 
 
-def demand_leave(
+def require_legal_basis(
     request: DisclosureRequest, lines: Collection[Line]
 ) -> tuple[Commitment | None, CustomerPermission | None]:
-    """What the disclosure rests on besides the law, as it stands now. Raises ``Declined``. Inside an act."""
-    demand_active(request.recipient)
+    """What the disclosure rests on besides the law, as it stands now. Raises ``Refuse``. Inside an act."""
+    require_active(request.recipient)
     fields = {line.field for line in lines if line.give}
     if request.basis == Basis.PROCESSOR:
-        return demand_commitment(request.recipient, fields), None
+        return require_commitment(request.recipient, fields), None
     if request.basis == Basis.PERMISSION:
         given = {line.customer for line in lines if line.give}
         keys = set(Customer.objects.filter(reference__in=given).values_list("pk", flat=True))
-        return None, demand_permission(request.permission, request.recipient, keys, fields)
+        return None, require_customer_permission(request.permission, request.recipient, keys, fields)
     return None, None
 
 
@@ -217,11 +217,11 @@ def send_back(request: DisclosureRequest, *, by: StaffMember, words: str) -> Any
     """Not like this: back to the review, with words on why. By an approver, or by the proposer."""
     words = clean_words(words)
     if not words:
-        raise Unusable(_("Say in a few words why, or how."))
+        raise InvalidInput(_("Say in a few words why, or how."))
     may = (lambda person: True) if request.proposed_by_id == by.pk else can_approve
-    with on_request("send_back", request, by=by, may=may) as now:
+    with acting_on_request(request, "send_back", by=by, may=may) as now:
         if now.proposed_by_id != by.pk and not can_approve(by):
-            raise Declined("no_right", _("Approvers send proposals back. The refusal is on record."))
+            raise Refuse("no_right", _("Approvers send proposals back. The refusal is on record."))
         return now.transition("send_back", words=words, update={"proposed_by": None, "approved_by": None})
 
 
@@ -235,17 +235,17 @@ def approve(
 ) -> Approval:
     """A second person says yes to exactly this proposal, or to less of it: ``withheld``, for a coded reason.
 
-    Raises ``Unusable`` where another proposal stands by now, or nothing would be left; ``Refused`` (on record) for
+    Raises ``InvalidInput`` where another proposal stands by now, or nothing would be left; ``Refused`` (on record) for
     one's own proposal, without the right, or where what it rests on no longer holds.
     """
-    with on_request("approve_disclosure", request, by=by, may=can_approve) as now:
+    with acting_on_request(request, "approve_disclosure", by=by, may=can_approve) as now:
         if now.proposed_by_id == by.pk or proposal.by_id == by.pk:
-            raise Declined("own_proposal", _("You proposed this; somebody else approves it. The refusal is on record."))
+            raise Refuse("own_proposal", _("You proposed this; somebody else approves it. The refusal is on record."))
         if now.proposals.order_by("-pk").values_list("pk", flat=True).first() != proposal.pk:
-            raise Unusable(_("Another proposal stands by now. Look at it again."))
+            raise InvalidInput(_("Another proposal stands by now. Look at it again."))
         lines = _narrowed(lines_of(proposal.lines), withheld, why)
-        demand_leave(now, lines)
-        demand_not_frozen()
+        require_legal_basis(now, lines)
+        require_not_frozen()
         now.transition("approve", update={"approved_by": by}, why=why)
         row = Approval(
             request=now, proposal=proposal, proposed_by=now.proposed_by, lines=[vars(line) for line in lines],
@@ -257,12 +257,12 @@ def approve(
 
 def _narrowed(lines: list[Line], withheld: Collection[tuple[str, str]], why: str) -> list[Line]:
     if withheld and why not in DisclosureRequest.WhyWithheld.values:
-        raise Unusable(_("Pick a reason for giving less."))
+        raise InvalidInput(_("Pick a reason for giving less."))
     given = {(line.customer, line.field) for line in lines if line.give}
     if set(withheld) - given:
-        raise Unusable(_("Only what was proposed can be taken out."))
+        raise InvalidInput(_("Only what was proposed can be taken out."))
     if not given - set(withheld):
-        raise Unusable(_("Nothing would be given. Send it back, or refuse the request."))
+        raise InvalidInput(_("Nothing would be given. Send it back, or refuse the request."))
     return [
         Line(line.customer, line.field, line.held, False, why) if (line.customer, line.field) in withheld else line
         for line in lines
@@ -272,13 +272,13 @@ def _narrowed(lines: list[Line], withheld: Collection[tuple[str, str]], why: str
 def approved_lines(request: DisclosureRequest) -> list[Line]:
     """What may leave: what somebody else than its proposer approved; in an emergency, what was proposed.
 
-    Raises ``Unusable`` where nothing is approved, ``Declined`` where nobody else has. Inside an act.
+    Raises ``InvalidInput`` where nothing is approved, ``Refuse`` where nobody else has. Inside an act.
     """
     if request.state not in (State.APPROVED, State.DISCLOSED):
-        raise Unusable(_("This is not approved, or it is over. Look at it again."))
+        raise InvalidInput(_("This is not approved, or it is over. Look at it again."))
     if request.in_emergency:
         return lines_of(request.proposals.latest("pk").lines)
     approval = request.approvals.filter(proposal=request.proposals.latest("pk")).first()
     if approval is None or approval.by_id == approval.proposed_by_id:
-        raise Declined("second_person", _("Nobody else has approved this. The refusal is on record."))
+        raise Refuse("second_person", _("Nobody else has approved this. The refusal is on record."))
     return lines_of(approval.lines)

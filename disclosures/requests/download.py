@@ -11,27 +11,27 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined
+from customers.acts.acting import Refuse
 from customers.evidence.recording import recording
 from customers.models import StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.models import DisclosureRequest, Package, PackageGone, PackageMade
 from disclosures.permissions import can_propose
-from disclosures.requests.decisions import approved_lines, demand_leave
+from disclosures.requests.decisions import approved_lines, require_legal_basis
 from disclosures.requests.package import Sealed
-from disclosures.requests.register import on_request
-from disclosures.tamper_check import demand_not_frozen
+from disclosures.requests.register import acting_on_request
+from disclosures.tamper_check import require_not_frozen
 
 
 def keep(request: DisclosureRequest, sealed: Sealed, *, by: StaffMember) -> Package:
     """Keep a sealed package to be fetched; the one before it, and whatever else timed out, is deleted. Inside an act.
 
-    Raises ``Unusable`` where the recipient's key is another one since it was sealed.
+    Raises ``InvalidInput`` where the recipient's key is another one since it was sealed.
     """
     current = request.recipient.current
     if current is None or current.age_key != sealed.age_key:
-        raise Unusable(_("The recipient’s key was changed just now. Release it again."))
-    demand_not_frozen()
+        raise InvalidInput(_("The recipient’s key was changed just now. Release it again."))
+    require_not_frozen()
     delete_timed_out(Q(closes_at__lte=timezone.now()) | Q(request=request))
     until = timezone.now() + timedelta(minutes=settings.PACKAGE_MINUTES)
     made = PackageMade(
@@ -54,19 +54,19 @@ class Fetched:
 def fetch(request: DisclosureRequest, *, by: StaffMember) -> Fetched:
     """The package, once, to whoever released it, within its minutes; it is deleted in the same act.
 
-    Raises ``Unusable`` where there is none any more, ``Refused`` (on record) for anybody else.
+    Raises ``InvalidInput`` where there is none any more, ``Refused`` (on record) for anybody else.
     """
-    with on_request("fetch", request, by=by, may=can_propose) as now:
+    with acting_on_request(request, "fetch", by=by, may=can_propose) as now:
         package = Package.objects.filter(request=now).select_for_update().first()
         if package is None or package.closes_at <= timezone.now():
-            raise Unusable(_("There is no package to fetch: it was fetched, or its time is over. Make it again."))
+            raise InvalidInput(_("There is no package to fetch: it was fetched, or its time is over. Make it again."))
         if package.person_id != by.pk:
-            raise Declined("not_requester", _("Whoever released the package fetches it. The refusal is on record."))
-        demand_leave(now, approved_lines(now))  # what it rests on may have ended while it waited
-        demand_not_frozen()
+            raise Refuse("not_requester", _("Whoever released the package fetches it. The refusal is on record."))
+        require_legal_basis(now, approved_lines(now))  # what it rests on may have ended while it waited
+        require_not_frozen()
         made = PackageMade.objects.get(sha256=package.sha256)
         if now.recipient.current is None or now.recipient.current.age_key != made.age_key:
-            raise Unusable(_("The recipient’s key was changed just now. Release it again."))
+            raise InvalidInput(_("The recipient’s key was changed just now. Release it again."))
         fetched = Fetched(bytes(package.content), f"{now.number}.zip.age")
         PackageGone(made=made, request=now, how=PackageGone.How.FETCHED).save()
         package.delete()

@@ -7,19 +7,19 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined
+from customers.acts.acting import Refuse
 from customers.casework.deadlines import due, rule
 from customers.models import StaffMember
 from customers.models.requests import Right
 from customers.models.state_machine import TransitionNotAllowed
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_words
 from disclosures.models import DisclosureRequest, EmergencyReview, Package, Proposal
 from disclosures.permissions import can_work_on_disclosures
-from disclosures.requests.decisions import Checks, decided, demand_leave, demand_ready, put_check
+from disclosures.requests.decisions import Checks, decided, put_check, require_legal_basis, require_ready
 from disclosures.requests.download import keep
-from disclosures.requests.register import Urgency, on_request
-from disclosures.requests.release import demand_key, entries, open_inside, sealed_for
+from disclosures.requests.register import Urgency, acting_on_request
+from disclosures.requests.release import entries, open_inside, require_key, sealed_for
 
 
 def review_due(request: DisclosureRequest) -> datetime:
@@ -35,27 +35,27 @@ def release_at_once(
 
     What has to be checked is checked all the same, the call back above all. Raises as ``propose`` and ``release``.
     """
-    with on_request("release", request, by=by) as now:
+    with acting_on_request(request, "release", by=by) as now:
         if now.urgency != Urgency.EMERGENCY:
-            raise Declined("second_person", _("No emergency was asserted: somebody else approves this first."))
+            raise Refuse("second_person", _("No emergency was asserted: somebody else approves this first."))
         if checks is not None and checks != Checks():
             put_check(now, checks)
-        demand_ready(now)
+        require_ready(now)
         if not now.can("release_at_once"):
             raise TransitionNotAllowed(now, now.state)  # before anything is opened
-        demand_key(now)
+        require_key(now)
         lines = decided(now, given, {})
-        demand_leave(now, lines)
+        require_legal_basis(now, lines)
         proposal = Proposal(request=now, lines=[vars(line) for line in lines])
         proposal.save()
         opened = open_inside(now, lines)
     sealed = sealed_for(opened)
-    with on_request("release", request, by=by) as now:
+    with acting_on_request(request, "release", by=by) as now:
         if now.proposals.latest("pk").pk != proposal.pk:
-            raise Unusable(_("Another proposal stands by now. Look at it again."))
-        demand_ready(now)
+            raise InvalidInput(_("Another proposal stands by now. Look at it again."))
+        require_ready(now)
         decided(now, given, {})  # who is meant may have been looked at anew
-        leave = demand_leave(now, lines)
+        leave = require_legal_basis(now, lines)
         now.transition("release_at_once", update={"in_emergency": True, "proposed_by": by, "approved_by": None})
         for entry in entries(now, opened, sealed, *leave):
             entry.save()
@@ -66,16 +66,16 @@ def review_emergency(request: DisclosureRequest, *, by: StaffMember, verdict: st
     """Somebody else looks at what one person released. Raises ``Refused`` (on record) for one's own."""
     words = clean_words(words)
     if verdict not in EmergencyReview.Verdict.values:
-        raise Unusable(_("Choose one."))
+        raise InvalidInput(_("Choose one."))
     if verdict == EmergencyReview.Verdict.QUESTIONED and not words:
-        raise Unusable(_("Say in a few words why, or how."))
-    with on_request("review_emergency", request, by=by, may=can_work_on_disclosures) as now:
+        raise InvalidInput(_("Say in a few words why, or how."))
+    with acting_on_request(request, "review_emergency", by=by, may=can_work_on_disclosures) as now:
         if not now.in_emergency:
-            raise Unusable(_("This was not released in an emergency."))
+            raise InvalidInput(_("This was not released in an emergency."))
         if now.proposed_by_id == by.pk or now.packages_made.filter(by=by).exists():
-            raise Declined("own_proposal", _("You released this; somebody else reviews it. The refusal is on record."))
+            raise Refuse("own_proposal", _("You released this; somebody else reviews it. The refusal is on record."))
         if EmergencyReview.objects.filter(request=now).exists():
-            raise Unusable(_("It was reviewed already."))
+            raise InvalidInput(_("It was reviewed already."))
         row = EmergencyReview(request=now, released_by=now.proposed_by, verdict=verdict, words=words or None)
         row.save()
     return row

@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.access.find import matching
-from customers.acts.acting import Declined, acting
+from customers.acts.acting import Refuse, acting
 from customers.casework.deadlines import due, rule
 from customers.casework.requests import OLDEST
 from customers.models import Customer, Find, StaffMember
 from customers.models.requests import Right
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_text, clean_words
 from disclosures.models import (
     CustomerPermission,
@@ -34,7 +34,7 @@ from disclosures.models import (
 )
 from disclosures.permissions import can_propose, can_work_on_disclosures
 from disclosures.recipients.documents import Upload, keep
-from disclosures.recipients.legal_bases import clean_fields, demand_permission
+from disclosures.recipients.legal_bases import clean_fields, require_customer_permission
 
 Basis, State, Outcome, Urgency = (
     DisclosureRequest.Basis,
@@ -71,17 +71,20 @@ class Letter:
 
 
 @contextmanager
-def on_request(
-    act: str,
+def acting_on_request(
     request: DisclosureRequest,
+    act: str,
     *,
     by: StaffMember,
     may: Callable[[StaffMember], bool] = can_propose,
 ) -> Iterator[DisclosureRequest]:
-    """An act on one request, one at a time, by who may: yields the request as it stands, locked with its recipient."""
+    """``acting`` on a request from outside: one act at a time on each. Yields it read anew, locked with its recipient.
+
+    ``may`` says who may; raises ``Refused`` (on record) for anybody else.
+    """
     with acting(act, by=by):
         if not may(by):
-            raise Declined("no_right", _("Your role does not do this with requests from outside. It is on record."))
+            raise Refuse("no_right", _("Your role does not do this with requests from outside. It is on record."))
         now = request.locked()
         now.recipient = now.recipient.locked()
         yield now
@@ -97,19 +100,19 @@ def register(
 ) -> DisclosureRequest:
     """Put a request on file, with its original document, its clock, and the customers whom it means.
 
-    The basis follows from the kind of recipient. Raises ``Unusable`` for what makes no sense; ``Refused`` (on record)
-    where ``by`` does not work on requests, the recipient is suspended, or a permission does not hold.
+    The basis follows from the kind of recipient. Raises ``InvalidInput`` for what makes no sense; ``Refused`` (on
+    record) where ``by`` does not work on requests, the recipient is suspended, or a permission does not hold.
     """
     letter, meant = _clean(letter, BASIS_OF[RecipientKind(recipient.recipient_kind)], document)
     with acting("register_disclosure", by=by):
         if not can_propose(by):
-            raise Declined("no_right", _("Officers put requests from outside on file. The refusal is on record."))
+            raise Refuse("no_right", _("Officers put requests from outside on file. The refusal is on record."))
         now = recipient.locked()
-        demand_active(now)
+        require_active(now)
         basis = BASIS_OF[RecipientKind(now.recipient_kind)]
         if basis == Basis.PERMISSION:
             assert now.customer is not None
-            demand_permission(permission, now, {now.customer.pk}, letter.asked)
+            require_customer_permission(permission, now, {now.customer.pk}, letter.asked)
         request = _put(now, basis, letter, meant, permission, by)
         if document is not None:
             keep(document, Document.What.LETTER, recipient=now, request=request)
@@ -122,10 +125,10 @@ def register(
     return request
 
 
-def demand_active(recipient: Recipient) -> None:
-    """Raise ``Declined`` where the recipient is suspended. Inside an act that holds its row."""
+def require_active(recipient: Recipient) -> None:
+    """Raise ``Refuse`` where the recipient is suspended. Inside an act that holds its row."""
     if recipient.state != Recipient.State.ACTIVE:
-        raise Declined("recipient_suspended", _("This recipient is suspended: nothing goes there."))
+        raise Refuse("recipient_suspended", _("This recipient is suspended: nothing goes there."))
 
 
 def _put(
@@ -157,22 +160,24 @@ def _clock(basis: str, urgency: str) -> Right:
 
 
 def _clean(letter: Letter, basis: str, document: Upload | None) -> tuple[Letter, list[str]]:
-    """The letter with its texts made plain, and the lines of who is meant. Raises ``Unusable``."""
+    """The letter with its texts made plain, and the lines of who is meant. Raises ``InvalidInput``."""
     if letter.came_by not in DisclosureRequest.CameBy.values or letter.urgency not in Urgency.values:
-        raise Unusable(_("Choose how it came in and how urgent it is."))
+        raise InvalidInput(_("Choose how it came in and how urgent it is."))
     received_at = letter.received_at or timezone.now()
     if not timezone.now() - OLDEST <= received_at <= timezone.now() + timedelta(minutes=5):
-        raise Unusable(_("A request came in at a time that has been, at most 90 days ago."))
+        raise InvalidInput(_("A request came in at a time that has been, at most 90 days ago."))
     if letter.reply_by is not None and letter.reply_by <= received_at:
-        raise Unusable(_("The time to reply by lies after the time it came in."))
+        raise InvalidInput(_("The time to reply by lies after the time it came in."))
     if letter.urgency == Urgency.EMERGENCY and basis != Basis.AUTHORITY:
-        raise Unusable(_("Only an authority may assert an emergency."))
+        raise InvalidInput(_("Only an authority may assert an emergency."))
     if basis == Basis.AUTHORITY:
-        demand_formal(letter, document)
+        require_formal_letter(letter, document)
     lines = [line.strip() for line in clean_text(letter.identifiers).split("\n") if line.strip()]
     if len(lines) > MOST_LINES:
         told = {"most": MOST_LINES}
-        raise Unusable(_("One request means at most %(most)s customers; put the rest on file as another one.") % told)
+        raise InvalidInput(
+            _("One request means at most %(most)s customers; put the rest on file as another one.") % told
+        )
     plain = {name: _line(getattr(letter, name)) for name in ("signer", "rank", "instrument", "number", "phone")}
     cleaned = Letter(
         identifiers="", asked=clean_fields(letter.asked), came_by=letter.came_by, received_at=received_at,
@@ -181,20 +186,20 @@ def _clean(letter: Letter, basis: str, document: Upload | None) -> tuple[Letter,
     return cleaned, lines
 
 
-def demand_formal(letter: Letter, document: Upload | None) -> None:
+def require_formal_letter(letter: Letter, document: Upload | None) -> None:
     """What a request of an authority needs. By phone, an emergency may come in before its paper does."""
     oral = letter.urgency == Urgency.EMERGENCY and letter.came_by == DisclosureRequest.CameBy.PHONE
     if document is None and not oral:
-        raise Unusable(_("Add the original document; an authority’s request is on paper, or is no request yet."))
+        raise InvalidInput(_("Add the original document; an authority’s request is on paper, or is no request yet."))
     if not letter.signer.strip() or not letter.instrument.strip():
-        raise Unusable(_("Type who signed it, and the instrument it rests on."))
+        raise InvalidInput(_("Type who signed it, and the instrument it rests on."))
 
 
 def _line(text: str) -> str:
     """One line of plain text."""
     text = unicodedata.normalize("NFC", clean_words(text))
     if len(text) > 100:
-        raise Unusable(_("Type it in up to 100 characters."))
+        raise InvalidInput(_("Type it in up to 100 characters."))
     return text
 
 
@@ -213,15 +218,17 @@ def dialled(number: str) -> str:
 def match(request: DisclosureRequest, identifiers: str, *, by: StaffMember) -> DisclosureMatch:
     """Say more exactly who is meant: one line for each customer, facts parted by semicolons all have to fit.
 
-    Raises ``Unusable`` once the request is proposed or over.
+    Raises ``InvalidInput`` once the request is proposed or over.
     """
     lines = [line.strip() for line in clean_text(identifiers).split("\n") if line.strip()]
     if len(lines) > MOST_LINES:
         told = {"most": MOST_LINES}
-        raise Unusable(_("One request means at most %(most)s customers; put the rest on file as another one.") % told)
-    with on_request("match", request, by=by) as now:
+        raise InvalidInput(
+            _("One request means at most %(most)s customers; put the rest on file as another one.") % told
+        )
+    with acting_on_request(request, "match", by=by) as now:
         if now.state not in (State.RECEIVED, State.REVIEW):
-            raise Unusable(_("Who is meant stands once it is proposed; have it sent back first."))
+            raise InvalidInput(_("Who is meant stands once it is proposed; have it sent back first."))
         now.identifiers = "\n".join(lines)
         now.meant = len(lines)
         now.save(update_fields=["identifiers", "meant"])
@@ -254,19 +261,19 @@ def _match(request: DisclosureRequest, lines: list[str]) -> DisclosureMatch:
 def customers_meant(line: str) -> set[int]:
     """The keys of up to two customers whom all the facts of a line fit: addresses, numbers, references, names.
 
-    Raises ``Unusable`` for a fact that names nothing.
+    Raises ``InvalidInput`` for a fact that names nothing.
     """
     condition = Q()
     for fact in filter(None, (part.strip() for part in line.split(";"))):
         ways = {what: way for what, way in matching(fact).items() if what != Find.What.TICKET}
         if not ways:
-            raise Unusable(_("Each line names a customer: by e-mail, phone, reference or name."))
+            raise InvalidInput(_("Each line names a customer: by e-mail, phone, reference or name."))
         either = Q()
         for way in ways.values():
             either |= Q(pk__in=Customer.objects.filter(way).values("pk"))
         condition &= either
     if not condition:
-        raise Unusable(_("Each line names a customer: by e-mail, phone, reference or name."))
+        raise InvalidInput(_("Each line names a customer: by e-mail, phone, reference or name."))
     return set(Customer.objects.filter(condition).values_list("pk", flat=True)[:2])
 
 
@@ -276,7 +283,7 @@ def customers_meant(line: str) -> set[int]:
 def refuse_request(request: DisclosureRequest, *, by: StaffMember, why: str, words: str = "") -> DisclosureMove:
     """Nothing is given, for a coded reason; its page has the letter that says so. By officer or approver."""
     if why not in DisclosureRequest.WhyRefused.values:
-        raise Unusable(_("Pick a reason."))
+        raise InvalidInput(_("Pick a reason."))
     return _end(request, "refuse", Outcome.REFUSED, by=by, why=why, words=words)
 
 
@@ -290,15 +297,15 @@ def _end(
 ) -> DisclosureMove:
     words = clean_words(words)
     may = can_work_on_disclosures if how == "refuse" else can_propose
-    with on_request(f"{how}_disclosure", request, by=by, may=may) as now:
+    with acting_on_request(request, f"{how}_disclosure", by=by, may=may) as now:
         changed = {"outcome": outcome}
         return now.transition(how, update=changed, outcome=outcome, why=why, words=words or None)  # type: ignore[no-any-return]
 
 
 def say_no_data(request: DisclosureRequest, *, by: StaffMember) -> DisclosureMove:
-    """Nothing is held about anybody who is meant; the letter says so. Raises ``Unusable`` where somebody is."""
-    with on_request("close_disclosure", request, by=by) as now:
+    """Nothing is held about anybody who is meant; the letter says so. Raises ``InvalidInput`` where somebody is."""
+    with acting_on_request(request, "close_disclosure", by=by) as now:
         if now.ambiguous or now.subjects.exists():
-            raise Unusable(_("There are customers whom it may mean; say first who is meant."))
+            raise InvalidInput(_("There are customers whom it may mean; say first who is meant."))
         outcome = Outcome.NO_DATA
         return now.transition("no_data", update={"outcome": outcome}, outcome=outcome)  # type: ignore[no-any-return]

@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined
+from customers.acts.acting import Refuse
 from customers.models import Customer, StaffMember
 from customers.models.state_machine import TransitionNotAllowed
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.models import (
     Disclosure,
     DisclosureRequest,
@@ -21,12 +21,12 @@ from disclosures.models import (
     PackageGone,
     Packing,
 )
-from disclosures.requests.decisions import Line, approved_lines, demand_leave
+from disclosures.requests.decisions import Line, approved_lines, require_legal_basis
 from disclosures.requests.download import delete_timed_out, keep
 from disclosures.requests.package import Contents, Given, Sealed, pack
-from disclosures.requests.register import Outcome, State, on_request
+from disclosures.requests.register import Outcome, State, acting_on_request
 from disclosures.requests.values import Value, held
-from disclosures.tamper_check import demand_not_frozen
+from disclosures.tamper_check import require_not_frozen
 
 PACKED_WITHIN = timedelta(minutes=2)
 """How long the values may stay open while they are packed."""
@@ -46,12 +46,12 @@ def release(request: DisclosureRequest, *, by: StaffMember) -> Package:
 
     Three steps, so that nothing leaves without its record: the values' opening is put on record; they are packed and
     sealed in memory; the entries and the sealed package are kept in one act, which checks everything again. Raises
-    ``Refused`` (on record) where recipient, commitment or permission no longer hold, ``Unusable`` without a key.
+    ``Refused`` (on record) where recipient, commitment or permission no longer hold, ``InvalidInput`` without a key.
     """
     opened = _open(request, State.APPROVED, by=by)
     sealed = sealed_for(opened)
-    with on_request("release", request, by=by) as now:
-        leave = demand_leave(now, approved_lines(now))
+    with acting_on_request(request, "release", by=by) as now:
+        leave = require_legal_basis(now, approved_lines(now))
         now.transition("release")
         for entry in entries(now, opened, sealed, *leave):
             entry.save()
@@ -66,8 +66,8 @@ def make_again(request: DisclosureRequest, *, by: StaffMember) -> Package:
     """
     opened = _open(request, State.DISCLOSED, by=by)
     sealed = sealed_for(opened)
-    with on_request("release", request, by=by) as now:
-        demand_leave(now, approved_lines(now))
+    with acting_on_request(request, "release", by=by) as now:
+        require_legal_basis(now, approved_lines(now))
         if now.state != State.DISCLOSED:
             raise TransitionNotAllowed(now, now.state)
         return keep(now, sealed, by=by)
@@ -75,18 +75,18 @@ def make_again(request: DisclosureRequest, *, by: StaffMember) -> Package:
 
 def _open(request: DisclosureRequest, state: str, *, by: StaffMember) -> Opened:
     """Put on record that the approved values are opened, to be packed; nothing has left yet."""
-    with on_request("release", request, by=by) as now:
+    with acting_on_request(request, "release", by=by) as now:
         lines = approved_lines(now)
         if now.state != state:
             raise TransitionNotAllowed(now, now.state)  # before anything is opened
-        demand_leave(now, lines)
-        _demand_known_key(now, by)
+        require_legal_basis(now, lines)
+        _require_known_key(now, by)
         return open_inside(now, lines)
 
 
 def open_inside(request: DisclosureRequest, lines: list[Line]) -> Opened:
-    """The same inside an act under way. Raises ``Declined`` while disclosing is frozen."""
-    demand_not_frozen()
+    """The same inside an act under way. Raises ``Refuse`` while disclosing is frozen."""
+    require_not_frozen()
     values: dict[str, dict[str, list[Value]]] = {}
     openings: list[list[str]] = []
     customers = {each.reference: each for each in Customer.objects.filter(disclosure_subjects__request=request)}
@@ -97,7 +97,7 @@ def open_inside(request: DisclosureRequest, lines: list[Line]) -> Opened:
                 values.setdefault(line.customer, {})[line.field] = found
             openings += filter(None, (value.opening(customer) for value in found))
     if not values:
-        raise Unusable(_("Nothing of it is held any more. Refuse the request, and say so."))
+        raise InvalidInput(_("Nothing of it is held any more. Refuse the request, and say so."))
     packing = Packing(request=request, openings=openings, closes_at=timezone.now() + PACKED_WITHIN)
     packing.save()
     return Opened(request, packing, values)
@@ -127,25 +127,27 @@ def _contents(opened: Opened) -> Contents:
 
 def sealed_for(opened: Opened) -> Sealed:
     """The package, sealed; after the record of its opening has committed."""
-    return pack(_contents(opened), demand_key(opened.request))
+    return pack(_contents(opened), require_key(opened.request))
 
 
-def demand_key(request: DisclosureRequest) -> str:
-    """The recipient's age public key. Raises ``Unusable`` where there is none."""
+def require_key(request: DisclosureRequest) -> str:
+    """The recipient's age public key. Raises ``InvalidInput`` where there is none."""
     current = request.recipient.current
     if current is None or not current.age_key:
-        raise Unusable(_("This recipient has no age public key on file; ask for it, put it on file, then try again."))
+        raise InvalidInput(
+            _("This recipient has no age public key on file; ask for it, put it on file, then try again.")
+        )
     return current.age_key
 
 
-def _demand_known_key(request: DisclosureRequest, by: StaffMember) -> None:
+def _require_known_key(request: DisclosureRequest, by: StaffMember) -> None:
     """A key put on file since the approval is no key that the second person saw: whoever put it there waits."""
-    demand_key(request)
+    require_key(request)
     current = request.recipient.current
     approval = request.approvals.order_by("-pk").first()
     if current is not None and approval is not None and current.at > approval.at and current.by_id == by.pk:
         told = _("You changed this recipient after the approval; somebody else releases it. The refusal is on record.")
-        raise Declined("second_person", told)
+        raise Refuse("second_person", told)
 
 
 def entries(
@@ -177,11 +179,11 @@ def entries(
 
 def close(request: DisclosureRequest, *, by: StaffMember) -> Any:
     """The recipient has what it was to get. Full where all that was asked and is held was given, else part of it."""
-    with on_request("close_disclosure", request, by=by) as now:
+    with acting_on_request(request, "close_disclosure", by=by) as now:
         if Package.objects.filter(request=now, closes_at__gt=timezone.now()).exists():
-            raise Unusable(_("The package waits to be fetched; fetch it first."))
+            raise InvalidInput(_("The package waits to be fetched; fetch it first."))
         if not now.packages_gone.filter(how=PackageGone.How.FETCHED).exists():
-            raise Unusable(_("Nobody has fetched the package; make it again and fetch it."))
+            raise InvalidInput(_("Nobody has fetched the package; make it again and fetch it."))
         delete_timed_out(Q(request=now))
         lines = approved_lines(now)
         all_of_it = now.missed == 0 and all(line.give for line in lines if line.held)

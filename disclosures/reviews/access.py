@@ -17,15 +17,15 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from customers.access.grants import end_grant
-from customers.acts.acting import Declined, acting, one_at_a_time
+from customers.acts.acting import Refuse, acting, lock_installation
 from customers.models import AccessGrant, Leaf, Membership, StaffMember
 from customers.permissions import can_decide_access
 from customers.validation.calendar import today
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.models import AccessReview, AccessVerdict
 from disclosures.permissions import can_review
 from disclosures.reviews.due_dates import log_began
-from disclosures.reviews.monthly import demand_reviewer
+from disclosures.reviews.monthly import require_reviewer
 from disclosures.reviews.periods import Quarter
 
 What, Verdict = AccessVerdict.What, AccessVerdict.Verdict
@@ -87,27 +87,27 @@ def newest_verdicts(quarter: Quarter) -> dict[Key, AccessVerdict]:
 def judge_access(quarter: Quarter, said: Mapping[Key, str], *, by: StaffMember, seen: int | None = None) -> int:
     """Put on record of what is held whether it is kept or ends; returns how many said something new.
 
-    ``seen``: the key of the newest verdict that ``by`` knows of. Raises ``Unusable`` where somebody has judged one of
-    these since, where something is no longer held, and for a quarter that does not run or is signed off; ``Refused``
+    ``seen``: the key of the newest verdict that ``by`` knows of. Raises ``InvalidInput`` where somebody has judged one
+    of these since, where something is no longer held, and for a quarter that does not run or is signed off; ``Refused``
     (on record) for whoever does not review, and for what ``by`` holds.
     """
-    demand_reviewer("judge_access", by)
-    _demand_running(quarter)
+    require_reviewer("judge_access", by)
+    _require_running(quarter)
     if not said or set(said.values()) - set(Verdict.values):
-        raise Unusable(_("Choose “Keep” or “End” for at least one of these."))
+        raise InvalidInput(_("Choose “Keep” or “End” for at least one of these."))
     if not _unsaid(said, newest_verdicts(quarter), by):
         return 0
     with acting("judge_access", by=by):
         _still(quarter, by)
         now = {each.named: each for each in held(quarter)}
         if said.keys() - now.keys():
-            raise Unusable(_("Some of these are held no longer. Look at them again."))
+            raise InvalidInput(_("Some of these are held no longer. Look at them again."))
         newest = {named: each.verdict for named, each in now.items() if each.verdict is not None}
         fresh = _unsaid(said, newest, by)
         if not fresh or (seen is not None and any(newest[n].pk > seen for n in fresh if n in newest)):
-            raise Unusable(_("Somebody has just judged some of these. Look at them again."))
+            raise InvalidInput(_("Somebody has just judged some of these. Look at them again."))
         if any(now[named].person.pk == by.pk for named in fresh):
-            raise Declined("own_access", _("This is yours; somebody else judges it. The refusal is on record."))
+            raise Refuse("own_access", _("This is yours; somebody else judges it. The refusal is on record."))
         for named, verdict in fresh.items():
             _write(quarter, now[named], verdict)
     return len(fresh)
@@ -116,14 +116,14 @@ def judge_access(quarter: Quarter, said: Mapping[Key, str], *, by: StaffMember, 
 def sign_off_access(quarter: Quarter, *, by: StaffMember) -> AccessReview:
     """Sign a quarter off: there is a word on every role and grant that is held just now.
 
-    Raises ``Unusable`` where there is not, or somebody was faster; ``Refused`` (on record) for who does not review.
+    Raises ``InvalidInput`` where there is not, or somebody was faster; ``Refused`` (on record) for who does not review.
     """
-    demand_reviewer("sign_off_access", by)
-    _demand_running(quarter)
+    require_reviewer("sign_off_access", by)
+    _require_running(quarter)
     with acting("sign_off_access", by=by):
         _still(quarter, by)
         if any(each.verdict is None for each in held(quarter)):
-            raise Unusable(_("Not everything is judged yet. What is yours waits for somebody else."))
+            raise InvalidInput(_("Not everything is judged yet. What is yours waits for somebody else."))
         said = [
             (TABLES[what]._meta.db_table, key, row.verdict) for (what, key), row in newest_verdicts(quarter).items()
         ]
@@ -141,7 +141,7 @@ def end_grants(said: Mapping[Key, str], *, by: StaffMember) -> int:
     keys = [key for (what, key), verdict in said.items() if what == What.GRANT and verdict == Verdict.END]
     found = [grant for grant in _grants().filter(pk__in=keys) if can_decide_access(by, grant.customer)]
     for grant in found:
-        with suppress(Unusable):  # it is over by now
+        with suppress(InvalidInput):  # it is over by now
             end_grant(grant, by=by)
     return len(found)
 
@@ -200,18 +200,18 @@ def open_quarter(on: date | None = None) -> Standing | None:
     return Standing(now, True, on > now.last_day - LATE, None)
 
 
-def _demand_running(quarter: Quarter) -> None:
+def _require_running(quarter: Quarter) -> None:
     if quarter != Quarter.of(today()):
-        raise Unusable(_("A quarter is looked through while it runs."))
+        raise InvalidInput(_("A quarter is looked through while it runs."))
 
 
 def _still(quarter: Quarter, by: StaffMember) -> None:
     """Inside an act: one at a time, by who still may, and not after the sign-off."""
-    one_at_a_time()
+    lock_installation()
     if not can_review(by):
-        raise Declined("no_right", _("Officers and approvers review. The refusal is on record."))
+        raise Refuse("no_right", _("Officers and approvers review. The refusal is on record."))
     if AccessReview.objects.filter(quarter=str(quarter)).exists():
-        raise Unusable(_("This quarter was signed off already."))
+        raise InvalidInput(_("This quarter was signed off already."))
 
 
 def _unsaid(said: Mapping[Key, str], newest: Mapping[Key, AccessVerdict], by: StaffMember) -> dict[Key, str]:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.acts.acting import Declined, acting, one_at_a_time
+from customers.acts.acting import Refuse, acting, lock_installation
 from customers.acts.refusals import refuse
 from customers.audit_log.anchoring import Anchored, take_checkpoint
 from customers.audit_log.signer import log_signer
@@ -19,7 +19,7 @@ from customers.evidence.errors import EvidenceError
 from customers.evidence.models import Checkpoint, Leaf
 from customers.evidence.verify import Frontier, leaf_hash
 from customers.models import StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_words
 from disclosures.models import MonthReview, ReviewBegun, ReviewVerdict
 from disclosures.permissions import can_review
@@ -52,28 +52,29 @@ class SignedOff:
 def begin(month: Month, *, by: StaffMember) -> ReviewBegun:
     """Begin the review of a month: what must be seen and what the lot draws are on record from now on.
 
-    Takes a checkpoint where none was taken since the month was over. Raises ``Unusable`` where the month is not over
-    yet, has nothing to look at, or its review is begun already; ``Refused`` (on record) for whoever does not review.
+    Takes a checkpoint where none was taken since the month was over. Raises ``InvalidInput`` where the month is not
+    over yet, has nothing to look at, or its review is begun already; ``Refused`` (on record) for whoever does not
+    review.
     """
     if timezone.now() < month.ended + SETTLES:
-        raise Unusable(_("The month is not over yet. Its review can be begun an hour after its end."))
-    demand_reviewer("begin_review", by)
+        raise InvalidInput(_("The month is not over yet. Its review can be begun an hour after its end."))
+    require_reviewer("begin_review", by)
     try:
         checkpoint = first_after(month) or make_checkpoint(log_signer())
     except LogShrank:
-        raise Unusable(
+        raise InvalidInput(
             _("The log is not the one that was signed for before. Nothing was begun; run the tamper check.")
         ) from None
     numbers = {"many_fields": settings.MANY_FIELDS, "sample_size": settings.REVIEW_SAMPLE}
     seed = seed_of(bytes(checkpoint.root), month)
     found: Split = split(month, seed=seed, **numbers)
     if not (found.entries or found.must_see):
-        raise Unusable(_("Nothing happened in this month that is reviewed."))
+        raise InvalidInput(_("Nothing happened in this month that is reviewed."))
     with acting("begin_review", by=by):
-        one_at_a_time()
+        lock_installation()
         _decline_others(by)
         if ReviewBegun.objects.filter(month=str(month)).exists():
-            raise Unusable(_("This review is begun already. Open it."))
+            raise InvalidInput(_("This review is begun already. Open it."))
         begun = ReviewBegun(
             month=str(month), seed=seed, checkpoint_size=checkpoint.size, checkpoint_root=bytes(checkpoint.root).hex(),
             entries=found.entries, must_see=[list(each) for each in found.must_see], sampled=found.sampled, **numbers,
@@ -91,29 +92,29 @@ def judge(month: Month, said: Mapping[Key, Said], *, by: StaffMember, seen: int 
     """Put verdicts on entries of a month on record; returns how many there were that said something new.
 
     ``seen``: the key of the newest verdict that ``by`` knows of; where somebody else has judged one of these entries
-    since, nothing is stored. Raises ``Unusable`` for that, for entries that are not under review, for a question
+    since, nothing is stored. Raises ``InvalidInput`` for that, for entries that are not under review, for a question
     without words, and once the month is signed off; ``Refused`` (on record) for whoever does not review, or for an
     entry that ``by`` proposed, approved or sent.
     """
     clean = {named: _clean(each) for named, each in said.items()}
-    demand_reviewer("judge", by)
+    require_reviewer("judge", by)
     begun = _begun(month)
     known = {(what, key) for what, key, _why in begun.must_see} | {("disclosure", key) for key in begun.sampled}
     if not clean or clean.keys() - known:
-        raise Unusable(_("Choose for at least one of the entries on this page."))
+        raise InvalidInput(_("Choose for at least one of the entries on this page."))
     if not _unsaid(clean, newest_verdicts(str(month)), by):
         return 0  # the same once more: a button pressed twice
     with acting("judge", by=by):
-        one_at_a_time()
+        lock_installation()
         _decline_others(by)
-        _demand_unsigned(month)
+        _require_unsigned(month)
         newest = newest_verdicts(str(month))
         fresh = _unsaid(clean, newest, by)
         if not fresh or (seen is not None and any(newest[n].pk > seen for n in fresh if n in newest)):
-            raise Unusable(_("Somebody has just judged some of these. Look at them again."))
+            raise InvalidInput(_("Somebody has just judged some of these. Look at them again."))
         parts = parts_of(fresh)
         if any(parts[named].has(by) for named in fresh):
-            raise Declined("own_entry", _("You had a part in this; somebody else judges it. The refusal is on record."))
+            raise Refuse("own_entry", _("You had a part in this; somebody else judges it. The refusal is on record."))
         for named, each in fresh.items():
             _write(month, named, each, parts[named])
     return len(fresh)
@@ -123,27 +124,27 @@ def sign_off(month: Month, *, by: StaffMember) -> SignedOff:
     """Sign a month off: every entry under review has a verdict, and the log goes on from the last review.
 
     What was looked at is bound to a checkpoint that holds all of it. After the commit the log is anchored; where that
-    fails, the sign-off stands. Raises ``Unusable`` where something is not judged yet or somebody was faster,
+    fails, the sign-off stands. Raises ``InvalidInput`` where something is not judged yet or somebody was faster,
     ``Refused`` (on record) for whoever does not review, and where the log is not the one the last review saw.
     """
-    demand_reviewer("sign_off", by)
+    require_reviewer("sign_off", by)
     begun = _begun(month)
-    _demand_judged(review_of(begun).entries)
+    _require_judged(review_of(begun).entries)
     previous = MonthReview.objects.order_by("-pk").first()
     checkpoint = _checkpoint()
     one_log = checkpoint is not None and goes_on(previous, checkpoint)
     with acting("sign_off", by=by):
-        one_at_a_time()
+        lock_installation()
         _decline_others(by)
-        _demand_unsigned(month)
+        _require_unsigned(month)
         entries = review_of(begun).entries
-        _demand_judged(entries)
+        _require_judged(entries)
         if checkpoint is None or not one_log:
-            raise Declined(
+            raise Refuse(
                 "not_one_log", _("The log does not go on from what the last review saw. Run the tamper check.")
             )
         if _changed_since(previous, checkpoint, entries):
-            raise Unusable(_("Somebody else has just reviewed something. Look at it again."))
+            raise InvalidInput(_("Somebody else has just reviewed something. Look at it again."))
         review = MonthReview(
             month=str(month), begun=begun, looked_at=[_as_row(entry) for entry in entries], consistent=True,
             questioned=sum(entry.verdict is not None and entry.verdict.verdict == "questioned" for entry in entries),
@@ -173,7 +174,7 @@ def goes_on(previous: MonthReview | None, checkpoint: Checkpoint) -> bool:
     return not claimed and last == checkpoint.size
 
 
-def demand_reviewer(act: str, by: StaffMember) -> None:
+def require_reviewer(act: str, by: StaffMember) -> None:
     """Raise ``Refused``, on record, for whoever does not review."""
     if not can_review(by):
         refuse(act, by=by, why="no_right", sentence=_not_yours())
@@ -182,7 +183,7 @@ def demand_reviewer(act: str, by: StaffMember) -> None:
 def _decline_others(by: StaffMember) -> None:
     """The same inside an act: the right may have been taken since."""
     if not can_review(by):
-        raise Declined("no_right", _not_yours())
+        raise Refuse("no_right", _not_yours())
 
 
 def _not_yours() -> str:
@@ -192,26 +193,26 @@ def _not_yours() -> str:
 def _begun(month: Month) -> ReviewBegun:
     begun = ReviewBegun.objects.filter(month=str(month)).first()
     if begun is None:
-        raise Unusable(_("This review is not begun yet."))
+        raise InvalidInput(_("This review is not begun yet."))
     return begun
 
 
-def _demand_unsigned(month: Month) -> None:
+def _require_unsigned(month: Month) -> None:
     if MonthReview.objects.filter(month=str(month)).exists():
-        raise Unusable(_("This month was signed off already."))
+        raise InvalidInput(_("This month was signed off already."))
 
 
-def _demand_judged(entries: list[Entry]) -> None:
+def _require_judged(entries: list[Entry]) -> None:
     if any(entry.verdict is None for entry in entries):
-        raise Unusable(_("Not everything is judged yet. What you had a part in waits for somebody else."))
+        raise InvalidInput(_("Not everything is judged yet. What you had a part in waits for somebody else."))
 
 
 def _clean(said: Said) -> Said:
     if said.verdict not in Verdict.values:
-        raise Unusable(_("Choose “Right” or “Questioned”."))
+        raise InvalidInput(_("Choose “Right” or “Questioned”."))
     words = clean_words(said.words)
     if said.verdict == Verdict.QUESTIONED and not words:
-        raise Unusable(_("Say in a few words what is questioned."))
+        raise InvalidInput(_("Say in a few words what is questioned."))
     return Said(said.verdict, words)
 
 

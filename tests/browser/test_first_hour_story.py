@@ -88,13 +88,13 @@ def test_a_new_agent_comes_to_the_end_of_the_list(newcomer: Newcomer) -> None:
     expect(page.get_by_text("+84900000004")).to_be_visible()
     is_done(page, revealing)
 
-    working = "See a request through: the one that is due first"
-    step(page, working)
+    acting_on_customer = "See a request through: the one that is due first"
+    step(page, acting_on_customer)
     page.get_by_role("link", name="It is carried out").click()
     page.get_by_label("In your own words").fill("Đã ghi tên công ty mới")
     page.get_by_role("button", name="Done, tell the customer").click()
     expect(page.get_by_text("It is done and on record.")).to_be_visible()
-    is_done(page, working)
+    is_done(page, acting_on_customer)
 
     reaching = "Reach the customer of a suspended address over another channel"
     step(page, reaching)

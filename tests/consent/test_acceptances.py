@@ -21,7 +21,7 @@ from consent.policies import (
 )
 from customers.acts.refusals import Refused
 from customers.models import Customer, Leaf, Refusal, StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.concurrency import at_once
 from tests.conftest import Clock
@@ -84,7 +84,7 @@ UNUSABLE: dict[str, dict[str, Any]] = {
 def test_an_acceptance_that_makes_no_sense_is_not_kept(different: dict[str, Any], an: StaffMember) -> None:
     in_effect(an)
     log = Leaf.objects.count()
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         use(hoa(), **different)
     assert (PolicyAcceptance.objects.count(), Leaf.objects.count()) == (0, log)
     use(hoa(), how="express", evidence="T-7")
@@ -95,7 +95,7 @@ def test_before_any_version_is_in_effect_there_is_nothing_to_accept(an: StaffMem
     row = version(an)
     see(row, an)
     for said in ({}, {"version": row}):
-        with pytest.raises(Unusable, match="in effect then"):
+        with pytest.raises(InvalidInput, match="in effect then"):
             use(hoa(), **said)
     assert (must_accept_again(hoa()), to_accept(), references(still_to_accept())) == (False, None, [])
     clock.now += A_MINUTE
@@ -113,7 +113,7 @@ def test_a_version_is_accepted_only_for_a_time_at_which_it_was_in_effect(an: Sta
         (None, begun - A_MINUTE),
     ]  # fmt: skip
     for row, at in wrong:
-        with pytest.raises(Unusable, match="in effect then"):
+        with pytest.raises(InvalidInput, match="in effect then"):
             use(hoa(), version=row, accepted_at=at)
     assert PolicyAcceptance.objects.count() == 0
     assert use(hoa(), accepted_at=begun + A_MINUTE).version == first
@@ -123,7 +123,7 @@ def test_a_version_is_accepted_only_for_a_time_at_which_it_was_in_effect(an: Sta
 def test_the_same_acceptance_is_on_record_once(an: StaffMember) -> None:
     in_effect(an)
     use(hoa())
-    with pytest.raises(Unusable, match="on record already"):
+    with pytest.raises(InvalidInput, match="on record already"):
         use(hoa())
     assert PolicyAcceptance.objects.count() == 1
     use(hoa(), how="express", evidence="T-7")
@@ -135,7 +135,7 @@ def test_of_the_same_acceptance_twice_at_once_one_is_on_record(own_database: str
     agents = [factories.person(name, "Support agent") for name in ("linh", "ha")]
     in_effect(officer)
     told = at_once(*(lambda by=by: accept(customer, by=by, how="use") for by in agents))
-    assert (told, PolicyAcceptance.objects.count()) == (["Unusable: This is on record already."], 1)
+    assert (told, PolicyAcceptance.objects.count()) == (["InvalidInput: This is on record already."], 1)
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_of_two_officers_who_write_one_rule_one_does(place: str, officers: tuple
     act = beginning(one)
     meeting = meet(partial(act, one), partial(act, other), behind=behind, table=table)
     assert_waited(meeting, place)
-    assert_told(meeting, f"Unusable: {told}")
+    assert_told(meeting, f"InvalidInput: {told}")
 
 
 def test_who_opts_out_while_the_export_says_yes_has_the_last_word(officers: Any, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_who_opts_out_while_the_export_says_yes_has_the_last_word(officers: Any,
         behind="_last_words",
         table=ConsentEvent,
     )
-    assert_waited(meeting, "working")
+    assert_waited(meeting, "acting_on_customer")
     assert_told(meeting, "")
     words = ConsentEvent.objects.filter(customer=customer, purpose="promotions").order_by("pk")
     assert list(words.values_list("what", flat=True)) == ["granted", "objected"]

@@ -33,7 +33,7 @@ from customers.acts.refusals import Refused
 from customers.evidence.errors import AppendOnlyViolation, NotRecording
 from customers.evidence.recording import recording
 from customers.models import Leaf, Refusal, StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.concurrency import at_once
 from tests.conftest import Clock
@@ -119,7 +119,7 @@ UNUSABLE: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("different", UNUSABLE.values(), ids=UNUSABLE)
 def test_a_version_that_makes_no_sense_is_not_kept(different: dict[str, Any], an: StaffMember) -> None:
     log = Leaf.objects.count()
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         version(an, **different)
     assert (PolicyVersion.objects.count(), Leaf.objects.count()) == (0, log)
     version(an, label="a" * 40, text_vi="a" * 200_000)
@@ -129,7 +129,7 @@ def test_a_version_that_makes_no_sense_is_not_kept(different: dict[str, Any], an
 @pytest.mark.parametrize("same", ["label", "text_vi"])
 def test_a_version_of_a_name_or_a_text_that_is_there_is_not_kept_again(same: str, an: StaffMember) -> None:
     first = version(an)
-    with pytest.raises(Unusable, match="already"):
+    with pytest.raises(InvalidInput, match="already"):
         version(an, **{same: f" {getattr(first, same)}\r\n"})
     version(an)
     assert PolicyVersion.objects.count() == 2
@@ -207,9 +207,9 @@ def test_nobody_can_type_when_a_version_takes_effect(an: StaffMember, clock: Clo
 def test_another_text_than_the_one_on_file_is_not_confirmed(an: StaffMember) -> None:
     row, log = version(an, text_en="Privacy"), Leaf.objects.count()
     for language, text in (("vi", f"{row.text_vi}."), ("vi", "Privacy"), ("en", row.text_vi), ("vi", "")):
-        with pytest.raises(Unusable, match="SHA-256 is another"):
+        with pytest.raises(InvalidInput, match="SHA-256 is another"):
             see(row, an, language=language, text=text)
-    with pytest.raises(Unusable, match="no text in that language"):
+    with pytest.raises(InvalidInput, match="no text in that language"):
         see(version(an), an, language="en", text="")
     assert (Publication.objects.count(), Leaf.objects.count()) == (0, log + 1)
     pasted = unicodedata.normalize("NFD", row.text_vi).replace("\n", "  \r\n")
@@ -232,7 +232,7 @@ FOREIGN = [
 @pytest.mark.parametrize("url", FOREIGN)
 def test_an_address_that_is_not_on_that_site_is_not_confirmed(url: str, an: StaffMember) -> None:
     row = version(an)
-    with pytest.raises(Unusable, match="on that site"):
+    with pytest.raises(InvalidInput, match="on that site"):
         see(row, an, MAIN, url=url)
     assert Publication.objects.count() == 0
     assert see(row, an, MAIN, url=" https://BizflyCloud.vn/policy ").url == "https://bizflycloud.vn/policy"
@@ -242,7 +242,7 @@ def test_an_address_that_is_not_on_that_site_is_not_confirmed(url: str, an: Staf
 def test_a_site_or_a_language_that_the_policy_does_not_name_is_none(different: Any, an: StaffMember) -> None:
     row = version(an)
     words = {"site": MAIN, "language": "vi", "url": f"https://{MAIN}/", "text": row.text_vi}
-    with pytest.raises(Unusable, match="one of the two sites"):
+    with pytest.raises(InvalidInput, match="one of the two sites"):
         confirm_publication(row, by=an, **{**words, **different})
     assert Publication.objects.count() == 0
     assert confirm_publication(row, by=an, **words).url == f"https://{MAIN}/"
@@ -251,7 +251,7 @@ def test_a_site_or_a_language_that_the_policy_does_not_name_is_none(different: A
 def test_what_is_confirmed_is_not_confirmed_again(an: StaffMember) -> None:
     row = version(an)
     see(row, an)
-    with pytest.raises(Unusable, match="confirmed already"):
+    with pytest.raises(InvalidInput, match="confirmed already"):
         see(row, an, url=f"https://{MAIN}/another-page")
     assert Publication.objects.count() == 1
     see(row, an, DOCS)
@@ -280,7 +280,7 @@ def test_an_older_version_cannot_take_effect_after_a_later_one(an: StaffMember) 
     see(old, an, MAIN)
     see(new, an, MAIN)
     see(new, an, DOCS)
-    with pytest.raises(Unusable, match="later version is in effect"):
+    with pytest.raises(InvalidInput, match="later version is in effect"):
         see(old, an, DOCS)
     assert (in_force(), labels_in_effect()) == (new, [(old.label, False), (new.label, True)])
     assert in_force() == new
@@ -299,7 +299,7 @@ class TestWhateverIsConfirmedInWhateverOrder(TestCase):
         an = factories.person("an", "Compliance officer")
         rows, times = [version(an) for _ in range(3)], [timezone.now()]
         for which, site in steps:
-            with suppress(Unusable):
+            with suppress(InvalidInput):
                 times.append(see(rows[which], an, site).at)
             both = [row for row in rows if row.publications.count() == 2]
             assert in_force() == (both[-1] if both else None)
@@ -327,10 +327,10 @@ def test_of_two_officers_at_once_one_confirms_and_the_other_is_told(own_database
     an, ba = (factories.person(name, "Compliance officer") for name in ("an", "ba"))
     row = version(an)
     told = at_once(lambda: see(row, an), lambda: see(row, ba))
-    assert told == ["Unusable: This is confirmed already."]
+    assert told == ["InvalidInput: This is confirmed already."]
     assert (Publication.objects.count(), Leaf.objects.filter(kind="publication").count()) == (1, 1)
     told = at_once(lambda: version(an, label="same"), lambda: version(ba, label="same"))
-    assert told == ["Unusable: There is a version of that name, or with that very text, already."]
+    assert told == ["InvalidInput: There is a version of that name, or with that very text, already."]
     assert PolicyVersion.objects.filter(label="same").count() == 1
 
 
@@ -340,6 +340,6 @@ def test_of_two_versions_confirmed_at_once_the_one_written_later_is_in_effect(ow
     for row in (old, new):
         see(row, an, MAIN)
     told = at_once(lambda: see(old, an, DOCS), lambda: see(new, ba, DOCS))
-    assert told in ([], ["Unusable: A later version is in effect already; this one can no longer take effect."])
+    assert told in ([], ["InvalidInput: A later version is in effect already; this one can no longer take effect."])
     assert in_force() == new
     assert labels_in_effect() == [(old.label, not told), (new.label, True)]

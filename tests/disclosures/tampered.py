@@ -18,7 +18,7 @@ from customers.audit_log.anchoring import take_checkpoint
 from customers.audit_log.signer import log_signer
 from customers.models import Leaf, StaffMember
 from disclosures.models import TamperCheck
-from disclosures.tamper_check import check_for_tampering, demand_not_frozen
+from disclosures.tamper_check import check_for_tampering, require_not_frozen
 from tests import factories
 from tests.customers.evidence.attacks import (
     LOG,
@@ -187,5 +187,5 @@ def tampered(house: House, attack: Callable[[], Any] = edit_column) -> TamperChe
 def a_disclosing_act(by: StaffMember) -> None:
     """What approving and releasing begin with."""
     with acting("release", by=by):
-        demand_not_frozen()
+        require_not_frozen()
         factories.note()

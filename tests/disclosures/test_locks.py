@@ -66,7 +66,7 @@ from tests.scenario import point_of, why
 
 __all__ = ["own_anchors"]
 _each = count(1)
-LATER = "Unusable: Nothing was done: meanwhile this is"
+LATER = "InvalidInput: Nothing was done: meanwhile this is"
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def test_of_two_approvers_of_one_proposal_one_approves(desk: Desk) -> None:
     request, proposal = proposal_of(desk)
     one, other = (partial(approve, request, by=by, proposal=proposal) for by in (desk.approver, who("duc")))
     meeting = meet(one, other, behind="approve", table=Proposal)
-    assert_waited(meeting, "on_request")
+    assert_waited(meeting, "acting_on_request")
     assert_told(meeting, LATER)
 
 
@@ -131,11 +131,11 @@ def test_who_is_meant_is_not_changed_while_it_is_proposed(desk: Desk) -> None:
     meeting = meet(
         partial(propose, request, given, by=desk.officer, checks=CALLED),
         partial(match, request, "BZ0000001", by=desk.colleague),
-        behind="demand_ready",
+        behind="require_ready",
         table=DisclosureSubject,
     )
-    assert_waited(meeting, "on_request")
-    assert_told(meeting, "Unusable: Who is meant stands once it is proposed")
+    assert_waited(meeting, "acting_on_request")
+    assert_told(meeting, "InvalidInput: Who is meant stands once it is proposed")
 
 
 def test_a_recipient_that_is_suspended_just_now_is_suspended_after_the_approval(desk: Desk) -> None:
@@ -146,7 +146,7 @@ def test_a_recipient_that_is_suspended_just_now_is_suspended_after_the_approval(
         behind="approve",
         table=Proposal,
     )
-    assert_waited(meeting, "move")
+    assert_waited(meeting, "transition")
     assert_told(meeting, "")
     assert newest()["kind"] == "recipient_move"
 
@@ -158,7 +158,7 @@ def test_a_request_is_put_on_file_before_its_recipient_is_suspended(desk: Desk) 
         behind="_put",
         table=DisclosureRequest,
     )
-    assert_waited(meeting, "move")
+    assert_waited(meeting, "transition")
     assert_told(meeting, "")
     assert newest()["kind"] == "recipient_move"
 
@@ -180,7 +180,7 @@ def test_of_two_who_put_one_commitment_on_file_one_does(desk: Desk) -> None:
     one, other = (partial(commit, bank, paper, by=by, fields=["name"], **days) for by in (desk.officer, desk.colleague))
     meeting = meet(one, other, behind="commit", table=Commitment)
     assert_waited(meeting, "commit")
-    assert_told(meeting, "Unusable: This document is on file already")
+    assert_told(meeting, "InvalidInput: This document is on file already")
 
 
 def test_of_two_who_suspend_one_commitment_one_does(desk: Desk) -> None:
@@ -188,7 +188,7 @@ def test_of_two_who_suspend_one_commitment_one_does(desk: Desk) -> None:
     one, other = (partial(stop_commitment, held, by=by) for by in (desk.officer, desk.colleague))
     meeting = meet(one, other, behind="stop_commitment", table=CommitmentStop)
     assert_waited(meeting, "stop_commitment")
-    assert_told(meeting, "Unusable: It is suspended already.")
+    assert_told(meeting, "InvalidInput: It is suspended already.")
 
 
 def test_a_permission_is_taken_back_after_what_rests_on_it(desk: Desk) -> None:
@@ -197,10 +197,10 @@ def test_a_permission_is_taken_back_after_what_rests_on_it(desk: Desk) -> None:
     meeting = meet(
         partial(register, permission.recipient, asks, by=desk.officer, permission=permission),
         partial(withdraw_permission, permission, by=desk.agent),
-        behind="demand_permission",
+        behind="require_customer_permission",
         table=CustomerPermission,
     )
-    assert_waited(meeting, "working")
+    assert_waited(meeting, "acting_on_customer")
     assert_told(meeting, "")
     assert newest()["kind"] == "permission_withdrawal"
 
@@ -216,7 +216,7 @@ def test_a_customer_who_is_told_is_told_before_the_address_is_retired(desk: Desk
         behind="written_to",
         table=ContactPoint,
     )
-    assert_waited(meeting, "working")
+    assert_waited(meeting, "acting_on_customer")
     assert_told(meeting, "")
     assert entry.request.customers_told.get().notice is not None
 
@@ -228,7 +228,7 @@ def test_of_two_who_tell_recipients_of_a_correction_one_does(desk: Desk) -> None
     one, other = (partial(tell_recipients, correction, by=by) for by in (desk.officer, desk.colleague))
     meeting = meet(one, other, behind="outdated", table=RecipientTold)
     assert_waited(meeting, "tell_recipients")
-    assert_told(meeting, "Unusable: Everybody who got the old value has been told.")
+    assert_told(meeting, "InvalidInput: Everybody who got the old value has been told.")
 
 
 # --- packages ---------------------------------------------------------------------------------------------------------
@@ -296,7 +296,7 @@ def test_what_waits_for_a_check_that_fails_is_refused(desk: Desk, found: None) -
     )
     lift("an")
     lift("chi")
-    assert_waited(meeting, "demand_not_frozen")
+    assert_waited(meeting, "require_not_frozen")
     assert_told(meeting, "Refused: Disclosing is frozen")
 
 
@@ -305,4 +305,4 @@ def test_of_two_who_are_the_second_to_lift_a_freeze_one_is(desk: Desk, found: No
     lift("an")
     meeting = meet(partial(lift, "chi"), partial(lift, "dung"), behind="verdict", table=FreezeLift)
     assert_waited(meeting, "lift_freeze")
-    assert_told(meeting, "Unusable: Two officers have lifted this freeze already.")
+    assert_told(meeting, "InvalidInput: Two officers have lifted this freeze already.")

@@ -19,7 +19,7 @@ from customers.evidence.errors import RecordFailed
 from customers.evidence.recording import recording
 from customers.models import Leaf, Refusal, StaffMember
 from customers.staff.accounts import end_person
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.models import FreezeLift, TamperCheck
 from disclosures.permissions import can_check_log, can_lift_freeze, liftable_by
 from disclosures.recipients.documents import read_lifts
@@ -144,7 +144,7 @@ def test_anchors_that_cannot_be_read_are_no_answer_and_no_whole_log(
     kept = anchors.read_bytes()
     anchors.unlink()
     anchors.write_bytes(content) if content else anchors.mkdir()
-    with pytest.raises(Unusable, match="There is no answer: "):
+    with pytest.raises(InvalidInput, match="There is no answer: "):
         check_for_tampering(by=house.an)
     assert not TamperCheck.objects.exists()
     anchors.unlink() if content else anchors.rmdir()
@@ -155,7 +155,7 @@ def test_anchors_that_cannot_be_read_are_no_answer_and_no_whole_log(
 def test_before_the_first_checkpoint_nothing_vouches_for_the_log(house: House, anchors: Path) -> None:
     forget_checkpoints()
     anchors.unlink()
-    with pytest.raises(Unusable, match=r"manage\.py checkpoint"):
+    with pytest.raises(InvalidInput, match=r"manage\.py checkpoint"):
         check_for_tampering(by=house.an)
     take_checkpoint(log_signer())
     assert check_for_tampering(by=house.an).whole
@@ -172,7 +172,7 @@ def test_checkpoints_that_an_earlier_check_relied_on_are_missed(house: House, an
 
 def test_without_this_database_s_keys_there_is_no_answer(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.conf.settings.CHECKPOINT_KEY", "A" * 43 + "=")
-    with pytest.raises(Unusable, match="There is no answer: "):
+    with pytest.raises(InvalidInput, match="There is no answer: "):
         check_for_tampering(by=house.an)
 
 
@@ -216,11 +216,11 @@ def test_nothing_is_disclosed_while_it_is_frozen_and_one_officer_does_not_lift_t
 def test_the_same_officer_twice_is_not_two_under_another_name_neither(house: House) -> None:
     check = tampered(house)
     lift_freeze(check, by=house.an, words=WORDS)
-    with pytest.raises(Unusable, match="another officer"):
+    with pytest.raises(InvalidInput, match="another officer"):
         lift_freeze(check, by=house.an, words=WORDS)
     StaffMember.objects.filter(pk=house.an.pk).update(username="an.moi")
     renamed = StaffMember.objects.get(username="an.moi")
-    with pytest.raises(Unusable, match="another officer"):
+    with pytest.raises(InvalidInput, match="another officer"):
         lift_freeze(check, by=renamed, words=WORDS)
     with pytest.raises(RecordFailed), recording(by=renamed):
         FreezeLift(tamper_check=check, words=WORDS).save()
@@ -233,7 +233,7 @@ def test_a_third_officer_has_nothing_to_lift(house: House) -> None:
     check = tampered(house)
     for officer in (house.an, house.chi):
         lift_freeze(check, by=officer, words=WORDS)
-    with pytest.raises(Unusable, match="already"):
+    with pytest.raises(InvalidInput, match="already"):
         lift_freeze(check, by=house.dung, words=WORDS)
 
 
@@ -245,7 +245,7 @@ def test_a_check_that_is_whole_lifts_nothing_and_cannot_be_lifted(house: House) 
         execute("UPDATE customers_reveal SET reason = 'call_back' WHERE reason_text IS NULL")
     whole = check_for_tampering(by=house.an)
     assert (failed.whole, whole.whole, is_frozen()) == (False, True, True)
-    with pytest.raises(Unusable, match="not this check"):
+    with pytest.raises(InvalidInput, match="not this check"):
         lift_freeze(whole, by=house.an, words=WORDS)
     for officer in (house.an, house.chi):
         lift_freeze(failed, by=officer, words=WORDS)
@@ -256,7 +256,7 @@ def test_a_check_that_fails_again_freezes_again_and_takes_two_anew(house: House)
     first = tampered(house)
     lift_freeze(first, by=house.an, words=WORDS)
     second = check_for_tampering(by=house.auditor)
-    with pytest.raises(Unusable, match="not this check"):
+    with pytest.raises(InvalidInput, match="not this check"):
         lift_freeze(first, by=house.chi, words=WORDS)
     assert verdict().to_come == 2
     for officer in (house.an, house.chi):
@@ -268,16 +268,16 @@ def test_a_check_that_fails_again_freezes_again_and_takes_two_anew(house: House)
 
 def test_lifting_takes_words(house: House) -> None:
     check = tampered(house)
-    with pytest.raises(Unusable, match="few words"):
+    with pytest.raises(InvalidInput, match="few words"):
         lift_freeze(check, by=house.an, words=" \n ")
-    with pytest.raises(Unusable, match="ticket"):
+    with pytest.raises(InvalidInput, match="ticket"):
         lift_freeze(check, by=house.an, words=WORDS, ticket="hoa@mail.example.com")
     assert not FreezeLift.objects.exists()
 
 
 def test_what_officers_said_is_sealed_and_opened_on_record(house: House) -> None:
     check = tampered(house)
-    with pytest.raises(Unusable, match="Nobody has lifted"):
+    with pytest.raises(InvalidInput, match="Nobody has lifted"):
         read_lifts(check, by=house.approver)
     lift = lift_freeze(check, by=house.an, words=WORDS)
     assert "khôi phục" not in str(FreezeLift.objects.get().words)
@@ -334,14 +334,14 @@ def test_two_officers_at_once_lift_it(house: House) -> None:
 def test_of_three_officers_at_once_two_lift_it(house: House) -> None:
     check = tampered(house)
     (told,) = at_once(*(lifting(check, officer) for officer in (house.an, house.chi, house.dung)))
-    assert told == "Unusable: Two officers have lifted this freeze already."
+    assert told == "InvalidInput: Two officers have lifted this freeze already."
     assert FreezeLift.objects.count() == 2
 
 
 def test_one_officer_at_once_in_four_windows_is_one(house: House) -> None:
     check = tampered(house)
     told = at_once(*(lifting(check, house.an) for _ in range(4)))
-    assert told == ["Unusable: You have lifted it already; it takes another officer."] * 3
+    assert told == ["InvalidInput: You have lifted it already; it takes another officer."] * 3
     assert (is_frozen(), FreezeLift.objects.count()) == (True, 1)
 
 

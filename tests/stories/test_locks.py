@@ -50,7 +50,7 @@ from tests.scenario import Desk, asked, now, point_of, reached, state, suspended
 __all__ = ["case", "house"]
 
 PHONE_OF_MANY = "+84912990001"
-LATER = "Unusable: Nothing was done: meanwhile this is"
+LATER = "InvalidInput: Nothing was done: meanwhile this is"
 
 
 # --- who acts ---------------------------------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ def test_of_two_windows_of_one_person_one_spends_the_last_of_a_budget(case: Desk
     mai = factories.person(f"mai{next(each)}", "Support agent")
     opening = partial(reveal, case.customer, "full_name", by=mai, reason="call_back")
     meeting = meet(opening, opening, behind="left", table=Reveal)
-    assert_waited(meeting, "hold_still")
+    assert_waited(meeting, "lock_actor")
     assert_told(meeting, "Refused: You have revealed 1 values today")
 
 
@@ -148,15 +148,15 @@ def writing_and_retiring(case: Desk) -> Pair:
 @pytest.mark.parametrize(
     ("pair", "behind", "table", "told"),
     [
-        (taking_on, "take_on", CustomerRequest, "Unusable: Somebody else has just taken it."),
-        (completing_and_suspending, "demand_held_still", CustomerRequest, ""),
+        (taking_on, "take_on", CustomerRequest, "InvalidInput: Somebody else has just taken it."),
+        (completing_and_suspending, "lock_workable_request", CustomerRequest, ""),
         (closing_a_hold, "close_after_contact", Hold, LATER),
         (approving, "_may_approve", Correction, LATER),
         (approving_and_suspending, "is_overtaken", ContactPoint, ""),
-        (setting_a_login, "set_service_access", ServiceAccess, "Unusable: A login is on file already"),
-        (rotating, "rotate_secret", ServiceAccess, "Unusable: Somebody else has just set it."),
-        (retiring_and_suspending, "_demand_unheld", ContactPoint, ""),
-        (asking_for_more, "ask", ContactPoint, "Unusable: The customer was asked already"),
+        (setting_a_login, "set_service_access", ServiceAccess, "InvalidInput: A login is on file already"),
+        (rotating, "rotate_secret", ServiceAccess, "InvalidInput: Somebody else has just set it."),
+        (retiring_and_suspending, "_require_unheld", ContactPoint, ""),
+        (asking_for_more, "ask", ContactPoint, "InvalidInput: The customer was asked already"),
         (writing_and_retiring, "prepare", ContactPoint, ""),
     ],
     ids=lambda each: getattr(each, "__name__", ""),
@@ -168,7 +168,7 @@ def test_what_is_a_customers_own_is_changed_by_one_at_a_time(
     first, second = pair(case)
     size = Leaf.objects.count()
     meeting = meet(first, second, behind=behind, table=table)
-    assert_waited(meeting, "working")
+    assert_waited(meeting, "acting_on_customer")
     assert_told(meeting, told)
     assert payloads()[size]["by"] == first.keywords["by"].username  # type: ignore[attr-defined]
 
@@ -193,8 +193,8 @@ def test_who_shares_a_suspended_address_is_held_though_it_was_put_on_file_just_b
         behind="_open",
         table=Hold,
     )
-    assert_waited(meeting, "working")
-    assert_told(meeting, "Unusable: This address is suspended.")
+    assert_waited(meeting, "acting_on_customer")
+    assert_told(meeting, "InvalidInput: This address is suspended.")
 
 
 def test_mail_that_came_back_and_a_retirement_follow_one_another(case: Desk) -> None:
@@ -213,7 +213,7 @@ def test_mail_that_came_back_and_a_retirement_follow_one_another(case: Desk) -> 
         behind="settle",
         table=ContactPoint,
     )
-    assert_waited(meeting, "working")
+    assert_waited(meeting, "acting_on_customer")
     assert_told(meeting, "")
     assert list(case.email.moves.order_by("pk").values_list("how", flat=True)) == ["bounce", "retire"]
 
@@ -230,9 +230,12 @@ def moved(row: Any, how: str) -> None:
 def test_of_two_moves_of_one_row_one_is_made(case: Desk) -> None:
     point = case.email
     meeting = meet(
-        partial(moved, now(point), "retire"), partial(moved, now(point), "bounce"), behind="move", table=ContactPoint
+        partial(moved, now(point), "retire"),
+        partial(moved, now(point), "bounce"),
+        behind="transition",
+        table=ContactPoint,
     )
-    assert_waited(meeting, "move")
+    assert_waited(meeting, "transition")
     assert_told(meeting, f"TransitionNotAllowed: customers.ContactPoint {point.pk} is retired")
     assert (state(point), point.moves.count()) == ("retired", 1)
 
@@ -246,7 +249,7 @@ def test_an_old_page_that_is_saved_takes_no_move_back(case: Desk) -> None:
             factories.note()
 
     meeting = meet(saved, partial(moved, now(point), "retire"), behind="_take_state", table=ContactPoint)
-    assert_waited(meeting, "move")
+    assert_waited(meeting, "transition")
     assert_told(meeting, "")
     assert state(point) == "retired"
 
@@ -283,7 +286,7 @@ def test_what_is_done_while_a_checkpoint_is_signed_comes_after_it(case: Desk) ->
 
 # --- all of them ------------------------------------------------------------------------------------------------------
 
-TAKING = frozenset({"select_for_update", "locked", "one_at_a_time", "lock_head"})
+TAKING = frozenset({"select_for_update", "locked", "lock_installation", "lock_head"})
 """What takes a lock, in the product's own words."""
 
 
@@ -301,7 +304,7 @@ def functions_that_lock() -> set[str]:
 
 @pytest.mark.one_engine("reads sources only")
 def test_every_lock_of_the_product_has_two_that_meet_at_it() -> None:
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     tests = " ".join(path.read_text() for path in sorted(here.rglob("test_*locks*.py")))
     assert functions_that_lock() - set(re.findall(r"\w+", tests)) == set()
-    assert {"working", "verify", "_compare", "make_checkpoint"} <= functions_that_lock()
+    assert {"acting_on_customer", "verify", "_compare", "make_checkpoint"} <= functions_that_lock()

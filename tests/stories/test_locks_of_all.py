@@ -63,8 +63,8 @@ def test_of_two_teams_of_one_name_one_is_made(house: Desk) -> None:
         behind="create_team",
         table=Team,
     )
-    assert_waited(meeting, "managing")
-    assert_told(meeting, "Unusable: There is a team of this name already")
+    assert_waited(meeting, "acting_on_staff")
+    assert_told(meeting, "InvalidInput: There is a team of this name already")
 
 
 def test_a_team_that_an_import_makes_is_reached_by_who_gets_a_role_for_all(house: Desk) -> None:
@@ -79,7 +79,7 @@ def test_a_team_that_an_import_makes_is_reached_by_who_gets_a_role_for_all(house
     meeting = meet(
         imported, partial(accounts.give_role, person, role, None, by=one), behind="make_team", table=Membership
     )
-    assert_waited(meeting, "managing")
+    assert_waited(meeting, "acting_on_staff")
     assert_told(meeting, "")
     assert person.groups.filter(name=f"{role.name} / team {Team.objects.get(name=name).pk}").exists()
 
@@ -92,7 +92,7 @@ def test_of_two_who_set_one_deadline_one_does(house: Desk) -> None:
     one, other = (partial(set_deadline, "access", by=by, **said) for by in officers())
     meeting = meet(one, other, behind="rule", table=LegalDeadline)
     assert_waited(meeting, "set_deadline")
-    assert_told(meeting, "Unusable: Somebody else has just set it.")
+    assert_told(meeting, "InvalidInput: Somebody else has just set it.")
 
 
 def test_of_two_who_furnish_the_house_one_writes_its_first_rows(house: Desk) -> None:
@@ -121,7 +121,7 @@ def test_of_two_who_add_one_link_one_does(house: Desk) -> None:
     one, other = (partial(adding, by=by) for by in officers())
     meeting = meet(one, other, behind="add_link", table=OutsideLink)
     assert_waited(meeting, "add_link")
-    assert_told(meeting, "Unusable: This link is in the register already.")
+    assert_told(meeting, "InvalidInput: This link is in the register already.")
 
 
 def test_of_two_who_take_one_link_out_one_does(house: Desk) -> None:
@@ -129,7 +129,7 @@ def test_of_two_who_take_one_link_out_one_does(house: Desk) -> None:
     one, other = (partial(end_link, found, by=by) for by in officers())
     meeting = meet(one, other, behind="end_link", table=OutsideLink)
     assert_waited(meeting, "end_link")
-    assert_told(meeting, "Unusable: This link is out of use already.")
+    assert_told(meeting, "InvalidInput: This link is out of use already.")
 
 
 def shared(case: Desk, number: str) -> Correction:
@@ -155,7 +155,7 @@ def test_a_number_that_is_suspended_just_now_is_put_on_file_nowhere(case: Desk, 
     number = f"+8491298{point.customer.reference[-4:]}"
     meeting = meet(partial(suspended, point, case.colleague), partial(shared, case, number), behind="_open", table=Hold)
     assert_waited(meeting, "add_point")
-    assert_told(meeting, "Unusable: This address is suspended")
+    assert_told(meeting, "InvalidInput: This address is suspended")
 
 
 def test_a_number_that_is_put_on_file_just_now_is_suspended_with_the_others(case: Desk, texts: None) -> None:
@@ -180,7 +180,7 @@ def test_a_number_that_is_imported_just_now_is_suspended_with_the_others(house: 
     meeting = meet(
         partial(write, [row], "0" * 64, by=factories.system()),
         partial(suspended, point, house.colleague),
-        behind="demand_owners_word",
+        behind="require_owners_word",
         table=ContactPoint,
         nth=2,
     )

@@ -16,7 +16,7 @@ from customers.casework.requests import acknowledge, withdraw
 from customers.casework.service_access import start_reset
 from customers.evidence.recording import recording
 from customers.models import ContactPoint, Correction
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.kinds import Kind
 from tests import factories
 from tests.concurrency import at_once
@@ -58,7 +58,7 @@ def confirm(point: ContactPoint) -> None:
     """Whoever has that mailbox follows the link, whatever comes of it."""
     try:
         answer_with_link(check_sent_to(point))
-    except Unusable:
+    except InvalidInput:
         return
 
 
@@ -82,7 +82,7 @@ def test_nobody_confirms_an_address_while_the_request_behind_it_is_parked(case: 
         lambda: ask_owner(correction.new_point, by=case.agent),
     )
     for act in acts:
-        with nothing_happens(), pytest.raises(Unusable, match="This cannot be confirmed just now"):
+        with nothing_happens(), pytest.raises(InvalidInput, match="This cannot be confirmed just now"):
             act()
     assert [state(each) for each in (request, correction, case.email, correction.new_point)] == [
         "parked", "approved", "suspended", "unverified",
@@ -96,7 +96,7 @@ def test_no_password_link_goes_to_an_address_whose_request_is_parked(case: Desk)
     suspended(case.email, case.agent)
     confirm(correction.new_point)
     assert not may_send_confidential(now(correction.new_point))
-    with nothing_happens(), pytest.raises(Unusable):
+    with nothing_happens(), pytest.raises(InvalidInput):
         start_reset(now(correction.new_point), by=case.agent)
 
 
@@ -105,7 +105,7 @@ def test_an_address_that_the_parked_request_brought_does_not_vouch_for_it(case: 
     hold = suspended(case.phone, case.agent)
     confirm(correction.new_point)
     assert ways_for(hold) == [case.email]
-    with nothing_happens(), pytest.raises(Unusable):
+    with nothing_happens(), pytest.raises(InvalidInput):
         reached(hold, "confirmed", by=case.colleague, over=now(correction.new_point))
 
 
@@ -122,7 +122,7 @@ def test_a_number_that_still_waits_to_be_confirmed_does_not_vouch(case: Desk) ->
     assert len(unconfirmed) == 2
     assert ways_for(hold) == [case.phone]
     for number in unconfirmed:
-        with nothing_happens(), pytest.raises(Unusable, match="one in use"):
+        with nothing_happens(), pytest.raises(InvalidInput, match="one in use"):
             reached(hold, "confirmed", by=case.colleague, over=number)
     reached(hold, "confirmed", by=case.colleague, over=case.phone)
     assert state(hold) == "released"
@@ -135,7 +135,7 @@ def test_once_the_customer_says_it_was_not_them_the_new_address_is_gone(case: De
     reached(hold, "denied", by=case.agent)
     assert [state(each) for each in (request, correction, correction.new_point)] == ["refused", "refused", "retired"]
     assert sent()[-1][0] == "84912345612@sms.example.com"
-    with nothing_happens(), pytest.raises(Unusable):
+    with nothing_happens(), pytest.raises(InvalidInput):
         answer_with_link(check)
 
 
@@ -149,7 +149,7 @@ def test_once_the_customer_confirms_it_the_new_address_is_asked_again_and_takes_
         "open", "approved", "active", "unverified",
     ]  # fmt: skip
     assert [to for to, _subject in sent()[letters:]] == [THIEFS]
-    with nothing_happens(), pytest.raises(Unusable, match="newer code"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="newer code"):
         answer_with_link(old)
     assert codes()[-1] != code
     assert answer_with_code(correction.new_point, codes()[-1], by=case.agent).matched
@@ -189,11 +189,11 @@ def test_an_address_whose_correction_was_refused_while_it_was_suspended_does_not
 def test_an_address_that_nobody_has_approved_cannot_be_confirmed(adds: bool, case: Desk) -> None:
     reason, old = (why(**SUPPLEMENT), None) if adds else (why(), case.email)
     correction = correct(case.customer, "email", THIEFS, by=case.agent, why=reason, point=old)
-    with nothing_happens(), pytest.raises(Unusable, match="has to approve this address first"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="has to approve this address first"):
         ask_owner(correction.new_point, by=case.agent)
-    with nothing_happens(), pytest.raises(Unusable, match="No code was sent"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="No code was sent"):
         answer_with_code(correction.new_point, "123456", by=case.agent)
-    with nothing_happens(), pytest.raises(Unusable):
+    with nothing_happens(), pytest.raises(InvalidInput):
         start_reset(now(correction.new_point), by=case.agent)
     approve(correction, by=case.lead)
     ask_owner(correction.new_point, by=case.agent)
@@ -234,7 +234,7 @@ def test_nobody_releases_approves_and_confirms_alone(case: Desk) -> None:
         close_after_contact(hold, by=case.agent, way="in_person", result="confirmed", who="bà Hoa")
     with refused("own_proposal", "approve", by=case.agent):
         approve(correction, by=case.agent)
-    with nothing_happens(), pytest.raises(Unusable, match="parked"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="parked"):
         withdraw(now(request), by=case.agent, words="thôi")
 
 
@@ -242,7 +242,7 @@ def test_a_retired_address_cannot_be_confirmed_by_an_old_link(case: Desk) -> Non
     _request, correction = approved(case)
     check = check_sent_to(correction.new_point)
     withdraw_correction(correction, by=case.agent)
-    with nothing_happens(), pytest.raises(Unusable):
+    with nothing_happens(), pytest.raises(InvalidInput):
         answer_with_link(check)
     assert state(correction.new_point) == "retired"
 

@@ -34,7 +34,7 @@ class Command(DeskCommand):
         team = Team.objects.filter(name=options["team"]).first() if options["team"] else None
         if options["team"] and team is None:
             raise CommandError(_("There is no team of that name; teams are made by an import."))
-        teams.demand_fit(role, team)
+        teams.require_fitting_team(role, team)
         if StaffMember.objects.filter(username=options["username"]).exists():
             raise CommandError(_("This username is taken; choose another one."))
         by = self.actor(options)

@@ -23,7 +23,7 @@ from customers.casework.approvals import approve
 from customers.casework.corrections import correct
 from customers.casework.requests import register
 from customers.models import Customer, Leaf, Notice, StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.concurrency import at_once
 from tests.consent.lives import house
@@ -120,7 +120,7 @@ def test_fifty_at_once_leave_one_event_one_leaf_and_one_letter_and_everybody_is_
 
 def test_what_the_contract_needs_cannot_be_opted_out_of(case: Desk) -> None:
     for wanted in (("renewal_notice",), ("promotions", "support"), ()):
-        with nothing_happens(), pytest.raises(Unusable):
+        with nothing_happens(), pytest.raises(InvalidInput):
             opted_out(case, *wanted)
     assert opted_out(case, "promotions").is_new
 
@@ -143,7 +143,7 @@ def test_an_opt_out_survives_a_corrected_a_retired_and_a_new_address(case: Desk)
 @pytest.mark.parametrize("through", ["carrier pigeon", ""])
 def test_what_makes_no_sense_is_refused_in_a_sentence_and_nothing_is_done(case: Desk, through: str) -> None:
     for said in (Said(through), Said("phone", "bà Hoa gọi"), Said("phone", asked_at=later() + timedelta(hours=1))):
-        with nothing_happens(), pytest.raises(Unusable):
+        with nothing_happens(), pytest.raises(InvalidInput):
             opted_out(case, "promotions", said=said)
 
 
@@ -174,7 +174,7 @@ def test_after_a_no_only_newer_and_unused_evidence_opens_again(case: Desk) -> No
     old = no.asked_at - timedelta(seconds=1)
     for said in (Said("ticket", "T-3", old), Said("ticket", "T-3", no.asked_at), Said("ticket", "#t-1"),
                  Said("ticket", "T-2"), Said("ticket")):  # fmt: skip
-        with nothing_happens(), pytest.raises(Unusable):
+        with nothing_happens(), pytest.raises(InvalidInput):
             consent(case, said)
     assert "promotions" in stopped(case.customer)
     consent(case, Said("ticket", "T-3"))
@@ -187,7 +187,7 @@ def test_evidence_is_newer_than_every_no_and_not_only_than_the_one_told_last(cas
     opted_out(case, "promotions", said=Said("phone", "T-1", noon))
     consent(case, Said("ticket", "T-2", noon + timedelta(hours=1)))
     opted_out(case, "promotions", said=Said("paper", "T-3", noon - timedelta(hours=2)))  # a letter that came late
-    with nothing_happens(), pytest.raises(Unusable):
+    with nothing_happens(), pytest.raises(InvalidInput):
         consent(case, Said("ticket", "T-4", noon - timedelta(hours=1)))
     consent(case, Said("ticket", "T-4", noon + timedelta(seconds=1)))
     assert stopped(case.customer, "email") == set()
@@ -195,7 +195,7 @@ def test_evidence_is_newer_than_every_no_and_not_only_than_the_one_told_last(cas
 
 def test_no_consent_comes_by_a_link_an_import_or_without_a_ticket(case: Desk) -> None:
     for said in (Said("web", "T-1"), Said("import", "T-1"), Said("phone"), Said("email", "")):
-        with nothing_happens(), pytest.raises(Unusable):
+        with nothing_happens(), pytest.raises(InvalidInput):
             consent(case, said)
     assert consent(case, Said("paper", "T-1")).what == "granted"
 
@@ -204,28 +204,28 @@ def test_a_consent_from_under_suspicion_is_not_taken_and_an_opt_out_is(case: Des
     parked = register(case.customer, "question", by=case.agent, came_by="email", from_point=case.email, text="Đồng ý")
     suspended(case.email, case.agent)
     for said in (Said("email", "T-1"), Said("ticket", "T-1", request=now(parked))):
-        with nothing_happens(), pytest.raises(Unusable):
+        with nothing_happens(), pytest.raises(InvalidInput):
             consent(case, said, channel="sms")
     assert opted_out(case, "surveys", said=Said("email", "T-1")).is_new
     assert consent(case, Said("phone", "T-1"), channel="sms").what == "granted"
 
 
 def test_no_consent_is_taken_for_the_contract_s_purposes_or_from_who_has_ended(case: Desk) -> None:
-    with nothing_happens(), pytest.raises(Unusable):
+    with nothing_happens(), pytest.raises(InvalidInput):
         consent(case, Said("ticket", "T-1"), code="support")
     ended = factories.customer("BZ0000009", status="ended", email="old@mail.example.com", phone="+84912345699")
-    with nothing_happens(), pytest.raises(Unusable):
+    with nothing_happens(), pytest.raises(InvalidInput):
         grant(ended, purpose_of("promotions"), "email", by=case.agent, said=Said("ticket", "T-1"))
     assert object_to(ended, news(), by=case.agent, said=BY_PHONE).is_new
 
 
 def test_a_consent_is_taken_back_whichever_way_it_holds(case: Desk) -> None:
     promotions = purpose_of("promotions")
-    with nothing_happens(), pytest.raises(Unusable):
+    with nothing_happens(), pytest.raises(InvalidInput):
         withdraw(case.customer, promotions, by=case.agent, said=BY_PHONE)
     consent(case, Said("ticket", "T-1"))
     opted_out(case, "promotions", channel="sms")
-    with nothing_happens(), pytest.raises(Unusable):
+    with nothing_happens(), pytest.raises(InvalidInput):
         withdraw(case.customer, promotions, by=case.agent, said=BY_PHONE, channel="sms")
     withdraw(case.customer, promotions, by=case.agent, said=BY_PHONE)
     assert may_contact(case.customer, "promotions", "email").why == "withdrawn"

@@ -21,7 +21,7 @@ from consent.models import ConsentEvent
 from customers.crm_import.customers import import_customers
 from customers.evidence.recording import recording
 from customers.models import Customer, Leaf, StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.concurrency import at_once
 from tests.consent.lives import house
@@ -263,9 +263,9 @@ def test_of_a_customer_who_stands_there_twice_a_no_counts_and_a_yes_does_not(
 
 
 def test_a_file_that_cannot_be_used_is_refused_whole(taken_in: Path, tmp_path: Path) -> None:
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         take(tmp_path / "nowhere.csv")
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         take(taken_in, report=taken_in)
     assert not ConsentEvent.objects.exists()
 

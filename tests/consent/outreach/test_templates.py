@@ -14,7 +14,7 @@ from consent.outreach.send import write
 from consent.outreach.templates import filled_in, keep_template, templates
 from customers.acts.refusals import Refused
 from customers.models import Customer, Leaf, Refusal, StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.consent.post import consented, open_house, purpose
 from tests.worlds import shared
@@ -76,7 +76,7 @@ UNUSABLE: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("different", UNUSABLE.values(), ids=UNUSABLE)
 def test_what_makes_no_sense_is_not_written(different: dict[str, Any], linh: StaffMember) -> None:
     log = Leaf.objects.count()
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         say(linh, **different)
     assert (Message.objects.count(), Leaf.objects.count(), mail.outbox) == (0, log, [])
     say(linh, subject="a" * 120, text="a" * 4000)
@@ -94,7 +94,7 @@ def test_a_subject_cannot_add_a_header(linh: StaffMember) -> None:
 def test_news_need_an_address_of_this_installation_for_their_link(linh: StaffMember, settings: LazySettings) -> None:
     consented(hoa(), linh)
     settings.SITE_URL = ""
-    with pytest.raises(Unusable, match="SITE_URL"):
+    with pytest.raises(InvalidInput, match="SITE_URL"):
         write(hoa(), purpose(), "email", by=linh, subject="Tin", text="Tin mới")
     assert (Message.objects.count(), mail.outbox) == (0, [])
     assert say(linh)
@@ -105,7 +105,7 @@ def test_news_need_an_address_of_this_installation_for_their_link(linh: StaffMem
 
 def test_without_a_gateway_no_text_message_is_written(linh: StaffMember, settings: LazySettings) -> None:
     settings.SMS_GATEWAY = ""
-    with pytest.raises(Unusable, match="sends no text messages"):
+    with pytest.raises(InvalidInput, match="sends no text messages"):
         say(linh, "sms")
     assert (Message.objects.count(), mail.outbox) == (0, [])
     settings.SMS_GATEWAY = "{number}@sms.example.com"
@@ -129,7 +129,7 @@ def test_a_template_is_filled_in_in_the_customers_language_whatever_the_writers(
 def test_words_of_ones_own_and_a_template_are_not_mixed(linh: StaffMember) -> None:
     kept, foreign = template(an()), template(an(), "offer", "promotions")
     for different in ({"template": kept}, {"template": foreign, "text": ""}):
-        with pytest.raises(Unusable, match="not both"):
+        with pytest.raises(InvalidInput, match="not both"):
             say(linh, **different)
     assert (Message.objects.count(), mail.outbox) == (0, [])
     assert say(linh, template=kept, subject="", text="").template == kept
@@ -138,11 +138,11 @@ def test_words_of_ones_own_and_a_template_are_not_mixed(linh: StaffMember) -> No
 def test_a_template_that_was_changed_or_taken_out_of_use_is_written_no_more(linh: StaffMember) -> None:
     old = template(an())
     new = template(an(), text_vi="Mới", text_en="New")
-    with pytest.raises(Unusable, match="Look at it again"):
+    with pytest.raises(InvalidInput, match="Look at it again"):
         say(linh, template=old, text="")
     assert say(linh, template=new, text="").template == new
     template(an(), in_use=False)
-    with pytest.raises(Unusable, match="Look at it again"):
+    with pytest.raises(InvalidInput, match="Look at it again"):
         say(linh, template=new, text="")
     assert Message.objects.count() == 1
 
@@ -177,7 +177,7 @@ BAD: dict[str, dict[str, Any]] = {
 def test_a_template_that_makes_no_sense_is_not_kept(different: dict[str, Any], linh: StaffMember) -> None:
     template(an(), "offer", "promotions")
     log = Leaf.objects.count()
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         template(an(), **different)
     assert (MessageTemplate.objects.count(), Leaf.objects.count()) == (1, log)
     template(an(), text_vi="a" * 4000)

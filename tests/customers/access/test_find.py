@@ -13,7 +13,7 @@ from customers.access.find import find, found, matching
 from customers.access.reveal import reveal
 from customers.acts.refusals import Refused
 from customers.models import Find, Leaf, Refusal, StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.customers.evidence.logs import payloads
 from tests.worlds import shared
@@ -131,7 +131,7 @@ def test_glass_broken_for_e_mail_and_phone_finds_no_name_word_by_word(linh: Staf
 
 @pytest.mark.parametrize("typed", ["", "   ", "@", "...", "x" * 201, "☎"])
 def test_what_can_be_nobody_is_told_and_neither_counted_nor_recorded(typed: str, linh: StaffMember) -> None:
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         find(typed, by=linh)
     assert Find.objects.count() == 0
 
@@ -159,7 +159,7 @@ def test_any_text_is_taken_for_something_or_refused_in_a_sentence(text: str) -> 
     told = ""
     try:
         conditions = matching(text.strip() or "a b")
-    except Unusable as sentence:
+    except InvalidInput as sentence:
         conditions, told = {}, str(sentence)
     assert bool(conditions) is not bool(told)
 

@@ -14,7 +14,7 @@ from customers.access.reveal import reveal
 from customers.acts.refusals import Refused
 from customers.models import AccessGrant, AccessGrantEnd, Customer, Refusal, StaffMember
 from customers.permissions import can_see, can_verify, kinds_revealable_by
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.errors import NotAccounted
 from customers.vault.kinds import Kind
 from tests import factories
@@ -77,7 +77,7 @@ def test_a_grant_gives_what_it_says_and_the_sight_of_the_customer(lead: StaffMem
     ],
 )
 def test_what_makes_no_sense_is_told(different: dict[str, Any], sentence: str, lead: StaffMember) -> None:
-    with pytest.raises(Unusable, match=sentence):
+    with pytest.raises(InvalidInput, match=sentence):
         given(lead, **different)
     assert AccessGrant.objects.count() == 0
 
@@ -106,7 +106,7 @@ def test_a_lead_decides_for_the_own_team_only_and_nobody_for_himself(lead: Staff
 
 @pytest.mark.parametrize("role", ["Administrator", "Auditor", "Disclosure approver", "Compliance officer", ""])
 def test_grants_go_to_agents_and_leads_only(role: str, lead: StaffMember) -> None:
-    with pytest.raises(Unusable, match="agents and leads"):
+    with pytest.raises(InvalidInput, match="agents and leads"):
         give_grant(
             customer(),
             factories.person("other", role),
@@ -123,7 +123,7 @@ def test_an_ended_grant_gives_nothing_and_cannot_be_ended_twice(lead: StaffMembe
     assert not can_see(minh(), customer())
     grant = AccessGrant.objects.select_related("end").get(pk=grant.pk)
     assert (grant.state, grant.over_at <= timezone.now() < grant.ends_at) == ("ended", True)
-    with pytest.raises(Unusable, match="over already"):
+    with pytest.raises(InvalidInput, match="over already"):
         end_grant(grant, by=lead)
     later = given(lead, starts_at=timezone.now() + timedelta(minutes=5))
     assert later.state == "to_come"
@@ -171,23 +171,23 @@ def test_glass_is_broken_only_on_what_ones_own_fresh_search_found_elsewhere(
     agent, ha = minh(), factories.person("ha", "Support agent", "Da Nang")
     nothing, another = find("BZ0000009", by=agent), find("BZ0000001", by=ha)
     for record in (nothing, another):
-        with pytest.raises(Unusable, match="Look for the customer again"):
+        with pytest.raises(InvalidInput, match="Look for the customer again"):
             broken(agent, record=record)
     good = find("BZ0000001", by=agent)
     later = timezone.now() + timedelta(minutes=61)
     with monkeypatch.context() as patched:
         patched.setattr(timezone, "now", lambda: later)
-        with pytest.raises(Unusable, match="Look for the customer again"):
+        with pytest.raises(InvalidInput, match="Look for the customer again"):
             broken(agent, record=good)
     assert broken(agent, record=good)
-    with pytest.raises(Unusable, match="see this customer already"):
+    with pytest.raises(InvalidInput, match="see this customer already"):
         broken(agent, record=good)
 
 
 def test_glass_that_somebody_closed_needs_a_new_search(lead: StaffMember) -> None:
     record = find("BZ0000001", by=minh())
     end_grant(broken(minh(), record=record), by=lead)
-    with pytest.raises(Unusable, match="Look for the customer again"):
+    with pytest.raises(InvalidInput, match="Look for the customer again"):
         broken(minh(), record=record)
     assert broken(minh())
 
@@ -231,7 +231,7 @@ def test_only_agents_and_leads_break_glass(role: str, lead: StaffMember) -> None
 
 @pytest.mark.parametrize(("different", "sentence"), [({"reason": ""}, "Pick"), ({"reason": "other"}, "in words")])
 def test_glass_is_not_broken_without_a_reason(different: dict[str, str], sentence: str, lead: StaffMember) -> None:
-    with pytest.raises(Unusable, match=sentence):
+    with pytest.raises(InvalidInput, match=sentence):
         broken(minh(), **different)
     assert AccessGrant.objects.count() == 0
 
@@ -241,8 +241,8 @@ def test_of_four_who_end_one_grant_one_does_and_of_four_breakings_one_is_made(ow
     agent = factories.person("minh", "Support agent", "Da Nang")
     record = find("BZ0000001", by=agent)
     told = at_once(*[lambda: break_glass(record, made, by=agent, reason="call_back")] * 4)
-    assert [sentence.partition(":")[0] for sentence in told] == ["Unusable"] * 3
+    assert [sentence.partition(":")[0] for sentence in told] == ["InvalidInput"] * 3
     grant = AccessGrant.objects.get()
     told = at_once(*[lambda: end_grant(grant, by=lead)] * 4)
-    assert [sentence.partition(":")[0] for sentence in told] == ["Unusable"] * 3
+    assert [sentence.partition(":")[0] for sentence in told] == ["InvalidInput"] * 3
     assert AccessGrantEnd.objects.count() == 1

@@ -10,7 +10,7 @@ from customers.access.name_index import is_named
 from customers.access.verify import just_verified, misses_left, verify
 from customers.acts.refusals import Refused
 from customers.models import ContactPoint, Customer, Refusal, StaffMember, Verification, VerificationClosure
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault import tokens
 from customers.vault.blind_index import whole_name_index
 from customers.vault.kinds import Kind
@@ -113,7 +113,7 @@ def test_nothing_is_opened_and_nothing_said_is_kept(linh: StaffMember, monkeypat
     "said", [{}, {Kind.EMAIL: " "}, {Kind.EMAIL: "no address"}, {Kind.PHONE: "12"}, {Kind.NAME: "\u0301"}]
 )
 def test_what_cannot_be_such_a_datum_is_told_and_not_counted(said: dict[Kind, str], linh: StaffMember) -> None:
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         verify(customer(), said, by=linh)
     assert (Verification.objects.count(), misses_left(customer())) == (0, 5)
 
@@ -163,7 +163,7 @@ def test_misses_on_one_customer_close_no_other(linh: StaffMember) -> None:
 def test_nobody_gets_more_answers_than_may_still_be_wrong(linh: StaffMember) -> None:
     for _ in range(4):
         verify(customer(), WRONG, by=linh)
-    with pytest.raises(Unusable, match="Only 1 more answer"):
+    with pytest.raises(InvalidInput, match="Only 1 more answer"):
         verify(customer(), {**WRONG, Kind.NAME: "Somebody Else"}, by=linh)
     assert verify(customer(), {Kind.NAME: "Somebody Else"}, by=linh).misses == 1
 

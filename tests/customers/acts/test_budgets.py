@@ -11,11 +11,11 @@ from customers.access.find import find
 from customers.access.grants import break_glass, give_grant
 from customers.access.reveal import reveal
 from customers.access.verify import verify
-from customers.acts.budgets import LIMITS, allow_more, demand_left, left, out_of_budget
+from customers.acts.budgets import LIMITS, allow_more, left, out_of_budget, require_budget_left
 from customers.acts.refusals import Refused
 from customers.models import Budget, BudgetAllowance, Customer, Find, Refusal, Reveal, StaffMember
 from customers.validation.calendar import day_began
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.kinds import Kind
 from tests import factories
 from tests.concurrency import at_once
@@ -78,7 +78,7 @@ def test_over_budget_is_refused_on_record_and_a_lead_allows_some_more_once_a_day
     if budget != Budget.BREAK_GLASS:
         with pytest.raises(Refused, match="which is the limit"):
             act(budget, linh)
-    with pytest.raises(Unusable, match="already"):
+    with pytest.raises(InvalidInput, match="already"):
         allow_more(linh, budget, by=lead)
 
 
@@ -192,13 +192,13 @@ def test_who_decides_about_somebody_allows_and_nobody_else_does(linh: StaffMembe
             allow_more(linh, Budget.REVEAL, by=stranger)
     assert [refusal.person for refusal in Refusal.objects.all()] == [linh] * 4
     assert BudgetAllowance.objects.count() == 0
-    with pytest.raises(Unusable, match="no such budget"):
+    with pytest.raises(InvalidInput, match="no such budget"):
         allow_more(linh, "everything", by=StaffMember.objects.get(username="thao"))
     assert allow_more(linh, Budget.REVEAL, by=factories.person("an", "Compliance officer")).more == 3
 
 
 def test_it_is_asked_inside_the_act_only(linh: StaffMember) -> None:
-    demand_left(Budget.REVEAL, linh)  # something is left, so nothing is said
+    require_budget_left(Budget.REVEAL, linh)  # something is left, so nothing is said
     act(Budget.REVEAL, linh)
     assert Reveal.objects.count() == 1
 
@@ -216,5 +216,5 @@ def test_of_two_who_allow_more_at_once_one_does(own_database: str) -> None:
     linh, lead = factories.person("linh", "Support agent"), factories.person("thao", "Support lead")
     officer = factories.person("an", "Compliance officer")
     told = at_once(*[lambda by=by: allow_more(linh, Budget.REVEAL, by=by) for by in (lead, officer)])
-    assert [sentence.partition(":")[0] for sentence in told] == ["Unusable"]
+    assert [sentence.partition(":")[0] for sentence in told] == ["InvalidInput"]
     assert BudgetAllowance.objects.count() == 1

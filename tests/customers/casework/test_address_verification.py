@@ -35,7 +35,7 @@ from customers.models import (
     Refusal,
     StaffMember,
 )
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.errors import NotAccounted
 from tests import factories
 from tests.concurrency import at_once
@@ -123,7 +123,7 @@ def test_the_link_confirms_the_address_and_the_reserved_account_stands_for_the_c
 def test_what_is_no_code_is_told_and_not_counted(code: str, linh: StaffMember) -> None:
     ask_owner(point(), by=linh)
     before = rows()
-    with pytest.raises(Unusable, match="A code has 6 digits"):
+    with pytest.raises(InvalidInput, match="A code has 6 digits"):
         answer_with_code(point(), code, by=linh)
     assert rows() == before
 
@@ -135,7 +135,7 @@ def test_wrong_codes_are_counted_and_after_the_last_code_and_link_are_void(linh:
         assert (open_check(point()) is not None, left > 0) == (True, True)
         assert not answer_with_code(point(), wrong(code), by=linh).matched
     before = rows()
-    with pytest.raises(Unusable, match="Too many wrong codes"):
+    with pytest.raises(InvalidInput, match="Too many wrong codes"):
         answer_with_code(point(), code, by=linh)
     assert (Client().post(link).status_code, rows(), point().verified_at) == (404, before, None)
     ask_owner(point(), by=linh)
@@ -147,7 +147,7 @@ def test_the_last_try_may_be_the_right_one(linh: StaffMember) -> None:
     for _ in range(TRIES - 1):
         answer_with_code(point(), wrong(sent_code()), by=linh)
     assert answer_with_code(point(), sent_code(), by=linh).matched
-    with pytest.raises(Unusable, match="confirmed already"):
+    with pytest.raises(InvalidInput, match="confirmed already"):
         answer_with_code(point(), sent_code(), by=linh)
     assert list(AddressCheckAnswer.objects.values_list("matched", flat=True)) == [False] * (TRIES - 1) + [True]
 
@@ -158,7 +158,7 @@ def test_a_newer_check_voids_the_older_one(linh: StaffMember, monkeypatch: pytes
     ask_owner(point(), by=linh)
     first_link, first = sent_link(), AddressCheck.objects.get()
     ask_owner(point(), by=linh)
-    with pytest.raises(Unusable, match="A newer code was sent"):
+    with pytest.raises(InvalidInput, match="A newer code was sent"):
         answer_with_link(first)
     assert Client().post(first_link).status_code == 404
     assert not answer_with_code(point(), "111111", by=linh).matched
@@ -169,7 +169,7 @@ def test_an_address_is_asked_a_few_times_in_an_hour_only(linh: StaffMember, cloc
     for _ in range(address_verification.AN_HOUR):
         ask_owner(point(), by=linh)
     before, sent = rows(), len(mail.outbox)
-    with pytest.raises(Unusable, match="wait an hour"):
+    with pytest.raises(InvalidInput, match="wait an hour"):
         ask_owner(point(), by=linh)
     assert (rows(), len(mail.outbox)) == (before, sent)
     assert ask_owner(point("phone"), by=linh).left
@@ -189,7 +189,7 @@ def test_a_check_of_one_address_answers_for_no_other(linh: StaffMember, monkeypa
 
 def test_without_a_check_there_is_nothing_to_answer(linh: StaffMember) -> None:
     before = rows()
-    with pytest.raises(Unusable, match="No code was sent"):
+    with pytest.raises(InvalidInput, match="No code was sent"):
         answer_with_code(point(), "123456", by=linh)
     assert rows() == before
 
@@ -202,7 +202,7 @@ def test_the_time_is_over_to_the_second(linh: StaffMember, clock: Clock, setting
     assert re.search(r"\b3\b", str(mail.outbox[-1].body).replace(sent_link(), ""))
     clock.now = began + timedelta(hours=3)
     before = rows()
-    with pytest.raises(Unusable, match="The time for this code is over"):
+    with pytest.raises(InvalidInput, match="The time for this code is over"):
         answer_with_code(point(), code, by=linh)
     assert (Client().post(link).status_code, open_check(point()), rows()) == (404, None, before)
     clock.now -= timedelta(microseconds=1)
@@ -249,7 +249,7 @@ def test_nothing_is_asked_of_a_suspended_address(held: str, linh: StaffMember) -
     )
     before = rows()
     for row in (stale, point()):
-        with pytest.raises(Unusable, match="This address is suspended"):
+        with pytest.raises(InvalidInput, match="This address is suspended"):
             ask_owner(row, by=linh)
     assert (rows(), mail.outbox) == (before, [])
 
@@ -259,7 +259,7 @@ def test_suspended_meanwhile_it_is_not_confirmed_and_the_customer_not_told_why(l
     code, link = sent_code(), sent_link()
     hold = suspend(point(), by=linh, reason="reported", ticket="T-1")
     before = rows()
-    with pytest.raises(Unusable, match="This address is suspended"):
+    with pytest.raises(InvalidInput, match="This address is suspended"):
         answer_with_code(point(), code, by=linh)
     asked, answered = Client().get(link), Client().post(link)
     assert (asked.status_code, answered.status_code, rows(), point().state) == (200, 409, before, "suspended")
@@ -272,10 +272,10 @@ def test_suspended_meanwhile_it_is_not_confirmed_and_the_customer_not_told_why(l
 def test_a_setting_that_is_missing_is_told_and_nothing_is_sent(linh: StaffMember, settings: Any) -> None:
     before = rows()
     settings.SMS_GATEWAY = ""
-    with pytest.raises(Unusable, match="sends no text messages"):
+    with pytest.raises(InvalidInput, match="sends no text messages"):
         ask_owner(point("phone"), by=linh)
     settings.SITE_URL = ""
-    with pytest.raises(Unusable, match="set SITE_URL"):
+    with pytest.raises(InvalidInput, match="set SITE_URL"):
         ask_owner(point(), by=linh)
     assert (rows(), mail.outbox) == (before, [])
     settings.SITE_URL = "https://desk.example.com/"
@@ -321,7 +321,7 @@ def test_four_codes_and_links_at_once_confirm_once(own_database: str) -> None:
             *[lambda by=by, row=row, code=code: answer_with_code(row, code, by=by) for by in people],
             *[lambda check=check: answer_with_link(check)] * 2,
         )
-        assert told == ["Unusable: This address is confirmed already."] * 3
+        assert told == ["InvalidInput: This address is confirmed already."] * 3
         assert (row.checks.get().answers.get().matched, row.moves.get().how) == (True, "confirm")
 
 
@@ -332,7 +332,7 @@ def test_of_eight_wrong_codes_at_once_five_are_counted(own_database: str) -> Non
     ask_owner(point(), by=linh)
     guess = wrong(sent_code())
     told = at_once(*[lambda: answer_with_code(point(), guess, by=linh)] * 8)
-    assert told == ["Unusable: Too many wrong codes: this one is void. Send a new one."] * 3
+    assert told == ["InvalidInput: Too many wrong codes: this one is void. Send a new one."] * 3
     assert AddressCheckAnswer.objects.filter(matched=False).count() == TRIES
 
 

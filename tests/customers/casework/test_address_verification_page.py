@@ -28,7 +28,7 @@ from customers.models import (
     NoticeOutcome,
     StaffMember,
 )
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.kinds import Kind
 from tests import factories
 from tests.concurrency import at_once
@@ -248,7 +248,7 @@ def test_the_new_address_of_a_correction_that_was_refused_is_not_used(linh: Staf
     correction = proposed(linh)
     refuse_correction(correction, by=lead(), why="not_proven")
     new = ContactPoint.objects.get(pk=correction.new_point_id)
-    with pytest.raises(Unusable, match="no longer used"):
+    with pytest.raises(InvalidInput, match="no longer used"):
         ask_owner(new, by=linh)
     assert (new.state, point().state, mail.outbox) == ("retired", "active", [])
 
@@ -271,7 +271,7 @@ def test_a_new_address_is_not_used_before_a_second_person_agreed(linh: StaffMemb
         ask_owner(new, by=linh)
         answer_with_code(new, sent_code(), by=linh)
         start_reset(new, by=linh)
-    except Unusable as no:
+    except InvalidInput as no:
         told = str(no)
     assert (written_to(customer()), mail.outbox, state(correction)) == (point(), [], "proposed")
     assert told
@@ -296,7 +296,7 @@ def test_a_number_that_came_from_a_suspended_address_does_not_vouch_for_it(linh:
     code = sent_code()
     hold = suspend(point(), by=linh, reason="odd_request", ticket="T-1")
     new = ContactPoint.objects.get(pk=correction.new_point_id)
-    with pytest.raises(Unusable, match="cannot be confirmed just now"):
+    with pytest.raises(InvalidInput, match="cannot be confirmed just now"):
         answer_with_code(new, code, by=linh)
     assert ways_for(hold) == [point("phone")]
 
@@ -338,7 +338,7 @@ def test_a_confirmation_and_a_withdrawal_at_once_do_not_both_happen(own_database
     check = newest_check()
     told = at_once(lambda: answer_with_link(check), lambda: withdraw_correction(correction, by=linh))
     ends = (state(correction), point().state, ContactPoint.objects.get(pk=correction.new_point_id).state)
-    assert (len(told), told[0].partition(":")[0]) == (1, "Unusable")
+    assert (len(told), told[0].partition(":")[0]) == (1, "InvalidInput")
     assert ends in (("done", "retired", "active"), ("withdrawn", "active", "retired"))
 
 

@@ -29,7 +29,7 @@ from customers.models import (
     Notice,
     StaffMember,
 )
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.kinds import Kind
 from tests import factories
 from tests.customers.evidence.logs import payloads
@@ -162,14 +162,14 @@ def test_a_new_address_is_unconfirmed_and_on_record_without_saying_what_it_is(li
 @pytest.mark.parametrize("text", ["", " ", "hoa", "hoa@", "@example.org", "hoa@exa..mple.org"])
 def test_what_is_no_e_mail_address_is_told(text: str, linh: StaffMember) -> None:
     before = counts()
-    with pytest.raises(Unusable, match="no e-mail address"):
+    with pytest.raises(InvalidInput, match="no e-mail address"):
         added(customer(), text)
     assert counts() == before
 
 
 @pytest.mark.parametrize("text", ["", "12", "hoa@example.org", "+84 000", "9" * 1_000_000])
 def test_what_is_no_number_is_told(text: str, linh: StaffMember) -> None:
-    with pytest.raises(Unusable, match="no phone number"):
+    with pytest.raises(InvalidInput, match="no phone number"):
         added(customer(), text, "phone")
     assert added(customer(), "+84912345699", "phone").phone == "+84912345699"
 
@@ -184,9 +184,9 @@ def test_what_is_no_number_is_told(text: str, linh: StaffMember) -> None:
     ids=["space", "no domain", "header", "two ats", "two addresses", "right to left", "control", "a million letters"],
 )  # fmt: skip
 def test_what_no_mail_server_would_take_is_no_address(text: str, linh: StaffMember) -> None:
-    with pytest.raises(Unusable, match="no e-mail address"):
+    with pytest.raises(InvalidInput, match="no e-mail address"):
         index_of("email", text)
-    with pytest.raises(Unusable, match="no e-mail address"):
+    with pytest.raises(InvalidInput, match="no e-mail address"):
         added(customer(), text)
 
 
@@ -201,7 +201,7 @@ def told_of(channel: str, text: str) -> str:
     """What is said of a typed address: its column, or the sentence that refuses it."""
     try:
         return " ".join(index_of(channel, text))
-    except Unusable as told:
+    except InvalidInput as told:
         return str(told)
 
 
@@ -222,7 +222,7 @@ def test_an_address_the_customer_has_is_added_again_only_once_it_is_retired(
     if state == "retired":
         assert added(other, spelling).state == "unverified"
         return
-    with pytest.raises(Unusable, match="on file already"):
+    with pytest.raises(InvalidInput, match="on file already"):
         added(other, spelling)
 
 
@@ -230,7 +230,7 @@ def test_a_retired_address_becomes_another_customers_only_where_that_is_known(li
     other = factories.customer("BZ0000002", email="alone@example.org")
     retire(point(), by=linh)
     before = counts()
-    with pytest.raises(Unusable, match="Another customer has stopped using this address"):
+    with pytest.raises(InvalidInput, match="Another customer has stopped using this address"):
         added(other, EMAIL)
     assert counts() == before
     made = added(other, EMAIL, knowingly=True)
@@ -247,7 +247,7 @@ def test_an_unconfirmed_claim_does_not_make_a_retired_address_a_shared_one(linh:
     second, third = (factories.customer(f"BZ000000{n}", email=f"own{n}@example.org") for n in (2, 3))
     retire(point(), by=linh)
     added(second, EMAIL, knowingly=True)
-    with pytest.raises(Unusable, match="Another customer has stopped using this address"):
+    with pytest.raises(InvalidInput, match="Another customer has stopped using this address"):
         added(third, EMAIL)
 
 
@@ -255,7 +255,7 @@ def test_an_unconfirmed_claim_does_not_make_a_retired_address_a_shared_one(linh:
 def test_a_suspended_address_is_put_on_file_nowhere(knowingly: bool, linh: StaffMember) -> None:
     other = factories.customer("BZ0000002", email="alone@example.org")
     suspend(point(), by=linh, reason="reported", ticket="T-1")
-    with pytest.raises(Unusable, match="nothing is done with it before that is cleared up"):
+    with pytest.raises(InvalidInput, match="nothing is done with it before that is cleared up"):
         added(other, EMAIL, knowingly=knowingly)
     assert added(other, "free@example.org").state == "unverified"
 
@@ -264,7 +264,7 @@ def test_an_address_of_a_confirmed_fraud_does_not_come_back_unasked(linh: StaffM
     hold = suspend(point(), by=linh, reason="reported", ticket="T-1")
     close_after_contact(hold, by=linh, way="phone", over=point("phone"), result="denied", who="bà Hoa")
     assert point().state == "retired"
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         added(customer(), EMAIL)
 
 
@@ -290,7 +290,7 @@ def test_an_imported_address_that_is_suspended_elsewhere_is_suspended_too_and_no
     spread = Hold.objects.exclude(pk=hold.pk).get()
     assert (spread.contact_point, spread.reason, spread.ticket, spread.spread_from) == (held, "shared", "T-1", hold)
     assert ask_owner(free, by=linh).left
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         ask_owner(held, by=linh)
 
 

@@ -30,7 +30,7 @@ from customers.models import (
     StaffMember,
 )
 from customers.staff import accounts
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.concurrency import at_once
 from tests.customers.evidence.desk_work import sent_code
@@ -117,7 +117,7 @@ def test_what_is_done_already_is_told_and_changes_nothing(lose: Act, linh: Staff
     lose(point(), by=linh)
     before = counts()
     for again in (stale, point()):
-        with pytest.raises(Unusable, match=f"meanwhile this is “{point().state}”"):
+        with pytest.raises(InvalidInput, match=f"meanwhile this is “{point().state}”"):
             lose(again, by=linh)
     assert counts() == before
 
@@ -125,7 +125,7 @@ def test_what_is_done_already_is_told_and_changes_nothing(lose: Act, linh: Staff
 def test_a_retired_address_does_not_bounce_and_a_bounced_one_is_retired(linh: StaffMember) -> None:
     bounce(point(), by=linh)
     retire(point(), by=linh)
-    with pytest.raises(Unusable, match="meanwhile this is “retired”"):
+    with pytest.raises(InvalidInput, match="meanwhile this is “retired”"):
         bounce(point(), by=linh)
     assert moves() == [("bounce", "active", "bounced"), ("retire", "bounced", "retired")]
 
@@ -136,7 +136,7 @@ def test_a_suspended_address_stays_as_it_is_until_that_is_cleared_up(lose: Act, 
     suspend(point(), by=linh, reason="reported", ticket="T-1")
     before = counts()
     for suspended in (stale, point()):
-        with pytest.raises(Unusable, match="This address is suspended"):
+        with pytest.raises(InvalidInput, match="This address is suspended"):
             lose(suspended, by=linh)
     assert (point().state, counts()) == ("suspended", before)
 
@@ -145,7 +145,7 @@ def test_a_suspended_address_stays_as_it_is_until_that_is_cleared_up(lose: Act, 
 @pytest.mark.parametrize("ticket", ["hoa@mail.example.com", "0912345612", " ", "T-1\n", "\u202eT-1", "T" * 1_000_000])
 def test_what_is_no_ticket_is_told_before_anything_happens(lose: Act, ticket: str, linh: StaffMember) -> None:
     before = counts()
-    with pytest.raises(Unusable, match="does not look like a ticket number"):
+    with pytest.raises(InvalidInput, match="does not look like a ticket number"):
         lose(point(), by=linh, ticket=ticket)
     assert (point().state, counts()) == ("active", before)
 
@@ -200,7 +200,7 @@ def test_of_four_who_say_so_at_once_one_does_it(lose: Act, own_database: str) ->
         row = ContactPoint.objects.get(customer__reference=f"BZ000000{number}", channel="email")
         told = at_once(*[lambda by=by, row=row: lose(row, by=by) for by in people * 2])
         assert [sentence.partition(".")[0] for sentence in told] == [
-            f"Unusable: Nothing was done: meanwhile this is “{ContactPoint.objects.get(pk=row.pk).state}”"
+            f"InvalidInput: Nothing was done: meanwhile this is “{ContactPoint.objects.get(pk=row.pk).state}”"
         ] * 3
         assert row.moves.count() == 1
     assert len(mail.outbox) == (3 if lose is retire else 0)
@@ -219,9 +219,9 @@ def test_no_act_writes_to_a_lost_address(lose: Act, linh: StaffMember) -> None:
     mail.outbox.clear()
     lose(email, by=linh)
     for here in (email, point()):
-        with pytest.raises(Unusable, match="confirmed e-mail address in use only"):
+        with pytest.raises(InvalidInput, match="confirmed e-mail address in use only"):
             start_reset(here, by=linh)
-        with pytest.raises(Unusable, match="an address in use"):
+        with pytest.raises(InvalidInput, match="an address in use"):
             ask(request, ["details"], by=linh, point=here)
     letter = acknowledge(request, by=linh)
     assert letter is not None
@@ -234,9 +234,9 @@ def test_a_retired_address_is_not_asked_to_confirm_itself(linh: StaffMember) -> 
     code = sent_code()
     retire(point(), by=linh)
     before, sent = counts(), len(mail.outbox)
-    with pytest.raises(Unusable, match="no longer used"):
+    with pytest.raises(InvalidInput, match="no longer used"):
         ask_owner(point(), by=linh)
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         answer_with_code(point(), code, by=linh)
     assert (point().state, counts(), len(mail.outbox)) == ("retired", before, sent)
 

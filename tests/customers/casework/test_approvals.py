@@ -16,7 +16,7 @@ from customers.models import Correction, Customer, Notice, Refusal
 from customers.models.state_machine import TransitionNotAllowed
 from customers.permissions import can_approve, corrections_approvable_by
 from customers.staff.accounts import end_person
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.concurrency import at_once
 from tests.customers.evidence.logs import payloads
@@ -108,7 +108,7 @@ def test_an_approved_one_can_still_be_withdrawn_and_its_link_is_void(case: Desk)
     approve(correction, by=case.lead)
     check = check_sent_to(correction.new_point)
     withdraw_correction(correction, by=case.agent)
-    with nothing_happens(), pytest.raises(Unusable):
+    with nothing_happens(), pytest.raises(InvalidInput):
         answer_with_link(check)
     assert [state(each) for each in (correction, case.email, correction.new_point)] == [
         "withdrawn", "active", "retired",
@@ -118,13 +118,13 @@ def test_an_approved_one_can_still_be_withdrawn_and_its_link_is_void(case: Desk)
 @pytest.mark.parametrize("why_not", ["", "whim", "SUSPECTED_FRAUD"])
 def test_a_refusal_has_a_coded_reason(why_not: str, case: Desk) -> None:
     correction = proposed(case)
-    with nothing_happens(), pytest.raises(Unusable, match="Pick a reason"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="Pick a reason"):
         refuse_correction(correction, by=case.lead, why=why_not)
 
 
 def test_a_number_that_cannot_be_asked_is_not_proposed(case: Desk, settings: Any) -> None:
     settings.SMS_GATEWAY = ""
-    with nothing_happens(), pytest.raises(Unusable, match="no text messages"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="no text messages"):
         correct(case.customer, "phone", "+84912345688", by=case.agent, why=why(), point=case.phone)
     settings.SMS_GATEWAY = "{number}@sms.example.com"
     assert correct(case.customer, "phone", "+84912345688", by=case.agent, why=why(), point=case.phone)
@@ -227,7 +227,7 @@ def test_nothing_is_approved_for_a_parked_request(case: Desk) -> None:
     request, correction = wanted(case, NEW)
     hold = suspended(case.email, case.agent)
     for stale in (correction, now(correction)):
-        with nothing_happens(), pytest.raises(Unusable, match="request behind it is parked"):
+        with nothing_happens(), pytest.raises(InvalidInput, match="request behind it is parked"):
             approve(stale, by=case.lead)
     reached(hold, "confirmed", by=case.colleague)
     approve(correction, by=case.lead)
@@ -239,7 +239,7 @@ def test_what_rests_on_no_parked_request_goes_on(case: Desk) -> None:
     login, address = new_login(case), proposed(case)
     suspended(case.email, case.agent)
     approve(login, by=case.lead)
-    with nothing_happens(), pytest.raises(Unusable, match="This address is suspended"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="This address is suspended"):
         approve(address, by=case.lead)  # on our initiative: the suspended address itself would be replaced
     assert [state(each) for each in (login, address, case.email)] == ["done", "proposed", "suspended"]
 
@@ -257,7 +257,7 @@ def test_a_parked_one_may_be_refused_and_its_address_goes(case: Desk) -> None:
 def test_an_address_that_is_suspended_meanwhile_is_not_asked(case: Desk) -> None:
     correction = proposed(case)
     hold = suspended(correction.new_point, case.agent)
-    with nothing_happens(), pytest.raises(Unusable, match="suspended"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="suspended"):
         approve(correction, by=case.lead)
     reached(hold, "confirmed", by=case.agent)
     assert state(correction.new_point) == "unverified"
@@ -282,7 +282,7 @@ def test_from_each_state_what_the_table_has_not_is_told(case: Desk) -> None:
         assert state(correction) == ended
         for stale in (correction, now(correction)):
             for act in (*DECIDE.values(), lambda row, by: withdraw_correction(row, by=by)):
-                with nothing_happens(), pytest.raises(Unusable, match="Look at it again"):
+                with nothing_happens(), pytest.raises(InvalidInput, match="Look at it again"):
                     act(stale, case.lead)
         if ended == "done":
             assert [state(correction), state(correction.new_point)] == ["done", "active"]
@@ -291,7 +291,7 @@ def test_from_each_state_what_the_table_has_not_is_told(case: Desk) -> None:
 def test_a_second_click_on_approve_is_told_and_sends_no_second_letter(case: Desk) -> None:
     correction = proposed(case)
     approve(correction, by=case.lead)
-    with nothing_happens(), pytest.raises(Unusable, match="Look at it again"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="Look at it again"):
         approve(correction, by=case.lead)
     assert Notice.objects.filter(what="check").count() == 1
 
@@ -328,7 +328,7 @@ def test_of_two_who_approve_and_one_who_refuses_at_once_one_wins(_again: int, ow
         lambda: refuse_correction(correction, by=other, why="not_proven"),
         lambda: approve(correction, by=other),
     )
-    assert [sentence.partition(":")[0] for sentence in told] == ["Unusable"] * 2
+    assert [sentence.partition(":")[0] for sentence in told] == ["InvalidInput"] * 2
     assert (state(correction), state(correction.new_point)) in [("approved", "unverified"), ("refused", "retired")]
     assert (correction.moves.count(), Refusal.objects.count()) == (1, 0)
     assert len(sent()) == (state(correction) == "approved")
@@ -339,7 +339,7 @@ def test_of_approving_a_login_and_withdrawing_it_at_once_one_wins(_again: int, o
     case = desk()
     correction = new_login(case)
     told = at_once(lambda: approve(correction, by=case.lead), lambda: withdraw_correction(correction, by=case.agent))
-    assert [sentence.partition(":")[0] for sentence in told] == ["Unusable"]
+    assert [sentence.partition(":")[0] for sentence in told] == ["InvalidInput"]
     login = "mai" if state(correction) == "done" else "hoa"
     assert (state(correction) in ("done", "withdrawn"), case.customer.services.get().login == login) == (True, True)
 
@@ -351,4 +351,4 @@ def test_approving_and_suspending_at_once_leave_nothing_done_for_the_suspended(_
     told = at_once(lambda: approve(correction, by=case.lead), lambda: suspended(case.email, case.agent))
     assert (state(request), state(case.email)) == ("parked", "suspended")
     assert state(correction) == ("proposed" if told else "approved")
-    assert {sentence.partition(":")[0] for sentence in told} <= {"Unusable"}
+    assert {sentence.partition(":")[0] for sentence in told} <= {"InvalidInput"}

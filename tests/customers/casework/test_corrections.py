@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from customers.access.name_index import is_named
 from customers.access.reveal import reveal
-from customers.acts.acting import working
+from customers.acts.acting import acting_on_customer
 from customers.casework.addresses import bounce, retire
 from customers.casework.approvals import approve
 from customers.casework.corrections import correct, propose
 from customers.casework.service_access import due_for_rotation
 from customers.evidence.recording import recording
 from customers.models import Correction, Customer, ServiceAccess
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.customers.evidence.logs import payloads
 from tests.scenario import (
@@ -96,14 +96,14 @@ def test_a_corrected_name_is_the_one_that_is_said_and_the_old_one_no_more(case: 
 @pytest.mark.parametrize("ground", GROUNDS)
 @pytest.mark.parametrize("datum", ["name", "email", "phone", "login"])
 def test_what_is_on_file_is_not_supplemented(datum: str, ground: str, case: Desk) -> None:
-    with nothing_happens(), pytest.raises(Unusable, match="corrects or updates"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="corrects or updates"):
         corrected(case, datum, why=why(kind="supplement", ground=ground))
     assert corrected(case, datum, why=why(kind="correct", ground=ground))
 
 
 @pytest.mark.parametrize("kind", ["correct", "update"])
 def test_an_address_beside_another_supplements(kind: str, case: Desk) -> None:
-    with nothing_happens(), pytest.raises(Unusable, match="choose that kind"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="choose that kind"):
         corrected(case, "email", point=None, why=why(kind=kind))
     assert state(corrected(case, "email", point=None, why=why(**SUPPLEMENT))) == "proposed"
 
@@ -115,7 +115,7 @@ def test_each_kind_goes_with_each_ground_where_there_is_something_to_do(
     case = desk() if there else desk(company=None)
     reason = why(kind=kind, ground=ground)
     if (kind == "supplement") is there:
-        with nothing_happens(), pytest.raises(Unusable):
+        with nothing_happens(), pytest.raises(InvalidInput):
             corrected(case, "company", why=reason)
     else:
         made = corrected(case, "company", why=reason)
@@ -155,21 +155,25 @@ IN_CLEAR = {
 
 @pytest.mark.parametrize("datum", IN_CLEAR)
 def test_what_comes_from_the_crm_is_not_corrected_by_hand(datum: str, case: Desk) -> None:
-    with nothing_happens(), pytest.raises(Unusable, match="no such datum"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="no such datum"):
         correct(case.customer, datum, IN_CLEAR[datum], by=case.agent, why=why())
 
 
 def test_no_correction_by_hand_rests_on_a_file(case: Desk) -> None:
-    with nothing_happens(), pytest.raises(Unusable, match="Choose the evidence"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="Choose the evidence"):
         corrected(case, "name", why=why(proof="file", proof_reference="0" * 64))
     assert state(corrected(case, "name", why=why(proof="document"))) == "done"
 
 
 @pytest.mark.parametrize("reference", [EMAIL, "x" * 65, "0" * 63, "A" * 64, ""])
 def test_the_number_of_a_file_is_its_hash(reference: str, case: Desk) -> None:
-    with nothing_happens(), pytest.raises(Unusable, match="SHA-256"), working("correct", case.customer, by=case.agent):
+    with (
+        nothing_happens(),
+        pytest.raises(InvalidInput, match="SHA-256"),
+        acting_on_customer(case.customer, "correct", by=case.agent),
+    ):
         propose(case.customer, "name", NEW["name"], by=case.agent, why=why(proof="file", proof_reference=reference))
-    with working("correct", case.customer, by=case.agent):
+    with acting_on_customer(case.customer, "correct", by=case.agent):
         propose(case.customer, "name", NEW["name"], by=case.agent, why=why(proof="file", proof_reference="0" * 64))
     assert now(case.customer).full_name == NEW["name"]
 
@@ -181,7 +185,7 @@ BAD_LINES = ["", "   ", "a\x00b", "Hoa\u202eoaH", "x" * 201, "x" * 1_000_000, "\
 
 @pytest.mark.parametrize("value", BAD_LINES)
 def test_a_name_stands_on_one_line_of_readable_text(value: str, case: Desk) -> None:
-    with nothing_happens(), pytest.raises(Unusable, match="one line"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="one line"):
         correct(case.customer, "name", value, by=case.agent, why=why())
     assert correct(case.customer, "name", "  Trần \n Thị  Hoa ", by=case.agent, why=why())
     assert now(case.customer).full_name == "Trần Thị Hoa"
@@ -200,7 +204,7 @@ TAKEN_FOR_ONE = [
 
 @pytest.mark.parametrize("value", [*NO_ADDRESSES, *TAKEN_FOR_ONE])
 def test_what_is_no_address_is_not_put_on_file(value: str, case: Desk) -> None:
-    with nothing_happens(), pytest.raises(Unusable):
+    with nothing_happens(), pytest.raises(InvalidInput):
         correct(case.customer, "email", value, by=case.agent, why=why(), point=case.email)
 
 
@@ -209,7 +213,7 @@ def test_what_is_no_address_is_not_put_on_file(value: str, case: Desk) -> None:
     ("login", "hoa"),
 ])  # fmt: skip
 def test_what_is_on_file_already_is_not_corrected(datum: str, same: str, case: Desk) -> None:
-    with nothing_happens(), pytest.raises(Unusable, match="on file already"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="on file already"):
         corrected(case, datum, same)
     assert corrected(case, datum)
 
@@ -217,16 +221,16 @@ def test_what_is_on_file_already_is_not_corrected(datum: str, same: str, case: D
 def test_a_replaced_address_is_the_customer_s_own_of_that_channel_and_in_use(case: Desk) -> None:
     other = factories.customer("BZ0000002", email="other@mail.example.org", phone="+84912345613")
     for wrong in (point_of(other, "email"), case.phone):
-        with nothing_happens(), pytest.raises(Unusable, match="which address"):
+        with nothing_happens(), pytest.raises(InvalidInput, match="which address"):
             corrected(case, "email", point=wrong)
-    with nothing_happens(), pytest.raises(Unusable, match="which service"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="which service"):
         corrected(case, "login", service=other.services.get())
-    with nothing_happens(), pytest.raises(Unusable, match="which service"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="which service"):
         corrected(case, "login", service=None)
     assert state(corrected(case, "phone")) == "proposed"
     bounce(case.email, by=case.agent)
     retire(case.email, by=case.agent)
-    with nothing_happens(), pytest.raises(Unusable, match="no longer used"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="no longer used"):
         corrected(case, "email")
     assert corrected(case, "email", point=None, why=why(**SUPPLEMENT))
 
@@ -234,7 +238,7 @@ def test_a_replaced_address_is_the_customer_s_own_of_that_channel_and_in_use(cas
 def test_a_name_has_no_address_and_no_service_beside_it(case: Desk) -> None:
     other = factories.customer("BZ0000002", email="other@mail.example.org", phone="+84912345613")
     for beside in ({"point": case.email}, {"point": point_of(other, "email")}, {"service": other.services.get()}):
-        with nothing_happens(), pytest.raises(Unusable):
+        with nothing_happens(), pytest.raises(InvalidInput):
             corrected(case, "name", **beside)
 
 
@@ -242,7 +246,7 @@ def test_a_supplement_from_an_old_page_does_not_overwrite_what_came_meanwhile(db
     case = desk(company=None)
     stale = now(case.customer)
     corrected(case, "company", why=why(**SUPPLEMENT))
-    with nothing_happens(), pytest.raises(Unusable, match="corrects or updates"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="corrects or updates"):
         correct(stale, "company", "Công ty Mai", by=case.colleague, why=why(**SUPPLEMENT))
     assert now(case.customer).company == NEW["company"]
 
@@ -253,7 +257,7 @@ def test_whatever_is_typed_as_a_name_is_put_on_file_or_nothing_happens(case: Des
     before = Correction.objects.count()
     try:
         correct(now(case.customer), "name", text, by=case.agent, why=why())
-    except Unusable:
+    except InvalidInput:
         assert Correction.objects.count() == before
     else:
         assert now(case.customer).full_name == " ".join(text.split())
@@ -276,7 +280,7 @@ def test_whatever_is_typed_as_a_name_is_put_on_file_or_nothing_happens(case: Des
     ],
 )
 def test_a_correction_says_why_in_codes(different: dict[str, str], sentence: str, case: Desk) -> None:
-    with nothing_happens(), pytest.raises(Unusable, match=sentence):
+    with nothing_happens(), pytest.raises(InvalidInput, match=sentence):
         corrected(case, "name", why=why(**different))
     corrected(case, "name", why=why(proof="ticket", proof_reference="T-7", text="bà Hoa nói"))
     assert "bà Hoa" not in str(payloads())
@@ -288,7 +292,7 @@ def test_a_ticket_is_kept_in_one_spelling(case: Desk) -> None:
 
 @pytest.mark.parametrize("text", ["x" * 1_000_000, "a\x00b", "a\u202eb"])
 def test_words_of_a_reason_are_bounded_and_readable(text: str, case: Desk) -> None:
-    with nothing_happens(), pytest.raises(Unusable, match=r"1,000|control characters"):
+    with nothing_happens(), pytest.raises(InvalidInput, match=r"1,000|control characters"):
         corrected(case, "name", why=why(text=text))
     assert corrected(case, "name", why=why(text=" x" * 500)).proof_text == " ".join(["x"] * 500)
 

@@ -16,7 +16,7 @@ from customers.casework.requests import complete, hand_over, refuse_request, wit
 from customers.evidence.errors import NotRecording
 from customers.evidence.recording import recording
 from customers.models import ContactPoint, Correction, Customer, CustomerRequest
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault.kinds import Kind
 from tests import factories
 from tests.concurrency import at_once
@@ -72,7 +72,7 @@ def test_a_customer_s_correction_names_an_open_request_of_theirs(case: Desk) -> 
     other = factories.customer("BZ0000002", email="other@mail.example.org", phone="+84912345613")
     theirs = asked(Desk(other, case.agent, case.colleague, case.lead, case.officer), "name")
     verified(case)
-    with nothing_happens(), pytest.raises(Unusable, match="put the customer’s request on file"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="put the customer’s request on file"):
         correct(case.customer, "name", NAME, by=case.agent, why=why(origin="customer_request"))
     for closed in ("done", "refused", "withdrawn"):
         request = asked(case, "name")
@@ -81,9 +81,9 @@ def test_a_customer_s_correction_names_an_open_request_of_theirs(case: Desk) -> 
             refuse_request(request, by=case.agent, why="unfounded")
         else:
             acts[closed](request, by=case.agent, words="xong")
-        with nothing_happens(), pytest.raises(Unusable, match="meanwhile"):
+        with nothing_happens(), pytest.raises(InvalidInput, match="meanwhile"):
             new_name(case, request)
-    with nothing_happens(), pytest.raises(Unusable, match="no request of this customer"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="no request of this customer"):
         new_name(case, theirs)
     request = asked(case, "name")
     verified(case, request)
@@ -94,7 +94,7 @@ def test_a_correction_on_our_initiative_hangs_on_no_request_of_another_customer(
     other = factories.customer("BZ0000002", email="other@mail.example.org", phone="+84912345613")
     theirs = asked(Desk(other, case.agent, case.colleague, case.lead, case.officer), "name")
     for request in (theirs, asked(case, "email")):
-        with nothing_happens(), pytest.raises(Unusable, match="not ours"):
+        with nothing_happens(), pytest.raises(InvalidInput, match="not ours"):
             new_email(case, request, why=why(request, origin="proactive"))
     assert state(new_email(case, theirs, why=why())) == "proposed"
 
@@ -112,7 +112,7 @@ def test_an_agent_does_not_carry_out_what_was_handed_to_an_officer(case: Desk) -
 
 def test_a_request_is_not_completed_while_a_correction_of_it_waits(case: Desk) -> None:
     request, correction = wanted(case, NEW)
-    with nothing_happens(), pytest.raises(Unusable, match="waits still"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="waits still"):
         complete(request, by=case.agent, words="xong")
     refuse_correction(correction, by=case.lead, why="not_proven")
     assert complete(request, by=case.agent, words="xong")
@@ -185,7 +185,7 @@ def test_a_verification_of_another_customer_carries_nothing(case: Desk) -> None:
     other = factories.customer("BZ0000002", email="other@mail.example.org")
     request = asked(case, "email", over="phone")
     assert verify(other, {Kind.PHONE: PHONE}, by=case.agent).misses == 0
-    with nothing_happens(), pytest.raises(Unusable, match="no request of this customer"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="no request of this customer"):
         verify(other, {Kind.PHONE: PHONE}, by=case.agent, request=request)
     with refused("not_verified", "correct", by=case.agent):
         new_email(case, request)
@@ -319,9 +319,9 @@ def test_what_was_proposed_on_our_initiative_ends_with_the_customer(case: Desk) 
 
 def test_a_datum_waits_once_and_another_beside_it(case: Desk) -> None:
     _request, correction = wanted(case, NEW)
-    with nothing_happens(), pytest.raises(Unusable, match="waits already"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="waits already"):
         correct(case.customer, "email", "other@mail.example.org", by=case.colleague, why=why(), point=case.email)
-    with nothing_happens(), pytest.raises(Unusable, match="address on file already"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="address on file already"):
         correct(case.customer, "email", NEW, by=case.colleague, why=why(**SUPPLEMENT))
     phone = correct(case.customer, "phone", "+84912345688", by=case.agent, why=why(), point=case.phone)
     assert [state(each) for each in (correction, phone)] == ["proposed", "proposed"]
@@ -349,7 +349,7 @@ def test_a_name_waits_once_whatever_stands_beside_it(case: Desk) -> None:
     end(case)
     request = asked(case, "name")
     new_name(case, request)
-    with nothing_happens(), pytest.raises(Unusable):
+    with nothing_happens(), pytest.raises(InvalidInput):
         correct(case.customer, "name", "Lê Hoa", by=case.agent, why=why(request), point=case.email)
 
 
@@ -357,7 +357,7 @@ def test_a_name_waits_once_whatever_stands_beside_it(case: Desk) -> None:
 def test_of_four_double_clicks_one_correction_waits(_again: int, own_database: str) -> None:
     case = desk()
     told = at_once(*[lambda: correct(case.customer, "email", NEW, by=case.agent, why=why(), point=case.email)] * 4)
-    assert [sentence[:39] for sentence in told] == ["Unusable: A correction of this waits al"] * 3
+    assert [sentence[:43] for sentence in told] == ["InvalidInput: A correction of this waits al"] * 3
     assert (Correction.objects.count(), ContactPoint.objects.filter(state="unverified").count()) == (1, 1)
 
 
@@ -372,10 +372,10 @@ def attempt(**changes: Any) -> None:
 
 def test_the_state_of_a_correction_cannot_be_typed_over(case: Desk) -> None:
     _request, correction = wanted(case, NEW)
-    with nothing_happens(), pytest.raises(NotRecording, match="move"):
+    with nothing_happens(), pytest.raises(NotRecording, match="transition"):
         attempt(state="done", approved_by=case.lead)
     correction.state = "approved"
-    with nothing_happens(), pytest.raises(NotRecording, match="move"), recording(by=factories.system()):
+    with nothing_happens(), pytest.raises(NotRecording, match="transition"), recording(by=factories.system()):
         correction.save()
 
 

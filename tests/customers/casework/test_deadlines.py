@@ -17,7 +17,7 @@ from customers.models import CustomerRequest, LegalDeadline, StaffMember
 from customers.models.requests import Right
 from customers.staff import accounts
 from customers.validation.calendar import is_working_day
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.assertions import nothing_done
 from tests.concurrency import at_once
@@ -189,7 +189,7 @@ def test_the_first_rows_are_written_once_and_never_over_an_officer_s(officer: St
 
 @pytest.mark.bare
 def test_without_any_row_the_sentence_says_what_to_run(db: None) -> None:
-    with pytest.raises(Unusable, match="sync_roles"):
+    with pytest.raises(InvalidInput, match="sync_roles"):
         rule("access")
     factories.deadlines()
     assert rule("access").amount == 10
@@ -258,7 +258,7 @@ def test_an_officer_whose_access_has_ended_is_refused(officer: StaffMember) -> N
     ids=lambda different: " ".join(f"{name}={str(value)[:12]!a}" for name, value in different.items()),
 )
 def test_a_row_that_makes_no_sense_is_told(different: dict[str, Any], officer: StaffMember) -> None:
-    with nothing_done(), pytest.raises(Unusable):
+    with nothing_done(), pytest.raises(InvalidInput):
         changed(**{"right": "access", "by": officer, **different})
 
 
@@ -295,7 +295,7 @@ def test_a_clock_that_runs_keeps_the_rule_it_began_with(unit: str, officer: Staf
 
     fresh = request_of(customer, "access", by=agent)
     assert fresh.complete_by == due(fresh.received_at, 1, "working_days")
-    with pytest.raises(Unusable, match="cannot be extended"):
+    with pytest.raises(InvalidInput, match="cannot be extended"):
         extend(fresh, by=agent, why="complex")
 
 

@@ -28,7 +28,7 @@ from customers.casework.service_access import start_reset
 from customers.evidence.errors import NotRecording, RecordFailed
 from customers.evidence.recording import recording
 from customers.models import ContactPoint, CustomerRequest, Hold, HoldMove
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.concurrency import at_once
 from tests.conftest import Clock
@@ -102,7 +102,7 @@ def test_an_address_that_is_suspended_at_another_customer_cannot_come_in_as_unkn
     other = factories.customer("BZ0000002", email="agency@mail.example.org", phone="+84912345613")
     suspended(point_of(other, "email"), case.agent)
     strange = {"by": case.agent, "came_by": "email", "about": ["name"], "text": "Xin"}
-    with nothing_happens(), pytest.raises(Unusable, match="suspended at another customer"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="suspended at another customer"):
         register(case.customer, "correction", from_text="AGENCY@mail.example.org", **strange)
     assert register(case.customer, "correction", from_text="unknown@mail.example.org", **strange).from_point is None
 
@@ -153,9 +153,9 @@ def test_no_door_does_anything_for_a_parked_request(door: str, case: Desk) -> No
     request = asked(case, "email")
     verified(case, request)
     hold = suspended(case.email, case.agent)
-    with nothing_happens(), pytest.raises(Unusable, match="parked"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="parked"):
         DOORS[door](case, now(request))
-    with nothing_happens(), pytest.raises(Unusable, match="parked"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="parked"):
         DOORS[door](case, request)  # a page from before the suspension
     reached(hold, "confirmed", by=case.colleague)
     DOORS[door](case, now(request))
@@ -182,7 +182,7 @@ ADDRESS_DOORS: dict[str, Callable[[Desk], Any]] = {
 @pytest.mark.parametrize("door", ADDRESS_DOORS)
 def test_nothing_is_done_with_a_suspended_address_on_our_initiative(door: str, case: Desk) -> None:
     hold = suspended(case.email, case.agent)
-    with nothing_happens(), pytest.raises(Unusable, match="suspended"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="suspended"):
         ADDRESS_DOORS[door](case)
     reached(hold, "confirmed", by=case.agent)
     ADDRESS_DOORS[door](case)
@@ -204,7 +204,7 @@ def test_no_password_link_goes_to_a_confirmed_address_that_is_suspended(case: De
         factories.note()
     start_reset(case.email, by=case.agent)
     suspended(case.email, case.agent)
-    with nothing_happens(), pytest.raises(Unusable, match="suspended"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="suspended"):
         start_reset(case.email, by=case.agent)
 
 
@@ -237,7 +237,7 @@ def test_a_suspended_address_is_not_told_that_another_took_its_place(case: Desk)
     ],
 )
 def test_a_suspension_has_a_reason_and_evidence(different: dict[str, str], sentence: str, case: Desk) -> None:
-    with nothing_happens(), pytest.raises(Unusable, match=sentence):
+    with nothing_happens(), pytest.raises(InvalidInput, match=sentence):
         suspended(case.email, case.agent, **different)
     assert suspended(case.email, case.agent, ticket="", proof="x" * 1000)
 
@@ -293,10 +293,10 @@ def test_the_state_of_a_suspension_cannot_be_typed_over(case: Desk) -> None:
         lambda: Hold.objects.bulk_update([hold], ["state"]),
         lambda: Hold.objects.filter(pk=hold.pk).update(closed_by=case.lead, state="fraud"),
     ):
-        with nothing_happens(), pytest.raises(NotRecording, match="move"):
+        with nothing_happens(), pytest.raises(NotRecording, match="transition"):
             attempt(change)
     hold.state = "released"
-    with nothing_happens(), pytest.raises(NotRecording, match="move"):
+    with nothing_happens(), pytest.raises(NotRecording, match="transition"):
         attempt(hold.save)
     with pytest.raises(NotRecording):
         Hold.objects.filter(pk=hold.pk).update(ticket="T-2")
@@ -351,7 +351,7 @@ def test_of_four_who_suspend_one_address_one_does_and_three_are_told(_again: int
     case = desk()
     request = asked(case, "email")
     told = at_once(*[lambda: suspended(case.email, case.agent)] * 4)
-    assert told == ["Unusable: This address is suspended already."] * 3
+    assert told == ["InvalidInput: This address is suspended already."] * 3
     assert (Hold.objects.count(), request.moves.count(), case.email.moves.count()) == (1, 1, 1)
 
 
@@ -371,7 +371,7 @@ def test_of_suspending_and_retiring_at_once_the_suspension_stands_either_way(_ag
     told = at_once(lambda: suspended(case.email, case.agent), lambda: retire(case.email, by=case.colleague))
     assert told in (
         [],
-        ["Unusable: This address is suspended. Clear that up first; until then nothing is done with it."],
+        ["InvalidInput: This address is suspended. Clear that up first; until then nothing is done with it."],
     )
     moves = ["suspend"] if told else ["retire", "suspend"]
     assert (state(case.email), [move.how for move in case.email.moves.order_by("pk")]) == ("suspended", moves)

@@ -16,7 +16,7 @@ from customers.casework.holds import close_after_contact, needs_second, ways_for
 from customers.casework.requests import hand_over
 from customers.evidence.recording import recording
 from customers.models import ContactPoint, CustomerRequest, Hold, HoldContact, HoldMove
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.concurrency import at_once
 from tests.customers.evidence.logs import payloads
@@ -167,7 +167,7 @@ def test_the_customer_is_reached_over_another_channel_that_is_on_file(who: str, 
     hold = suspended(case.email, case.agent)
     way, over = VOUCHES_NOT[who](case)
     for result in ("confirmed", "denied", "not_reached"):
-        with nothing_happens(), pytest.raises(Unusable):
+        with nothing_happens(), pytest.raises(InvalidInput):
             close_after_contact(hold, by=case.colleague, way=way, over=over, result=result, who="bà Hoa")
     assert [point.pk for point in ways_for(hold)] == [case.phone.pk]
     close_after_contact(hold, by=case.colleague, way="phone", over=case.phone, result="confirmed", who="bà Hoa")
@@ -180,7 +180,7 @@ def test_a_number_that_is_not_in_use_vouches_for_nobody(how: str, case: Desk) ->
     acts: dict[str, Callable[..., Any]] = {"retired": retire, "bounced": bounce, "suspended": suspended}
     acts[how](case.phone, by=case.agent)
     assert ways_for(hold) == []
-    with nothing_happens(), pytest.raises(Unusable, match="in use"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="in use"):
         reached(hold, "confirmed", by=case.colleague)
     close_after_contact(hold, by=case.agent, way="in_person", result="confirmed", who="bà Hoa")
     assert state(hold) == "released"
@@ -194,7 +194,7 @@ def test_a_number_that_came_after_the_suspicion_vouches_for_nobody(case: Desk) -
         )
         newer.save()
         factories.note()
-    with nothing_happens(), pytest.raises(Unusable, match="since before the suspension"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="since before the suspension"):
         reached(hold, "confirmed", by=case.agent, over=newer)
     reached(hold, "confirmed", by=case.agent)
 
@@ -203,7 +203,7 @@ def test_a_number_that_came_after_the_suspicion_vouches_for_nobody(case: Desk) -
 def test_the_customer_is_asked_after_the_suspension_at_a_time_that_has_been(after: timedelta, case: Desk) -> None:
     hold = suspended(case.email, case.agent)
     begun = hold.opened_at if after < timedelta() else timezone.now()
-    with nothing_happens(), pytest.raises(Unusable, match="at a time that has been"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="at a time that has been"):
         reached(hold, "confirmed", by=case.agent, spoken_at=begun + after)
     reached(hold, "confirmed", by=case.agent, spoken_at=hold.opened_at)
 
@@ -211,7 +211,7 @@ def test_the_customer_is_asked_after_the_suspension_at_a_time_that_has_been(afte
 def test_a_meeting_in_person_names_no_address(case: Desk) -> None:
     hold = suspended(case.email, case.agent)
     for over in (other_customers(case), case.phone):
-        with nothing_happens(), pytest.raises(Unusable, match="over no address"):
+        with nothing_happens(), pytest.raises(InvalidInput, match="over no address"):
             close_after_contact(hold, by=case.agent, way="in_person", over=over, result="confirmed", who="bà Hoa")
     close_after_contact(hold, by=case.agent, way="in_person", result="confirmed", who="bà Hoa")
     assert state(hold) == "released"
@@ -230,7 +230,7 @@ def test_a_meeting_in_person_names_no_address(case: Desk) -> None:
 @pytest.mark.parametrize("result", ["confirmed", "denied"])
 def test_who_was_spoken_to_stands_on_one_line(result: str, who: str, sentence: str, case: Desk) -> None:
     hold = suspended(case.email, case.agent)
-    with nothing_happens(), pytest.raises(Unusable, match=sentence):
+    with nothing_happens(), pytest.raises(InvalidInput, match=sentence):
         reached(hold, result, by=case.agent, who=who)
     reached(hold, result, by=case.agent, who="x" * 1000)
 
@@ -311,7 +311,7 @@ def test_a_suspension_that_is_over_is_not_closed_again(result: str, case: Desk) 
         hold = suspended(case.email, case.agent)
         reached(hold, first, by=case.agent)
         for stale in (hold, now(hold)):
-            with nothing_happens(), pytest.raises(Unusable, match="Look at it again"):
+            with nothing_happens(), pytest.raises(InvalidInput, match="Look at it again"):
                 reached(stale, result, by=case.colleague)
         assert state(hold) == ended
 
@@ -344,7 +344,7 @@ def test_fraud_at_one_customer_condemns_no_other(case: Desk) -> None:
     theirs = factories.customer("BZ0000002", email=EMAIL, phone="+84912345613")
     hold = suspended(case.email, case.agent)
     spread = Hold.objects.get(customer=theirs)
-    with nothing_happens(), pytest.raises(Unusable, match="in use"):
+    with nothing_happens(), pytest.raises(InvalidInput, match="in use"):
         reached(spread, "confirmed", by=case.colleague, over=case.phone)
     reached(hold, "denied", by=case.agent)
     assert [state(each) for each in (spread, point_of(theirs, "email"))] == ["open", "suspended"]
@@ -373,7 +373,7 @@ def test_of_two_who_close_one_suspension_one_does_and_the_other_is_told(_again: 
         lambda: reached(hold, "denied", by=case.lead),
         lambda: reached(hold, "confirmed", by=case.lead),
     )
-    assert [sentence.partition(":")[0] for sentence in told] == ["Unusable"] * 2
+    assert [sentence.partition(":")[0] for sentence in told] == ["InvalidInput"] * 2
     ends = [state(each) for each in (hold, case.email, request, correction)]
     assert ends in [["released", "active", "open", "proposed"], ["fraud", "retired", "refused", "refused"]]
     assert (HoldMove.objects.count(), HoldContact.objects.count()) == (1, 1)

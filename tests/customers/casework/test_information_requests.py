@@ -23,7 +23,7 @@ from customers.models import (
     InformationRequest,
     StaffMember,
 )
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.assertions import contents, nothing_done
 from tests.concurrency import at_once
@@ -68,7 +68,7 @@ def test_only_what_a_kind_needs_is_asked_for(kind: str, linh: StaffMember) -> No
     refused += [[*NEEDED[kind], field] for field in FIELDS if field not in NEEDED[kind]]
     with nothing_done():
         for fields in refused:
-            with pytest.raises(Unusable, match="nothing else is asked for"):
+            with pytest.raises(InvalidInput, match="nothing else is asked for"):
                 ask(request, fields, by=linh, point=point_of(customer()))
     if NEEDED[kind]:
         assert question_on(request, *NEEDED[kind], by=linh).fields == list(NEEDED[kind])
@@ -90,7 +90,7 @@ def test_the_letter_lists_each_field_with_its_why_and_goes_where_it_was_sent(lin
 def test_nothing_is_asked_on_a_request_that_is_not_open(state: str, linh: StaffMember) -> None:
     mai = allrounder()
     request = request_in(state, customer(), by=mai)
-    with nothing_done(), pytest.raises(Unusable):
+    with nothing_done(), pytest.raises(InvalidInput):
         ask(request, ["details"], by=mai, point=point_of(customer(), "phone"))
 
 
@@ -111,28 +111,28 @@ def test_a_question_goes_to_an_active_address_only(state: str, linh: StaffMember
     if state == "active":
         assert ask(request, ["details"], by=linh, point=stale).left
         return
-    with nothing_done(), pytest.raises(Unusable, match="Choose an address in use"):
+    with nothing_done(), pytest.raises(InvalidInput, match="Choose an address in use"):
         ask(request, ["details"], by=linh, point=stale)
 
 
 def test_an_old_page_does_not_write_to_an_address_that_was_suspended_meanwhile(linh: StaffMember) -> None:
     request, stale = request_of(customer(), by=linh), point_of(customer())
     suspend(point_of(customer()), by=linh, reason="odd_request", ticket="T-1")
-    with nothing_done(), pytest.raises(Unusable, match="Choose an address in use"):
+    with nothing_done(), pytest.raises(InvalidInput, match="Choose an address in use"):
         ask(request, ["details"], by=linh, point=stale)
 
 
 def test_a_question_goes_to_the_customer_s_own_address_only(linh: StaffMember) -> None:
     other = factories.customer("BZ0000002", email="lan@mail.example.com", phone="+84912345613")
     request = request_of(customer(), by=linh)
-    with nothing_done(), pytest.raises(Unusable, match="Choose an address in use"):
+    with nothing_done(), pytest.raises(InvalidInput, match="Choose an address in use"):
         ask(request, ["details"], by=linh, point=point_of(other))
 
 
 def test_a_number_is_written_to_only_where_text_messages_are_sent(linh: StaffMember, settings: Any) -> None:
     request, phone = request_of(customer(), by=linh), point_of(customer(), "phone")
     gateway, settings.SMS_GATEWAY = settings.SMS_GATEWAY, ""
-    with nothing_done(), pytest.raises(Unusable):
+    with nothing_done(), pytest.raises(InvalidInput):
         ask(request, ["details"], by=linh, point=phone)
     settings.SMS_GATEWAY = gateway
     assert ask(request, ["details"], by=linh, point=phone).left
@@ -140,7 +140,7 @@ def test_a_number_is_written_to_only_where_text_messages_are_sent(linh: StaffMem
 
 def test_a_customer_is_asked_one_thing_at_a_time(linh: StaffMember) -> None:
     question = asked_for("new_name", by=linh)
-    with nothing_done(), pytest.raises(Unusable, match="asked already"):
+    with nothing_done(), pytest.raises(InvalidInput, match="asked already"):
         ask(question.request, ["new_company"], by=linh, point=point_of(customer()))
     close_question(question, by=linh)
     assert question_on(question.request, "new_company", by=linh).state == "open"
@@ -219,7 +219,7 @@ def test_a_field_too_few_or_too_many_or_an_outcome_that_is_none_takes_nothing(
     taken: dict[str, Taken], linh: StaffMember
 ) -> None:
     question = asked_for("identity", "new_name", by=linh)
-    with nothing_done(), pytest.raises(Unusable, match="for each field that was asked for"):
+    with nothing_done(), pytest.raises(InvalidInput, match="for each field that was asked for"):
         take_answer(question, taken, by=linh, proof="call")
 
 
@@ -249,7 +249,7 @@ def test_all_of_an_answer_is_taken_or_none_of_it(name: str, email: str, proof: s
     verified(customer(), by=linh)
     question = asked_for("new_name", "new_email", by=linh)
     taken = {"new_name": Taken("corrected", name), "new_email": Taken("corrected", email, point_of(customer()))}
-    with nothing_done(), pytest.raises(Unusable):
+    with nothing_done(), pytest.raises(InvalidInput):
         take_answer(question, taken, by=linh, proof=proof)
     taken = {"new_name": Taken("discarded"), "new_email": Taken("discarded")}
     assert take_answer(question, taken, by=linh, proof="call") == []
@@ -271,7 +271,7 @@ def test_another_customer_s_address_is_not_replaced_by_an_answer(linh: StaffMemb
     other = factories.customer("BZ0000002", email="lan@mail.example.com", phone="+84912345613")
     verified(customer(), by=linh)
     question = asked_for("new_email", by=linh)
-    with nothing_done(), pytest.raises(Unusable, match="which address"):
+    with nothing_done(), pytest.raises(InvalidInput, match="which address"):
         taken = {"new_email": Taken("corrected", "moi@mail.example.org", point_of(other))}
         take_answer(question, taken, by=linh, proof="call")
 
@@ -305,7 +305,7 @@ def test_a_question_ends_once_even_from_an_old_page(first: str, second: str, lin
     }
     old = InformationRequest.objects.get()
     acts[first](question)
-    with nothing_done(), pytest.raises(Unusable, match="meanwhile"):
+    with nothing_done(), pytest.raises(InvalidInput, match="meanwhile"):
         acts[second](old)
     assert question.moves.get().how == first
     assert [clock.what for clock in question.request.clocks.order_by("pk")] == ["paused", "resumed"]
@@ -319,7 +319,7 @@ def test_of_two_that_ask_one_does(own_database: str) -> None:
         request = request_of(person, "access", by=linh)
         told = at_once(*[partial(ask, request, ["identity"], by=by, point=point_of(person)) for by in (linh, thao)])
         assert (len(told), request.information_requests.count(), request.clocks.count()) == (1, 1, 1)
-        assert told[0].startswith("Unusable: The customer was asked already")
+        assert told[0].startswith("InvalidInput: The customer was asked already")
 
 
 def test_of_an_answer_and_its_closing_at_once_one_happens(own_database: str) -> None:

@@ -18,7 +18,7 @@ from customers.casework.outside_links import add_link, carries_customer_data, en
 from customers.casework.requests import hand_over
 from customers.models import Customer, OutsideLink, OutsideLinkChange, StaffMember
 from customers.staff import accounts
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.assertions import nothing_done
 from tests.concurrency import at_once
@@ -65,10 +65,10 @@ def test_an_officer_puts_a_page_into_the_register_and_takes_it_out(officer: Staf
 
 def test_a_page_is_in_the_register_once_and_may_come_back(officer: StaffMember) -> None:
     link = added(by=officer)
-    with nothing_done(), pytest.raises(Unusable, match="already"):
+    with nothing_done(), pytest.raises(InvalidInput, match="already"):
         added(by=officer)
     end_link(link, by=officer)
-    with nothing_done(), pytest.raises(Unusable, match="out of use already"):
+    with nothing_done(), pytest.raises(InvalidInput, match="out of use already"):
         end_link(link, by=officer)
     assert added(by=officer).pk != link.pk
 
@@ -111,20 +111,20 @@ def test_an_officer_whose_access_has_ended_keeps_nothing(officer: StaffMember) -
     ids=lambda url: ascii(url[:40]),
 )
 def test_what_is_no_address_of_a_page_is_told(url: str, officer: StaffMember) -> None:
-    with nothing_done(), pytest.raises(Unusable, match="begins with https"):
+    with nothing_done(), pytest.raises(InvalidInput, match="begins with https"):
         added(url, by=officer)
 
 
 @pytest.mark.parametrize("hidden", ["\x00", "\x07", "\u202e", "\u200b"], ids=ascii)
 def test_an_address_with_characters_that_nobody_sees_is_told(hidden: str, officer: StaffMember) -> None:
-    with nothing_done(), pytest.raises(Unusable):
+    with nothing_done(), pytest.raises(InvalidInput):
         added(f"https://www.example.org/{hidden}gro.elpmaxe", by=officer)
 
 
 @pytest.mark.parametrize("title", ["", " ", "x" * 101, "bell\x07", "\u202etxt", "hoa@mail.example.com", "0912 345 612"])
 @pytest.mark.parametrize("which", ["title_vi", "title_en"])
 def test_a_title_is_a_line_in_each_language_without_an_address(which: str, title: str, officer: StaffMember) -> None:
-    with nothing_done(), pytest.raises(Unusable, match="title"):
+    with nothing_done(), pytest.raises(InvalidInput, match="title"):
         added(by=officer, **{which: title})
     assert added(by=officer, **{which: "x" * 100}).is_active
 
@@ -223,7 +223,7 @@ def test_a_letter_without_a_link_in_use_is_none(linh: StaffMember, officer: Staf
     request, link = request_of(customer(), by=linh), added(by=officer)
     end_link(link, by=officer)
     for chosen in ([], [link]):
-        with nothing_done(), pytest.raises(Unusable, match="Choose a link"):
+        with nothing_done(), pytest.raises(InvalidInput, match="Choose a link"):
             send_links(request, chosen, by=linh)
 
 
@@ -233,7 +233,7 @@ def test_a_link_that_was_ended_meanwhile_is_told_and_not_left_out(linh: StaffMem
         [added(by=officer), added("https://www.example.net/", by=officer)],
     )
     end_link(chosen[0], by=officer)
-    with nothing_done(), pytest.raises(Unusable):
+    with nothing_done(), pytest.raises(InvalidInput):
         send_links(request, chosen, by=linh)
 
 
@@ -249,7 +249,7 @@ def test_a_link_that_carries_a_later_customer_s_data_is_not_sent(linh: StaffMemb
 def test_no_links_are_sent_on_a_request_that_is_parked_or_over(state: str, officer: StaffMember) -> None:
     mai, link = allrounder(), added(by=officer)
     request = request_in(state, customer(), by=mai)
-    with nothing_done(), pytest.raises(Unusable):
+    with nothing_done(), pytest.raises(InvalidInput):
         send_links(request, [link], by=mai)
 
 
@@ -270,7 +270,7 @@ def test_links_go_to_an_address_in_use_or_nowhere(linh: StaffMember, officer: St
     send_links(request, [link], by=linh)
     assert mail.outbox[-1].to == ["84912345612@sms.example.com"]
     retire(point_of(customer(), "phone"), by=linh)
-    with nothing_done(), pytest.raises(Unusable, match="no address in use"):
+    with nothing_done(), pytest.raises(InvalidInput, match="no address in use"):
         send_links(request, [link], by=linh)
 
 
@@ -283,7 +283,7 @@ def test_of_two_that_take_a_link_out_one_does(own_database: str) -> None:
     for number in range(3):
         link = added(f"https://www.example.org/{number}", by=first)
         told = at_once(partial(end_link, link, by=first), partial(end_link, link, by=second))
-        assert told == ["Unusable: This link is out of use already."]
+        assert told == ["InvalidInput: This link is out of use already."]
         assert OutsideLinkChange.objects.filter(link=link).count() == 2
 
 
@@ -294,4 +294,4 @@ def test_of_two_that_add_a_link_one_does_and_the_other_is_told(own_database: str
         url = f"https://www.example.org/{number}"
         told = at_once(*[partial(added, url, by=by) for by in officers])
         assert OutsideLink.objects.filter(url=url).count() == 1
-        assert set(told) == {"Unusable: This link is in the register already."}
+        assert set(told) == {"InvalidInput: This link is in the register already."}

@@ -16,7 +16,7 @@ from customers.casework.information_requests import Taken, close_question, take_
 from customers.casework.requests import acknowledge, complete, extend, hand_over
 from customers.evidence.recording import recording
 from customers.models import Customer, CustomerRequest, RequestClock, StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.assertions import nothing_done
 from tests.conftest import Clock
@@ -79,7 +79,7 @@ def test_a_request_is_acknowledged_once_even_from_an_old_page(linh: StaffMember)
     old = now(request)
     acknowledge(request, by=linh)
     for stale in (request, old):
-        with nothing_done(), pytest.raises(Unusable, match="acknowledged already"):
+        with nothing_done(), pytest.raises(InvalidInput, match="acknowledged already"):
             acknowledge(stale, by=linh)
 
 
@@ -93,9 +93,9 @@ def test_whoever_is_answered_needs_no_acknowledgement_besides(linh: StaffMember)
 def test_clocks_of_what_is_parked_or_over_are_left_alone(state: str, linh: StaffMember) -> None:
     mai = allrounder()
     request = request_in(state, customer(), by=mai)
-    with nothing_done(), pytest.raises(Unusable):
+    with nothing_done(), pytest.raises(InvalidInput):
         acknowledge(request, by=mai)
-    with nothing_done(), pytest.raises(Unusable):
+    with nothing_done(), pytest.raises(InvalidInput):
         extend(request, by=mai, why="complex")
 
 
@@ -168,14 +168,14 @@ def test_a_request_is_extended_once_even_from_an_old_page(linh: StaffMember) -> 
     old = now(request)
     extend(request, by=linh, why="complex")
     for stale in (request, old):
-        with nothing_done(), pytest.raises(Unusable, match="it was before"):
+        with nothing_done(), pytest.raises(InvalidInput, match="it was before"):
             extend(stale, by=linh, why="many")
 
 
 @pytest.mark.parametrize("why", ["", "lazy", "COMPLEX", "complex\x00"])
 def test_an_extension_without_a_reason_is_none(why: str, linh: StaffMember) -> None:
     request = request_of(customer(), by=linh)
-    with nothing_done(), pytest.raises(Unusable, match="Pick a reason"):
+    with nothing_done(), pytest.raises(InvalidInput, match="Pick a reason"):
         extend(request, by=linh, why=why)
 
 
@@ -184,7 +184,7 @@ def test_nothing_is_extended_once_its_time_is_over(linh: StaffMember, clock: Clo
     clock.now = request.complete_by - MOMENT
     extend(other, by=linh, why="complex")
     clock.now = request.complete_by + MOMENT
-    with nothing_done(), pytest.raises(Unusable, match="over already"):
+    with nothing_done(), pytest.raises(InvalidInput, match="over already"):
         extend(request, by=linh, why="complex")
 
 
@@ -192,7 +192,7 @@ def test_asking_who_they_are_does_not_let_one_extend_what_was_late_already(linh:
     request = request_of(customer(), "access", by=linh)
     clock.now = request.complete_by + HOUR
     question_on(request, "identity", by=linh)
-    with nothing_done(), pytest.raises(Unusable, match="over already"):
+    with nothing_done(), pytest.raises(InvalidInput, match="over already"):
         extend(request, by=linh, why="complex")
 
 

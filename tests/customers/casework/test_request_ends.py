@@ -13,7 +13,7 @@ from customers.casework.corrections import Why, correct
 from customers.casework.holds import suspend
 from customers.casework.requests import complete, hand_back, hand_over, refuse_request, take_on, withdraw
 from customers.models import ContactPoint, Customer, CustomerRequest, RequestReceived, StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.assertions import nothing_done
 from tests.conftest import Clock
@@ -68,7 +68,7 @@ def correction_of(request: CustomerRequest, *, by: StaffMember) -> Any:
 def test_nothing_is_complete_while_a_correction_of_it_waits(linh: StaffMember) -> None:
     request = request_of(customer(), "correction", by=linh)
     correction_of(request, by=linh)
-    with nothing_done(), pytest.raises(Unusable, match="waits still"):
+    with nothing_done(), pytest.raises(InvalidInput, match="waits still"):
         complete(request, by=linh, words="đã làm")
 
 
@@ -112,7 +112,7 @@ def test_a_customer_who_reads_vietnamese_is_refused_in_vietnamese(linh: StaffMem
 @pytest.mark.parametrize(("why", "words"), [("mood", ""), ("", ""), ("other", " "), ("suspected_fraud", "lạ")])
 def test_a_refusal_without_a_reason_of_the_desk_s_is_none(why: str, words: str, linh: StaffMember) -> None:
     request = request_of(customer(), by=linh)
-    with nothing_done(), pytest.raises(Unusable, match="reason"):
+    with nothing_done(), pytest.raises(InvalidInput, match="reason"):
         refuse_request(request, by=linh, why=why, words=words)
 
 
@@ -143,7 +143,7 @@ def test_a_colleague_takes_a_request_on_and_it_is_on_record(linh: StaffMember, c
         (old, thao, "already"),
         (old, factories.person("mai", "Support agent"), "Somebody else has just"),
     ):
-        with nothing_done(), pytest.raises(Unusable, match=sentence):
+        with nothing_done(), pytest.raises(InvalidInput, match=sentence):
             take_on(stale, by=by)
     assert RequestReceived.objects.count() == 1
 
@@ -152,7 +152,7 @@ def test_a_colleague_takes_a_request_on_and_it_is_on_record(linh: StaffMember, c
 def test_nobody_takes_on_what_is_over(state: str, mai: StaffMember) -> None:
     request = request_in(state, customer(), by=mai)
     thao = factories.person("thao", "Support agent")
-    with nothing_done(), pytest.raises(Unusable, match="finished"):
+    with nothing_done(), pytest.raises(InvalidInput, match="finished"):
         take_on(request, by=thao)
 
 

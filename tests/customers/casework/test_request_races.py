@@ -58,7 +58,7 @@ def test_of_two_that_end_a_request_one_does(one: Act, other: Act, own_database: 
     for _ in range(ROUNDS):
         request = request_of(customer, by=linh)
         told = at_once(partial(one, request, linh), partial(other, request, thao))
-        assert [sentence.partition(":")[0] for sentence in told] == ["Unusable"]
+        assert [sentence.partition(":")[0] for sentence in told] == ["InvalidInput"]
         assert "meanwhile" in told[0]
         assert RequestMove.objects.filter(subject=request).count() == 1
 
@@ -78,7 +78,7 @@ def test_of_two_that_take_a_request_on_one_does(own_database: str) -> None:
     for _ in range(ROUNDS):
         request = request_of(customer, by=linh)
         told = at_once(partial(take_on, request, by=thao), partial(take_on, request, by=mai))
-        assert told == ["Unusable: Somebody else has just taken it."]
+        assert told == ["InvalidInput: Somebody else has just taken it."]
         taken = RequestClock.objects.get(request=request)
         assert (taken.what, taken.worker) == ("taken", CustomerRequest.objects.get(pk=request.pk).worker)
 
@@ -89,7 +89,7 @@ def test_of_two_that_acknowledge_or_extend_one_does(own_database: str) -> None:
         request = request_of(customer, by=linh)
         told = at_once(*[partial(acknowledge, request, by=by) for by in (linh, thao)])
         told += at_once(*[partial(extend, request, by=by, why="complex") for by in (linh, thao)])
-        assert [sentence.partition(":")[0] for sentence in told] == ["Unusable", "Unusable"]
+        assert [sentence.partition(":")[0] for sentence in told] == ["InvalidInput", "InvalidInput"]
         assert sorted(clock.what for clock in request.clocks.all()) == ["acknowledged", "extended"]
         assert request.notices.count() == 2
 

@@ -19,7 +19,7 @@ from customers.casework.requests import complete, hand_back, hand_over, refuse_r
 from customers.evidence.errors import NotRecording
 from customers.models import ContactPoint, Customer, CustomerRequest, RequestMove, StaffMember
 from customers.staff import accounts
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.validation.text import LONGEST, clean_text
 from tests import factories
 from tests.assertions import nothing_done
@@ -116,7 +116,7 @@ def test_clocks_run_from_when_it_came_in_not_from_when_it_was_typed(linh: StaffM
 )
 def test_what_makes_no_sense_is_told_and_not_put_on_file(different: dict[str, Any], linh: StaffMember) -> None:
     given: dict[str, Any] = {"kind": "question", "came_by": "phone", "from_text": PHONE, **different}
-    with nothing_done(), pytest.raises(Unusable):
+    with nothing_done(), pytest.raises(InvalidInput):
         request_of(customer(), given.pop("kind"), by=linh, **given)
 
 
@@ -130,7 +130,7 @@ def test_the_longest_text_and_the_oldest_time_are_within(linh: StaffMember) -> N
 def test_a_text_is_kept_as_it_was_written_or_refused_whole(text: str) -> None:
     try:
         kept = clean_text(text)
-    except Unusable:
+    except InvalidInput:
         return
     assert (clean_text(kept), "\r" in kept, kept == kept.strip() != "") == (kept, False, True)
 
@@ -140,7 +140,7 @@ def test_what_is_written_from_right_to_left_is_kept_as_it_is(linh: StaffMember) 
 
 
 def test_half_a_character_is_told_and_not_a_crash(linh: StaffMember) -> None:
-    with nothing_done(), pytest.raises(Unusable):
+    with nothing_done(), pytest.raises(InvalidInput):
         request_of(customer(), by=linh, text="vỡ \ud83d")
 
 
@@ -203,7 +203,7 @@ def test_a_suspended_address_does_not_come_in_through_the_support_system(linh: S
 
 def test_an_address_that_is_suspended_at_another_customer_gets_nothing_done_here(linh: StaffMember) -> None:
     held(factories.customer("BZ0000002", email="shared@mail.example.com", phone="+84912345613"), by=linh)
-    with nothing_done(), pytest.raises(Unusable, match="suspended at another customer"):
+    with nothing_done(), pytest.raises(InvalidInput, match="suspended at another customer"):
         request_of(customer(), by=linh, came_by="email", from_text="shared@mail.example.com")
 
 
@@ -221,7 +221,7 @@ def test_an_address_retired_here_and_suspended_elsewhere_is_suspended_here_too(l
 def test_an_address_of_somebody_else_s_or_of_another_channel_does_not_go_together(linh: StaffMember) -> None:
     other = factories.customer("BZ0000002", email="lan@mail.example.com", phone="+84912345613")
     for came_by, point in (("email", point_of(other)), ("email", point_of(customer(), "phone"))):
-        with nothing_done(), pytest.raises(Unusable, match="do not go together"):
+        with nothing_done(), pytest.raises(InvalidInput, match="do not go together"):
             request_of(customer(), by=linh, came_by=came_by, from_point=point)
     assert request_of(customer(), by=linh, came_by="email", from_point=point_of(customer())).state == "open"
 
@@ -236,7 +236,7 @@ def test_each_act_moves_what_the_table_says_and_never_what_is_parked(state: str,
     assert request.state == state
     ends = CustomerRequest.TRANSITIONS[how].get(state, ())
     if state == "parked" or not ends:
-        with nothing_done(), pytest.raises(Unusable, match="parked" if state == "parked" else "meanwhile"):
+        with nothing_done(), pytest.raises(InvalidInput, match="parked" if state == "parked" else "meanwhile"):
             ENDS[how](request, mai)
         return
     ENDS[how](request, mai)
@@ -250,7 +250,7 @@ def test_a_second_press_on_an_old_page_is_told(how: str, mai: StaffMember) -> No
     request = request_in("with_officer" if how == "hand_back" else "open", customer(), by=mai)
     old = now(request)
     ENDS[how](request, mai)
-    with nothing_done(), pytest.raises(Unusable, match="meanwhile"):
+    with nothing_done(), pytest.raises(InvalidInput, match="meanwhile"):
         ENDS[how](old, mai)
 
 
@@ -265,7 +265,7 @@ def test_only_an_officer_says_that_a_right_is_served(kind: str, linh: StaffMembe
         complete(request, by=linh, words="đã làm")
     assert refused.value.why == "officers_word"
     hand_over(request, by=linh, words="cần quyết định")
-    with nothing_done(), pytest.raises(Unusable, match="in a few words"):
+    with nothing_done(), pytest.raises(InvalidInput, match="in a few words"):
         complete(request, by=officer, words=" ")
     complete(request, by=officer, words="đã gửi bản sao")
     assert (now(request).state, request.moves.latest("pk").words) == ("done", "đã gửi bản sao")
@@ -295,7 +295,7 @@ def test_a_colleague_of_another_team_moves_nothing(how: str, linh: StaffMember) 
 def test_words_are_a_line_or_the_act_does_not_happen(words: str, linh: StaffMember) -> None:
     request = request_of(customer(), by=linh)
     for act in (hand_over, withdraw, complete):
-        with nothing_done(), pytest.raises(Unusable):
+        with nothing_done(), pytest.raises(InvalidInput):
             act(request, by=linh, words=words)
     hand_over(request, by=linh, words="x" * 1000)
     assert (now(request).state, "xxx" in str(payloads())) == ("with_officer", False)

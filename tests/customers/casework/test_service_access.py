@@ -21,7 +21,7 @@ from customers.casework.service_access import due_for_rotation, rotate_secret, s
 from customers.evidence.recording import recording
 from customers.models import ContactPoint, Correction, Customer, Notice, ServiceAccess, ServiceAccessChange, StaffMember
 from customers.staff import accounts
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.assertions import contents, nothing_done
 from tests.concurrency import at_once
@@ -85,7 +85,7 @@ def test_what_is_on_file_is_not_set_over(thao: StaffMember) -> None:
     stale = ServiceAccess.objects.get(pk=row.pk)
     set_service_access(row, login=LOGIN, secret=SECRET, by=thao)
     for again in (row, stale, access()):
-        with nothing_done(), pytest.raises(Unusable, match="on file already"):
+        with nothing_done(), pytest.raises(InvalidInput, match="on file already"):
             set_service_access(again, login="other", secret="other", by=thao)
 
 
@@ -108,10 +108,10 @@ def test_what_is_on_file_is_not_set_over(thao: StaffMember) -> None:
 )
 def test_a_login_and_a_secret_stand_on_one_line_each(login: str, secret: str, thao: StaffMember) -> None:
     row = empty()
-    with nothing_done(), pytest.raises(Unusable):
+    with nothing_done(), pytest.raises(InvalidInput):
         set_service_access(row, login=login, secret=secret, by=thao)
     if login == LOGIN and secret:
-        with nothing_done(), pytest.raises(Unusable):
+        with nothing_done(), pytest.raises(InvalidInput):
             rotate_secret(access(), secret=secret, by=thao)
 
 
@@ -125,7 +125,7 @@ def test_a_new_secret_takes_the_place_of_the_old_one(thao: StaffMember) -> None:
     change = rotate_secret(access(), secret=f" {SECRET}\n", by=thao)
     assert (change.fields, access().secret, access().login) == (["secret"], SECRET, "hoa")
     assert SECRET not in str(payloads())
-    with nothing_done(), pytest.raises(Unusable, match="on file already"):
+    with nothing_done(), pytest.raises(InvalidInput, match="on file already"):
         rotate_secret(access(), secret=SECRET, by=thao)
 
 
@@ -140,7 +140,7 @@ def test_a_random_secret_is_long_and_never_the_same(thao: StaffMember) -> None:
 
 def test_where_there_is_no_secret_there_is_none_to_rotate(thao: StaffMember) -> None:
     row = empty()
-    with nothing_done(), pytest.raises(Unusable, match="no secret on file"):
+    with nothing_done(), pytest.raises(InvalidInput, match="no secret on file"):
         rotate_secret(row, by=thao)
 
 
@@ -149,7 +149,7 @@ def test_a_login_without_a_secret_gets_one_by_one_of_the_two_ways(thao: StaffMem
     for act in (partial(rotate_secret, secret=SECRET), partial(set_service_access, login=LOGIN, secret=SECRET)):
         try:
             act(row, by=thao)
-        except Unusable:
+        except InvalidInput:
             continue
         break
     assert seen(row, thao) == SECRET
@@ -254,14 +254,14 @@ def test_a_reset_never_goes_to_an_address_that_left_use_even_from_an_old_page(st
     stale = confirmed(thao)
     changed(state, point_of(customer()), thao)
     for point in (stale, point_of(customer())):
-        with nothing_done(), pytest.raises(Unusable, match="confirmed e-mail address in use only"):
+        with nothing_done(), pytest.raises(InvalidInput, match="confirmed e-mail address in use only"):
             start_reset(point, by=thao)
 
 
 def test_a_reset_goes_to_a_confirmed_address_only(thao: StaffMember) -> None:
     for point in (point_of(customer()), point_of(customer(), "phone")):
         assert point.state == "active"
-        with nothing_done(), pytest.raises(Unusable, match="confirmed e-mail address in use only"):
+        with nothing_done(), pytest.raises(InvalidInput, match="confirmed e-mail address in use only"):
             start_reset(point, by=thao)
     assert start_reset(confirmed(thao), by=thao).left
 
@@ -270,14 +270,14 @@ def test_a_confirmed_number_is_no_place_for_a_reset(thao: StaffMember) -> None:
     ask_owner(point_of(customer(), "phone"), by=thao)
     answer_with_code(point_of(customer(), "phone"), sent_code(), by=thao)
     assert point_of(customer(), "phone").verified_at is not None
-    with nothing_done(), pytest.raises(Unusable, match="choose an e-mail address"):
+    with nothing_done(), pytest.raises(InvalidInput, match="choose an e-mail address"):
         start_reset(point_of(customer(), "phone"), by=thao)
 
 
 def test_a_reset_waits_while_the_address_is_being_replaced(thao: StaffMember) -> None:
     point = confirmed(thao)
     correct(customer(), "email", "moi@mail.example.org", by=thao, why=WHY, point=point)
-    with nothing_done(), pytest.raises(Unusable, match="about to be replaced"):
+    with nothing_done(), pytest.raises(InvalidInput, match="about to be replaced"):
         start_reset(point, by=thao)
     withdraw_correction(Correction.objects.get(), by=thao)
     assert start_reset(point, by=thao).left
@@ -285,7 +285,7 @@ def test_a_reset_waits_while_the_address_is_being_replaced(thao: StaffMember) ->
 
 def test_without_a_page_of_the_provider_s_no_reset_is_started(thao: StaffMember, settings: Any) -> None:
     point, settings.PASSWORD_RESET_URL = confirmed(thao), ""
-    with nothing_done(), pytest.raises(Unusable, match="PASSWORD_RESET_URL"):
+    with nothing_done(), pytest.raises(InvalidInput, match="PASSWORD_RESET_URL"):
         start_reset(point, by=thao)
 
 
@@ -336,7 +336,7 @@ def test_of_two_that_set_a_first_login_one_does(own_database: str) -> None:
         partial(set_service_access, row, login="first", secret="first", by=thao),
         partial(set_service_access, row, login="second", secret="second", by=duc),
     )
-    assert told == ["Unusable: A login is on file already: correct it, or rotate the secret."]
+    assert told == ["InvalidInput: A login is on file already: correct it, or rotate the secret."]
     row.refresh_from_db()
     assert any(row.login == name and row.secret == name for name in ("first", "second"))
 

@@ -17,7 +17,7 @@ from customers.crm_import.file import look_through
 from customers.crm_import.rows import REQUIRED_COLUMNS
 from customers.evidence.recording import recording
 from customers.models import Customer, ImportBatch, Leaf, StaffMember
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.exports import export, record
 
@@ -114,7 +114,7 @@ def test_a_letter_and_a_line_that_chunks_share_are_read_as_one(tmp_path: Path, m
     monkeypatch.setattr(file, "LONGEST_LINE_BYTES", longest)
     assert look_through(tmp_path / "export.csv").rows == 1
     monkeypatch.setattr(file, "LONGEST_LINE_BYTES", longest - 1)
-    with pytest.raises(Unusable, match="a line of more than"):
+    with pytest.raises(InvalidInput, match="a line of more than"):
         look_through(tmp_path / "export.csv")
 
 
@@ -144,7 +144,7 @@ def test_a_file_that_is_changed_while_it_is_read_is_taken_in_no_further(
     def add(done: int, total: int) -> None:
         path.write_bytes(path.read_bytes() + b"\r\n")
 
-    with pytest.raises(Unusable, match="changed while it was read"):
+    with pytest.raises(InvalidInput, match="changed while it was read"):
         import_customers(path, by=system, progress=add)
     assert Customer.objects.count() == 1
 
@@ -231,7 +231,7 @@ def test_a_report_takes_the_place_of_the_last_one_whole_or_not_at_all(
 
     with monkeypatch.context() as patched:
         patched.setattr(import_report.os, "fsync", full)
-        with pytest.raises(Unusable, match="report could not be written"):
+        with pytest.raises(InvalidInput, match="report could not be written"):
             import_customers(path, by=system, report=report)
     assert sorted(tmp_path.iterdir()) == [path, report]
     assert report.read_text() == LAST

@@ -14,7 +14,7 @@ from customers.evidence.errors import NotRecording
 from customers.evidence.recording import recording
 from customers.models import ContactPoint, Correction, CustomerRequest, Hold, InformationRequest, Leaf
 from customers.models.state_machine import StatefulModel, TransitionNotAllowed
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.models import DisclosureRequest, Recipient
 from tests import factories
 from tests.concurrency import at_once
@@ -162,7 +162,7 @@ def test_an_old_page_moves_nothing_and_its_person_is_told(
     stale = row_in(model, begin)
     transition(model._base_manager.get(pk=stale.pk), how, to=end)
     log = Leaf.objects.count()
-    with pytest.raises(Unusable) as told, acting("try", by=factories.system()):
+    with pytest.raises(InvalidInput) as told, acting("try", by=factories.system()):
         stale.transition(how, to=end, **said_of(stale, how))
     label = dict(model._meta.get_field("state").flatchoices)[end]  # type: ignore[union-attr]
     assert str(told.value) == f"Nothing was done: meanwhile this is “{label}”. Look at it again."
@@ -189,7 +189,7 @@ def test_a_state_that_was_typed_over_is_not_saved(model: type[StatefulModel], st
         for other in set(states_of(model)) - {state}:
             row = model._base_manager.get(pk=row.pk)
             row.state = other
-            with pytest.raises(NotRecording, match="by move"), recording(by=factories.system()):
+            with pytest.raises(NotRecording, match="by transition"), recording(by=factories.system()):
                 row.save(update_fields=only)
     assert state_of(row) == state
     name, value = PLAIN[model]
@@ -208,12 +208,12 @@ def test_a_state_is_not_written_in_bulk(model: type[StatefulModel], db: None) ->
     name, value = PLAIN[model]
     many = model._base_manager.filter(pk=row.pk)
     for manager in (model._default_manager, model._base_manager, many):
-        with pytest.raises(NotRecording, match="by move"), recording(by=factories.system()):
+        with pytest.raises(NotRecording, match="by transition"), recording(by=factories.system()):
             manager.update(**{name: value, "state": end})
         row.state = end
-        with pytest.raises(NotRecording, match="by move"), recording(by=factories.system()):
+        with pytest.raises(NotRecording, match="by transition"), recording(by=factories.system()):
             manager.bulk_update([row], iter([name, "state"]))
-        with pytest.raises(NotRecording, match="by move"), recording(by=factories.system()):
+        with pytest.raises(NotRecording, match="by transition"), recording(by=factories.system()):
             manager.update_or_create(pk=row.pk, defaults={"state": end})
     with pytest.raises(NotRecording):
         many.update(**{name: value})
@@ -229,7 +229,7 @@ def test_a_row_read_without_its_state_is_saved_without_it(db: None) -> None:
     for read in (ContactPoint.objects.defer("state"), ContactPoint.objects.only("source")):
         typed = read.get(pk=point.pk)
         typed.state = "active"
-        with pytest.raises(NotRecording, match="by move"), recording(by=factories.system()):
+        with pytest.raises(NotRecording, match="by transition"), recording(by=factories.system()):
             typed.save()
         untouched = read.get(pk=point.pk)
         untouched.source = "staff"
@@ -248,7 +248,7 @@ def test_rows_made_in_bulk_are_moved_like_others(db: None) -> None:
     with recording(by=factories.system()):
         rows[0].transition("bounce", customer=customer)
     rows[1].state = "bounced"
-    with pytest.raises(NotRecording, match="by move"), recording(by=factories.system()):
+    with pytest.raises(NotRecording, match="by transition"), recording(by=factories.system()):
         rows[1].save()
     assert [state_of(row) for row in rows] == ["bounced", "active"]
 
@@ -264,7 +264,7 @@ def test_reading_another_field_anew_does_not_make_a_typed_state_good(db: None) -
     point = row_in(ContactPoint, "unverified")
     point.state = "active"
     point.refresh_from_db(fields=["source"])
-    with pytest.raises(NotRecording, match="by move"):
+    with pytest.raises(NotRecording, match="by transition"):
         saved_whole(point)
     assert state_of(point) == "unverified"
 

@@ -12,7 +12,7 @@ from customers.evidence.errors import RecordFailed
 from customers.models import SignIn, StaffMember
 from customers.sign_in import second_factors
 from customers.staff import accounts
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.customers.sign_in.test_sign_in import came, is_in, linh
 from tests.signing import SECRET, browser, code, password_step, sign_in_for_real
@@ -62,7 +62,7 @@ def test_of_two_who_set_up_at_once_one_does_and_the_other_is_told(db: None) -> N
         client.post("/login/set-up/", {"code": code(secret)})
     assert [is_in(client) for client in both] == [True, False]
     assert [what for what, _by in came()] == ["factor_added", "codes_made", "signed_in"]
-    with pytest.raises(Unusable, match="set up meanwhile"):
+    with pytest.raises(InvalidInput, match="set up meanwhile"):
         second_factors.set_app(mai, SECRET, bound=mai.get_session_auth_hash())
 
 

@@ -18,7 +18,7 @@ from customers.permissions import can_decide_for, can_find, can_see, customers_v
 from customers.sign_in import second_factors
 from customers.staff import accounts, teams
 from customers.staff.sign_in_links import NotSent, send_link
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.concurrency import at_once
 from tests.customers.evidence.logs import payloads
@@ -52,7 +52,7 @@ def test_an_administrator_adds_somebody_gives_a_role_and_takes_it_again(quang: S
     assert (can_see(hue, customer), hue.groups.count()) == (False, 0)
     kinds = [(entry["columns"]["what"], entry["by"]) for entry in payloads()[-4:] if entry["kind"] == "access_change"]
     assert kinds == [("person_added", "quang"), ("role_given", "quang"), ("role_ended", "quang")]
-    with pytest.raises(Unusable, match="taken away already"):
+    with pytest.raises(InvalidInput, match="taken away already"):
         accounts.end_role(membership, by=quang)
 
 
@@ -143,7 +143,7 @@ def test_nobody_chooses_another_s_password_but_whoever_has_the_server(quang: Sta
 def test_a_reset_of_somebody_whom_no_link_reaches_does_nothing(quang: StaffMember) -> None:
     linh = factories.person("linh", "Support agent")
     give_app(linh)
-    with pytest.raises(Unusable, match="Nothing was done: no e-mail address is on file"):
+    with pytest.raises(InvalidInput, match="Nothing was done: no e-mail address is on file"):
         accounts.start_sign_in_reset(linh, by=quang)
     assert (now(linh).has_usable_password(), second_factors.has_factor(linh)) == (True, True)
     assert not AccessChange.objects.filter(what="reset_started").exists()
@@ -220,7 +220,7 @@ def test_somebody_with_work_under_way_is_ended_at_once_and_everything_with_it(qu
     assert AccessGrantEnd.objects.get().person == linh
     with pytest.raises(Refused, match="Your access has ended"):
         reveal(customer, "full_name", by=linh, reason="call_back")
-    with pytest.raises(Unusable, match="ended already"):
+    with pytest.raises(InvalidInput, match="ended already"):
         accounts.end_person(linh, by=quang)
 
 
@@ -233,13 +233,13 @@ def test_somebody_who_comes_back_holds_no_role_no_password_and_no_superuser_s_ri
         lambda: accounts.set_password(linh, factories.PASSWORD, by=factories.system()),
         lambda: send_link(linh, by=quang, address=address),
     ):
-        with pytest.raises(Unusable, match="give it back first"):
+        with pytest.raises(InvalidInput, match="give it back first"):
             act()
     accounts.take_back(linh, by=quang)
     linh.refresh_from_db()
     assert (linh.is_active, linh.is_superuser, linh.has_usable_password()) == (True, False, False)
     assert not Membership.objects.filter(person=linh).exists()
-    with pytest.raises(Unusable, match="has access already"):
+    with pytest.raises(InvalidInput, match="has access already"):
         accounts.take_back(linh, by=quang)
 
 
@@ -261,7 +261,7 @@ def test_somebody_who_comes_back_holds_no_role_no_password_and_no_superuser_s_ri
 )
 def test_a_malformed_person_is_told(different: dict[str, str], sentence: str, quang: StaffMember) -> None:
     before = StaffMember.objects.count()
-    with pytest.raises(Unusable, match=sentence):
+    with pytest.raises(InvalidInput, match=sentence):
         accounts.add_person(**{"username": "hue", **different}, by=quang)  # type: ignore[arg-type]
     assert StaffMember.objects.count() == before
 
@@ -270,7 +270,7 @@ def test_a_malformed_person_is_told(different: dict[str, str], sentence: str, qu
     "name", ["", "  ", "x" * 101, "Hanoi", "HANOI", "Ｈanoi", "hoa@example.com", "0912345612", "a\0b"]
 )
 def test_a_team_s_name_is_one_and_unlike_the_others(name: str, quang: StaffMember) -> None:
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         teams.create_team(name, by=quang)
     assert teams.create_team("  Hà   Nội 2 ", by=quang).name == "Hà Nội 2"
 
@@ -316,7 +316,7 @@ def test_two_who_use_one_link_at_once_one_chooses_and_the_other_is_told(quang: S
     urls = [opened_link(client) for client in clients]
     token = clients[1].session["_password_reset_token"]
     accounts.set_password(hue, factories.PASSWORD, by=hue, link=token)
-    with pytest.raises(Unusable, match="no longer works"):
+    with pytest.raises(InvalidInput, match="no longer works"):
         accounts.set_password(hue, "another battery horse", by=hue, link=token)
     late = clients[0].post(urls[0], {"new_password1": "another battery", "new_password2": "another battery"})
     assert "no longer works" in late.content.decode()
@@ -336,7 +336,7 @@ def test_a_link_made_out_before_access_ended_never_works_again(quang: StaffMembe
 
 def test_a_letter_that_does_not_leave_is_told(quang: StaffMember, settings) -> None:
     nowhere = accounts.add_person("nowhere", by=quang)
-    with pytest.raises(Unusable, match="no e-mail address"):
+    with pytest.raises(InvalidInput, match="no e-mail address"):
         send_link(nowhere, by=quang, address=address)
     hue = accounts.add_person("hue", by=quang, email="hue@example.com")
     settings.EMAIL_BACKEND, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", 1

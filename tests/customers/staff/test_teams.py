@@ -13,7 +13,7 @@ from config.roles import ROLES
 from customers import permissions
 from customers.models import AccessChange, Membership, Role, StaffMember, Team
 from customers.staff import accounts, teams
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from tests import factories
 from tests.concurrency import assert_told, meet
 
@@ -68,15 +68,15 @@ def test_of_two_at_once_one_does_it_and_the_other_is_told(what: str) -> None:
     one, other = administrators()
     before = AccessChange.objects.count()
     act, table, nth = ONCE[what]
-    assert_told(meet(partial(act, one), partial(act, other), behind=what, table=table, nth=nth), "Unusable: ")
+    assert_told(meet(partial(act, one), partial(act, other), behind=what, table=table, nth=nth), "InvalidInput: ")
     assert AccessChange.objects.count() == before + 1
 
 
 def test_what_is_there_already_is_told_in_a_sentence() -> None:
     factories.roles()
     linh = factories.person("linh", "Support agent")
-    with pytest.raises(Unusable, match="holds this role already"):
+    with pytest.raises(InvalidInput, match="holds this role already"):
         accounts.give_role(linh, Role.objects.get(name="Support agent"), factories.team(), by=factories.system())
-    with pytest.raises(Unusable, match="of this name already"):
+    with pytest.raises(InvalidInput, match="of this name already"):
         teams.create_team("Hanoi", by=factories.system())
     assert Membership.objects.count() == 1

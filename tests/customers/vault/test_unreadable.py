@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from customers.access.reveal import reveal
 from customers.models import Customer, Reveal
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from customers.vault import tokens
 from customers.vault.errors import Unreadable
 from customers.vault.keyring import key_id, keyring
@@ -149,7 +149,7 @@ def test_what_was_opened_does_not_show_itself() -> None:
 # --- rows ------------------------------------------------------------------------------------------------------
 
 
-def demand_unreadable(spot: Spot, row: Any, key: str | None) -> None:
+def require_unreadable(spot: Spot, row: Any, key: str | None) -> None:
     """The row's value shows dots, tells its trouble by row and key, and raises where its contents are needed."""
     value = spot.of(row)
     assert (str(value), value.mask, repr(value)) == ("•••", "•••", "•••")
@@ -167,7 +167,7 @@ def test_a_wrong_key_makes_values_unreadable_and_the_right_one_readable_again(
 ) -> None:
     key, ours = key_id(keyring().sealing_key), settings.VAULT_KEYS
     settings.VAULT_KEYS = [NEW_KEY]
-    demand_unreadable(spot, spot.row(), key)
+    require_unreadable(spot, spot.row(), key)
     settings.VAULT_KEYS = ours
     assert spot.of(spot.row()) == spot.value
 
@@ -175,7 +175,7 @@ def test_a_wrong_key_makes_values_unreadable_and_the_right_one_readable_again(
 @every_spot
 def test_plaintext_in_a_column_is_unreadable(stock: Stock, spot: Spot) -> None:
     spot.plant(spot.value)
-    demand_unreadable(spot, spot.row(), None)
+    require_unreadable(spot, spot.row(), None)
 
 
 @every_spot
@@ -186,7 +186,7 @@ def test_plaintext_in_a_column_is_unreadable(stock: Stock, spot: Spot) -> None:
 )
 def test_a_spoilt_token_in_a_column_is_unreadable(stock: Stock, spot: Spot, spoil: Any) -> None:
     spot.plant(spoil(spot.stored()))
-    demand_unreadable(spot, spot.row(), key_id(keyring().sealing_key))
+    require_unreadable(spot, spot.row(), key_id(keyring().sealing_key))
 
 
 @every_spot
@@ -194,12 +194,12 @@ def test_a_token_of_another_row_in_a_column_is_unreadable(stock: Stock, spot: Sp
     here, there = spot.model._base_manager.filter(**{f"{spot.field}__isnull": False}).order_by("pk")[:2]
     there = there if there.seal_id != here.seal_id else spot.model._base_manager.exclude(seal_id=here.seal_id)[0]
     spot.plant(spot.stored(there), here)
-    demand_unreadable(spot, spot.row(), key_id(keyring().sealing_key))
+    require_unreadable(spot, spot.row(), key_id(keyring().sealing_key))
 
 
 def test_a_token_of_another_field_in_a_column_is_unreadable(stock: Stock) -> None:
     COMPANY.plant(str(NAME.stored()))
-    demand_unreadable(COMPANY, COMPANY.row(), key_id(keyring().sealing_key))
+    require_unreadable(COMPANY, COMPANY.row(), key_id(keyring().sealing_key))
 
 
 @pytest.mark.parametrize("spot", LIVE, ids=[spot.name for spot in LIVE])
@@ -238,7 +238,7 @@ def test_a_list_with_one_unreadable_row_shows_the_others(stock: Stock) -> None:
 def test_an_unreadable_value_is_not_revealed_and_no_record_says_it_was(stock: Stock) -> None:
     lead, before = factories.person("mai", "Support lead"), Reveal.objects.count()
     NAME.plant(str(COMPANY.stored()))
-    with pytest.raises(Unusable) as error:
+    with pytest.raises(InvalidInput) as error:
         reveal(NAME.row(), "full_name", by=lead, reason="call_back")
     assert traces(str(error.value)) == []
     assert Reveal.objects.count() == before

@@ -22,7 +22,7 @@ from customers.evidence import leaves
 from customers.evidence.errors import RecordFailed
 from customers.models import Notice
 from customers.validation.calendar import today
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.accounting.letters import answer
 from disclosures.accounting.log import by_month, export, narrowed, plain_cell
 from disclosures.accounting.notifications import keep_from_customer, outdated, tell_customer, tell_recipients, to_tell
@@ -148,7 +148,7 @@ def test_the_day_after_an_order_ends_the_customer_is_to_be_told(desk: Desk, cloc
     entry = Disclosure.objects.get()
     clock.now += timedelta(days=3)
     assert list(to_tell()) == []
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         tell_customer(entry, by=desk.officer)
     clock.now += timedelta(days=1)
     assert list(to_tell()) == [entry]
@@ -157,19 +157,19 @@ def test_the_day_after_an_order_ends_the_customer_is_to_be_told(desk: Desk, cloc
     assert "Cơ quan điều tra Hà Nội" in str(mail.outbox[0].body)
     assert Notice.objects.filter(what="disclosed").count() == CustomerTold.objects.count() == 1
     assert list(to_tell()) == []
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         tell_customer(entry, by=desk.officer)
 
 
 def test_an_oral_order_holds_thirty_days_unless_a_written_one_follows(desk: Desk, clock: Clock) -> None:
     request = left(desk)
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         kept(request, desk, days=31, form="oral", document=None)
     kept(request, desk, days=30, form="oral", document=None)
     clock.now += timedelta(days=20)
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         kept(request, desk, days=11, form="oral", document=None)
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         kept(request, desk, days=90, document=None)
     kept(request, desk, days=90)
     assert request.non_disclosures.count() == 2
@@ -224,7 +224,7 @@ def test_those_who_got_the_old_value_are_told_once_and_not_the_new_one(desk: Des
     assert [has_left for _row, has_left in tell_recipients(correction, by=desk.officer)] == [False, True]
     assert "Hoà" not in str(mail.outbox[0].body)
     assert RecipientTold.objects.count() == 2
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         tell_recipients(correction, by=desk.officer)
 
 
@@ -247,10 +247,10 @@ def test_in_an_emergency_one_officer_releases_and_another_person_reviews(desk: D
     assert review_due(request) > entry.at
     with pytest.raises(Refused):
         review_emergency(request, by=desk.officer, verdict="right")
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         review_emergency(request, by=desk.approver, verdict="questioned")
     review_emergency(request, by=desk.approver, verdict="questioned", words="Why so much?")
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         review_emergency(request, by=desk.colleague, verdict="right")
 
 
@@ -261,7 +261,7 @@ def test_a_package_is_gone_after_its_minutes(desk: Desk, clock: Clock) -> None:
     request = approved(desk)
     release(request, by=desk.officer)
     clock.now += timedelta(minutes=15)
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         fetch(request, by=desk.officer)
     assert delete_packages(by=factories.system()) == 1
     assert (Package.objects.count(), PackageGone.objects.get().how) == (0, "timed_out")
@@ -271,7 +271,7 @@ def test_a_package_is_gone_after_its_minutes(desk: Desk, clock: Clock) -> None:
 def test_without_a_key_nothing_is_opened(desk: Desk) -> None:
     court = authority(desk.officer, name="Toà án", age_key="")
     request = approved(Desk(desk.customer, desk.officer, desk.colleague, desk.approver, desk.agent, court))
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         release(request, by=desk.officer)
     assert request.packings.count() == 0
 

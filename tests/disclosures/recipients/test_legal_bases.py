@@ -13,7 +13,7 @@ from customers.acts.refusals import Refused
 from customers.casework.addresses import retire
 from customers.models import Refusal
 from customers.validation.calendar import today
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.models import Disclosure, DisclosureRequest, Package, Recipient
 from disclosures.recipients.commitment_terms import terms
 from disclosures.recipients.legal_bases import (
@@ -119,7 +119,7 @@ def test_a_commitment_suspended_after_the_approval_stops_the_release(desk: Desk)
     request = of_processor(desk, bank)
     stop_commitment(commitment, by=desk.colleague)
     assert why_not(request, desk) == "no_commitment"
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         stop_commitment(commitment, by=desk.officer)
     committed(bank, desk.officer)
     release(request, by=desk.officer)
@@ -142,7 +142,7 @@ def test_a_commitment_s_days_are_vietnam_s_from_the_first_to_the_last(desk: Desk
     clock.now = datetime(2031, 3, 3, 16, 59, 59, tzinfo=UTC)  # a second to midnight in Vietnam
     assert today() == date(2031, 3, 3)
     bank, days = processor(desk.officer), {"signed_on": date(2031, 3, 4), "valid_until": date(2031, 3, 5)}
-    with pytest.raises(Unusable, match="cannot be to come"):
+    with pytest.raises(InvalidInput, match="cannot be to come"):
         committed(bank, desk.officer, **days)
     clock.now = datetime(2031, 3, 3, 17, tzinfo=UTC)  # the fourth in Vietnam, the third in Greenwich
     commitment = committed(bank, desk.officer, **days)
@@ -152,7 +152,7 @@ def test_a_commitment_s_days_are_vietnam_s_from_the_first_to_the_last(desk: Desk
         ((_recipient, term),) = terms()
         seen.append((holds(commitment), term.holds, term.days))
     assert seen == [(True, True, 1), (True, True, 1), (True, True, 0), (True, True, 0), (False, False, -1)]
-    with pytest.raises(Unusable, match="nor its last day be past"):
+    with pytest.raises(InvalidInput, match="nor its last day be past"):
         committed(bank, desk.officer, **days)
 
 
@@ -161,7 +161,7 @@ def test_extending_takes_a_new_document(desk: Desk) -> None:
     until = today() + timedelta(days=9)
     days: dict[str, Any] = {"signed_on": today() - timedelta(days=1), "valid_until": until, "fields": ["name"]}
     commit(bank, document(), by=desk.officer, **days)
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         commit(bank, document(), by=desk.officer, **days)
     commit(bank, document(PDF + b" two"), by=desk.officer, **days)
     assert bank.commitments.count() == 2
@@ -176,14 +176,14 @@ def test_a_commitment_asks_for_another_document_a_month_before_it_ends(desk: Des
 
 
 def test_a_commitment_is_for_payment_processors_alone(desk: Desk) -> None:
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         committed(desk.police, desk.officer)
     committed(processor(desk.officer), desk.officer)
 
 
 @pytest.mark.parametrize("field", ["logins", "registered", "status", "password"])
 def test_a_commitment_covers_nothing_that_payment_does_not_need(desk: Desk, field: str) -> None:
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         committed(processor(desk.officer), desk.officer, fields=["name", field])
 
 
@@ -232,7 +232,7 @@ def test_a_permission_covers_no_field_besides(desk: Desk) -> None:
 def test_nobody_is_permitted_what_another_customer_allows(desk: Desk) -> None:
     other = factories.customer("BZ0000002", email="other@mail.example.com", phone="+84912345699")
     theirs = add_recipient("named", details(name="Trần Văn Kế"), by=desk.officer, customer=other)
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         permit(desk.customer, theirs, by=desk.officer, fields=["name"], until=today(), through="ticket", evidence="T-1")
     permit(other, theirs, by=desk.officer, fields=["name"], until=today(), through="ticket", evidence="T-1")
 
@@ -264,7 +264,7 @@ def test_a_package_that_waits_does_not_leave_for_a_suspended_recipient(desk: Des
 @pytest.mark.parametrize("kind", ["broker", "affiliate", "marketing_partner", "buyer", ""])
 def test_no_other_kind_of_recipient_can_be_put_on_file(desk: Desk, kind: str) -> None:
     before = Recipient.objects.count()
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         add_recipient(kind, details(), by=desk.officer)
     assert Recipient.objects.count() == before
     add_recipient("regulator", details(), by=desk.officer)
@@ -280,7 +280,7 @@ def test_no_other_kind_of_recipient_can_be_put_on_file(desk: Desk, kind: str) ->
     ids=str,
 )  # fmt: skip
 def test_details_that_make_no_sense_are_told(desk: Desk, wrong: dict[str, str]) -> None:
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         add_recipient("authority", details(**wrong), by=desk.officer)
 
 
@@ -311,6 +311,6 @@ def test_what_is_no_longer_held_is_neither_packed_nor_logged(desk: Desk) -> None
     assert Disclosure.objects.get().fields == ["name"]
     only_phone = approved(desk, ["email"])
     retire(desk.customer.contact_points.get(channel="email"), by=lead)
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         release(only_phone, by=desk.officer)
     assert only_phone.packings.count() == 0

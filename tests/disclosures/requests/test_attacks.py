@@ -14,7 +14,7 @@ from django.db import connection
 from customers.acts.refusals import Refused
 from customers.models import Customer, Refusal, Role, StaffMember
 from customers.staff.accounts import give_role
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.models import Approval, Disclosure, Package, PackageGone, PackageMade, Packing, Recipient
 from disclosures.recipients.legal_bases import stop_commitment, withdraw_permission
 from disclosures.recipients.recipients import change_recipient, resume_recipient, suspend_recipient
@@ -53,7 +53,7 @@ __all__ = ["desk"]
 def test_what_left_in_an_emergency_does_not_grow_when_it_is_made_again(desk: Desk) -> None:
     request = asked(desk, urgency="emergency")
     release_at_once(request, {(desk.reference, "name")}, by=desk.officer, checks=CALLED)
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         release_at_once(request, {(desk.reference, field) for field in ("name", "email", "phone")}, by=desk.officer)
     assert (Packing.objects.count(), fresh(request).proposals.count()) == (1, 1)
     make_again(request, by=desk.officer)
@@ -63,7 +63,7 @@ def test_what_left_in_an_emergency_does_not_grow_when_it_is_made_again(desk: Des
 
 def test_an_emergency_takes_no_approval_of_another_scope_away(desk: Desk) -> None:
     request = approved(desk, ["name"], urgency="emergency")
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         release_at_once(request, {(desk.reference, "email")}, by=desk.colleague)
     assert Packing.objects.count() == 0
     release(request, by=desk.officer)
@@ -174,7 +174,7 @@ def test_a_package_sealed_to_a_key_that_was_replaced_does_not_leave(desk: Desk) 
     release(request, by=desk.officer)
     newer = pyrage.x25519.Identity.generate()
     change_recipient(desk.police, details(age_key=str(newer.to_public())), by=desk.colleague)
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         fetch(request, by=desk.officer)
     make_again(request, by=desk.officer)
     assert unpacked(fetch(request, by=desk.officer).content, newer)

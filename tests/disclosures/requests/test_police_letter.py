@@ -8,7 +8,7 @@ import pytest
 
 from customers.acts.refusals import Refused
 from customers.models import Refusal
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.accounting.letters import answer
 from disclosures.models import Disclosure, DisclosureMove, DisclosureRequest, Package, PackageGone
 from disclosures.requests.decisions import approve, propose, send_back
@@ -99,7 +99,7 @@ def test_a_package_is_fetched_once(desk: Desk) -> None:
     with pytest.raises(Refused):
         fetch(request, by=desk.colleague)
     fetch(request, by=desk.officer)
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         fetch(request, by=desk.officer)
     assert not Package.objects.exists()
     assert PackageGone.objects.get().how == "fetched"
@@ -112,7 +112,7 @@ def test_a_call_to_the_number_in_their_letter_counts_for_nothing(desk: Desk) -> 
     request = asked(desk, received_at=an_hour_ago())
     theirs = replace(CALLED, call_number="0243.999.9999")
     no_call = replace(CALLED, call_number="", call_found="", call_to="")
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         propose(request, {(desk.reference, "name")}, by=desk.officer, checks=theirs)
     with pytest.raises(Refused) as refused:
         propose(request, {(desk.reference, "name")}, by=desk.officer, checks=no_call)
@@ -124,10 +124,10 @@ def test_what_is_sent_back_is_proposed_anew(desk: Desk) -> None:
     request = proposed(desk)
     send_back(request, by=desk.approver, words="Too much")
     old = request.proposals.get()
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         approve(request, by=desk.approver, proposal=old)
     propose(request, {(desk.reference, "name")}, by=desk.officer)
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         approve(request, by=desk.approver, proposal=old)
     approve(request, by=desk.approver, proposal=request.proposals.latest("pk"))
     assert fresh(request).state == "approved"

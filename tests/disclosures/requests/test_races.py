@@ -9,7 +9,7 @@ from django.db import connections
 from customers.acts.refusals import Refused
 from customers.models import Refusal, StaffMember
 from customers.validation.calendar import today
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.models import Approval, Commitment, Disclosure, PackageGone
 from disclosures.recipients.documents import clean_document
 from disclosures.recipients.legal_bases import commit
@@ -47,7 +47,7 @@ def test_of_two_approvers_and_the_proposer_one_approver_wins_each_time(desk: Des
                 for by in (desk.approver, other, desk.officer)
             )
         )
-        assert [each.partition(":")[0] for each in told] == ["Refused", "Unusable"]
+        assert [each.partition(":")[0] for each in told] == ["InvalidInput", "Refused"]
     winners = set(Approval.objects.values_list("by__username", flat=True))
     assert Approval.objects.count() == ROUNDS
     assert winners <= {"binh", "second"}
@@ -76,14 +76,14 @@ def test_of_twenty_who_fetch_one_package_one_gets_it(desk: Desk) -> None:
     got: list[bytes] = []
     told = at_once(*[lambda: got.append(fetch(request, by=desk.officer).content)] * 20)
     assert (len(got), len(told)) == (1, 19)
-    assert {each.partition(":")[0] for each in told} == {"Unusable"}
+    assert {each.partition(":")[0] for each in told} == {"InvalidInput"}
     assert PackageGone.objects.get().how == "fetched"
 
 
 def test_of_two_releases_one_leaves(desk: Desk) -> None:
     request = approved(desk)
     told = at_once(lambda: release(request, by=desk.officer), lambda: release(request, by=desk.colleague))
-    assert [each.partition(":")[0] for each in told] == ["Unusable"]
+    assert [each.partition(":")[0] for each in told] == ["InvalidInput"]
     assert Disclosure.objects.count() == 1
 
 
@@ -97,7 +97,7 @@ def test_approved_or_withdrawn_never_both(desk: Desk) -> None:
         )
         assert fresh(request).state == "closed"  # an approval may come first; the withdrawal comes all the same
         assert request.disclosures.count() == 0
-        with pytest.raises(Unusable):
+        with pytest.raises(InvalidInput):
             approve(request, by=desk.approver, proposal=proposal)
 
 
@@ -116,6 +116,6 @@ def test_one_document_makes_one_commitment(desk: Desk) -> None:
     told = at_once(
         *[lambda: commit(bank, paper, by=desk.officer, fields=["name"], **days)] * 4  # type: ignore[arg-type]
     )
-    assert [each.partition(":")[0] for each in told] == ["Unusable"] * 3
+    assert [each.partition(":")[0] for each in told] == ["InvalidInput"] * 3
     assert Commitment.objects.count() == 1
     committed(bank, desk.officer)

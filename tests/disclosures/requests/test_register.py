@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from customers.acts.refusals import Refused
 from customers.models import Leaf, Refusal
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.accounting.letters import answer
 from disclosures.models import DisclosureRequest, Document, Field, Reading
 from disclosures.recipients.documents import add_document, clean_document, open_document, read_words
@@ -47,13 +47,13 @@ def test_the_clock_runs_from_when_it_came_in(desk: Desk) -> None:
 def test_a_letter_that_makes_no_sense_is_told_and_nothing_is_on_file(desk: Desk, wrong: dict[str, Any]) -> None:
     """A span of time stands for then, seen from now."""
     before, now = Leaf.objects.count(), timezone.now()
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         asked(desk, **{name: now + said if isinstance(said, timedelta) else said for name, said in wrong.items()})
     assert (DisclosureRequest.objects.count(), Leaf.objects.count()) == (0, before)
 
 
 def test_an_authority_asks_on_paper_but_in_an_emergency_by_phone(desk: Desk) -> None:
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         register(desk.police, letter(), by=desk.officer)
     by_phone = register(desk.police, letter(urgency="emergency", came_by="phone"), by=desk.officer)
     add_document(by_phone, document(), "letter", by=desk.officer)
@@ -106,7 +106,7 @@ def test_whoever_is_not_on_file_is_counted_and_nothing_held_is_an_answer(desk: D
     say_no_data(request, by=desk.officer)
     assert fresh(request).outcome == "no_data"
     with_somebody = asked(desk)
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         say_no_data(with_somebody, by=desk.officer)
 
 
@@ -134,7 +134,7 @@ def test_nothing_is_given_by_default_and_never_more_than_was_asked(desk: Desk) -
     assert refused.value.why == "not_asked"
     with pytest.raises(Refused):
         propose(request, {("BZ0000009", "name")}, by=desk.officer, checks=CALLED)
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         propose(request, set(), by=desk.officer, checks=CALLED)
 
 
@@ -168,7 +168,7 @@ def test_whatever_is_proposed_is_a_part_of_what_was_asked(desk: Desk, asked_for:
     ids=lambda content: repr(content[:16]),
 )  # fmt: skip
 def test_a_document_that_is_empty_huge_or_not_what_it_claims_is_told(content: bytes) -> None:
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         clean_document(content)
 
 
@@ -201,7 +201,7 @@ def test_a_document_is_no_part_of_another_request(desk: Desk) -> None:
 
 def test_a_refusal_has_a_coded_reason_and_a_letter_that_names_no_customer(desk: Desk) -> None:
     request = proposed(desk)
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         refuse_request(request, by=desk.approver, why="because")
     refuse_request(request, by=desk.approver, why="no_basis", words="Weak")
     for language, told in (("vi", request.number), ("en", "No legal basis")):
@@ -220,6 +220,6 @@ def test_what_is_over_stays_over(desk: Desk) -> None:
         lambda: propose(request, {(desk.reference, "name")}, by=desk.officer, checks=replace(CALLED)),
         lambda: match(request, "BZ0000001", by=desk.officer),
     ):
-        with pytest.raises(Unusable):
+        with pytest.raises(InvalidInput):
             again()
     assert fresh(request).outcome == "withdrawn"

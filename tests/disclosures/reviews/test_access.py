@@ -13,7 +13,7 @@ from customers.acts.refusals import Refused
 from customers.evidence.recording import recording
 from customers.models import AccessGrant, Leaf, Membership, Refusal, StaffMember
 from customers.staff import accounts
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.models import AccessReview, AccessVerdict
 from disclosures.reviews.access import (
     Key,
@@ -112,7 +112,7 @@ def test_only_reviewers_judge_and_sign(role: str, house: House) -> None:
 
 def test_a_quarter_is_signed_when_there_is_a_word_on_everything(house: House) -> None:
     judge_access(SECOND, house.keeps(house.chi, quang="end"), by=house.chi)
-    with pytest.raises(Unusable, match="Not everything"):
+    with pytest.raises(InvalidInput, match="Not everything"):
         sign_off_access(SECOND, by=house.chi)
     judge_access(SECOND, {house.role(house.chi): "keep"}, by=house.binh)
     review = sign_off_access(SECOND, by=house.chi)
@@ -122,7 +122,7 @@ def test_a_quarter_is_signed_when_there_is_a_word_on_everything(house: House) ->
         lambda: judge_access(SECOND, {house.role(house.linh): "end"}, by=house.chi),
         lambda: sign_off_access(SECOND, by=house.binh),
     ):
-        with pytest.raises(Unusable, match="signed off already"):
+        with pytest.raises(InvalidInput, match="signed off already"):
             late()
 
 
@@ -130,7 +130,7 @@ def test_who_came_since_is_looked_at_too(house: House) -> None:
     judge_access(SECOND, house.keeps(house.chi), by=house.chi)
     judge_access(SECOND, {house.role(house.chi): "keep"}, by=house.binh)
     late = factories.person("late", "Support agent")
-    with pytest.raises(Unusable, match="Not everything"):
+    with pytest.raises(InvalidInput, match="Not everything"):
         sign_off_access(SECOND, by=house.chi)
     judge_access(SECOND, {house.role(late): "keep"}, by=house.chi)
     assert sign_off_access(SECOND, by=house.chi).kept == 7
@@ -164,7 +164,7 @@ def test_a_grant_ends_at_once_by_who_decides_about_the_customer(house: House) ->
 def test_an_old_page_writes_over_nothing(house: House) -> None:
     named = house.role(house.linh)
     judge_access(SECOND, {named: "end"}, by=house.binh)
-    with pytest.raises(Unusable, match="just judged"):
+    with pytest.raises(InvalidInput, match="just judged"):
         judge_access(SECOND, {named: "keep"}, by=house.chi, seen=0)
     assert judge_access(SECOND, {named: "keep"}, by=house.chi, seen=AccessVerdict.objects.get().pk) == 1
     assert judge_access(SECOND, {named: "keep"}, by=house.chi, seen=0) == 0
@@ -172,9 +172,9 @@ def test_an_old_page_writes_over_nothing(house: House) -> None:
 
 @pytest.mark.parametrize("said", [{}, {("role", 987654): "keep"}, {("role", 1): "perhaps"}, {("team", 1): "keep"}])
 def test_what_makes_no_sense_is_not_stored(said: dict[Key, str], house: House) -> None:
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         judge_access(SECOND, said, by=house.chi)
-    with pytest.raises(Unusable, match="while it runs"):
+    with pytest.raises(InvalidInput, match="while it runs"):
         judge_access(SECOND.next, house.keeps(house.chi), by=house.chi)
     assert not AccessVerdict.objects.exists()
 
@@ -187,7 +187,7 @@ def test_a_quarter_that_nobody_signed_is_missed(house: House, clock: Clock) -> N
     assert [(str(q.quarter), q.running, q.signed) for q in quarters()] == [
         ("2031-Q3", True, None), ("2031-Q2", False, None),
     ]  # fmt: skip
-    with pytest.raises(Unusable, match="while it runs"):
+    with pytest.raises(InvalidInput, match="while it runs"):
         sign_off_access(SECOND, by=house.chi)
 
 
@@ -206,7 +206,7 @@ def test_of_two_who_sign_at_once_one_is_told(own_database: str, clock: Clock) ->
     judge_access(SECOND, house.keeps(house.chi), by=house.chi)
     judge_access(SECOND, {house.role(house.chi): "keep"}, by=house.binh)
     told = at_once(*(lambda by=by: sign_off_access(SECOND, by=by) for by in (house.chi, house.binh)))
-    assert told == ["Unusable: This quarter was signed off already."]
+    assert told == ["InvalidInput: This quarter was signed off already."]
     assert AccessReview.objects.count() == 1
 
 

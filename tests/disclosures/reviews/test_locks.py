@@ -28,7 +28,7 @@ def test_a_month_is_begun_judged_and_signed_off_by_one_at_a_time(month: House) -
     one, other = month.reviewer, factories.person("dung", "Compliance officer")
     meeting = meet(partial(begin, MARCH, by=one), partial(begin, MARCH, by=other), behind="begin", table=ReviewBegun)
     assert_waited(meeting, "begin")
-    assert_told(meeting, "Unusable: This review is begun already.")
+    assert_told(meeting, "InvalidInput: This review is begun already.")
 
     named = keys()[0]
     right, questioned = (partial(judge, MARCH, {named: said}, seen=0) for said in (RIGHT, QUESTIONED))
@@ -36,13 +36,13 @@ def test_a_month_is_begun_judged_and_signed_off_by_one_at_a_time(month: House) -
         partial(right, by=one), partial(questioned, by=other), behind="newest_verdicts", table=ReviewVerdict, nth=2
     )
     assert_waited(meeting, "judge")
-    assert_told(meeting, "Unusable: Somebody has just judged some of these.")
+    assert_told(meeting, "InvalidInput: Somebody has just judged some of these.")
 
     all_right(one)
     signing = partial(sign_off, MARCH)
-    meeting = meet(partial(signing, by=one), partial(signing, by=other), behind="_demand_unsigned", table=MonthReview)
+    meeting = meet(partial(signing, by=one), partial(signing, by=other), behind="_require_unsigned", table=MonthReview)
     assert_waited(meeting, "sign_off")
-    assert_told(meeting, "Unusable: This month was signed off already.")
+    assert_told(meeting, "InvalidInput: This month was signed off already.")
 
 
 def test_a_month_that_is_signed_off_just_now_is_judged_no_more(month: House) -> None:
@@ -55,7 +55,7 @@ def test_a_month_that_is_signed_off_just_now_is_judged_no_more(month: House) -> 
         table=MonthReview,
     )
     assert_waited(meeting, "judge")
-    assert_told(meeting, "Unusable: This month was signed off already.")
+    assert_told(meeting, "InvalidInput: This month was signed off already.")
 
 
 def test_of_two_who_sign_a_quarter_off_one_does(month: House, clock: Clock) -> None:
@@ -68,4 +68,4 @@ def test_of_two_who_sign_a_quarter_off_one_does(month: House, clock: Clock) -> N
         partial(signing, by=month.reviewer), partial(signing, by=month.approver), behind="_still", table=AccessReview
     )
     assert_waited(meeting, "_still")
-    assert_told(meeting, "Unusable: This quarter was signed off already.")
+    assert_told(meeting, "InvalidInput: This quarter was signed off already.")

@@ -15,7 +15,7 @@ from customers.evidence.checkpoints import make_checkpoint
 from customers.evidence.models import Checkpoint
 from customers.evidence.recording import recording
 from customers.models import Leaf
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.models import Disclosure, ReviewBegun, ReviewVerdict
 from disclosures.reviews.comments import read_review
 from disclosures.reviews.due_dates import all_months, unsigned_months
@@ -78,7 +78,7 @@ def test_a_month_is_not_begun_before_what_began_in_it_has_ended(
     if is_over:
         begin(MARCH, by=house.reviewer)
     else:
-        with pytest.raises(Unusable, match="not over yet"):
+        with pytest.raises(InvalidInput, match="not over yet"):
             begin(MARCH, by=house.reviewer)
     assert ReviewBegun.objects.exists() is is_over
 
@@ -119,9 +119,9 @@ def test_the_numbers_of_the_day_it_was_begun_hold(house: House, settings: Settin
 
 def test_a_month_is_begun_once_and_only_where_something_happened(house: House) -> None:
     begin(MARCH, by=house.reviewer)
-    with pytest.raises(Unusable, match="begun already"):
+    with pytest.raises(InvalidInput, match="begun already"):
         begin(MARCH, by=house.approver)
-    with pytest.raises(Unusable, match="Nothing happened"):
+    with pytest.raises(InvalidInput, match="Nothing happened"):
         begin(Month(2030, 12), by=house.reviewer)
     assert ReviewBegun.objects.count() == 1
 
@@ -196,7 +196,7 @@ def test_a_verdict_that_somebody_else_gave_meanwhile_is_not_written_over_unseen(
     begin(MARCH, by=house.reviewer)
     one, two, *_rest = keys()
     judge(MARCH, {one: QUESTIONED}, by=other)
-    with pytest.raises(Unusable, match="just judged"):
+    with pytest.raises(InvalidInput, match="just judged"):
         judge(MARCH, {one: RIGHT, two: RIGHT}, by=house.reviewer, seen=0)
     assert ReviewVerdict.objects.count() == 1
     seen = ReviewVerdict.objects.get().pk
@@ -206,16 +206,16 @@ def test_a_verdict_that_somebody_else_gave_meanwhile_is_not_written_over_unseen(
 def test_a_question_needs_words_and_a_verdict_an_entry(house: House) -> None:
     begin(MARCH, by=house.reviewer)
     for said in ({keys()[0]: Said("questioned", " ")}, {keys()[0]: Said("fine")}, {("disclosure", 987654): RIGHT}, {}):
-        with pytest.raises(Unusable):
+        with pytest.raises(InvalidInput):
             judge(MARCH, said, by=house.reviewer)
-    with pytest.raises(Unusable, match="not begun"):
+    with pytest.raises(InvalidInput, match="not begun"):
         judge(MARCH.next, {keys()[0]: RIGHT}, by=house.reviewer)
     assert not ReviewVerdict.objects.exists()
 
 
 def test_the_words_of_a_question_are_sealed_and_read_on_record(house: House) -> None:
     begin(MARCH, by=house.reviewer)
-    with pytest.raises(Unusable):
+    with pytest.raises(InvalidInput):
         read_review(MARCH, by=house.approver)
     judge(MARCH, {keys()[0]: QUESTIONED}, by=house.reviewer)
     row = ReviewVerdict.objects.get()
@@ -278,7 +278,7 @@ def test_of_two_who_begin_at_once_one_begins(own_house: House) -> None:
     told = at_once(
         *(lambda person=person: begin(MARCH, by=person) for person in (own_house.reviewer, own_house.approver))
     )
-    assert told == ["Unusable: This review is begun already. Open it."]
+    assert told == ["InvalidInput: This review is begun already. Open it."]
     assert ReviewBegun.objects.count() == 1
 
 
@@ -290,7 +290,7 @@ def test_of_two_who_judge_the_same_at_once_one_is_told(own_house: House) -> None
         lambda: judge(MARCH, {named: RIGHT}, by=own_house.reviewer, seen=0),
         lambda: judge(MARCH, {named: QUESTIONED}, by=other, seen=0),
     )
-    assert told == ["Unusable: Somebody has just judged some of these. Look at them again."]
+    assert told == ["InvalidInput: Somebody has just judged some of these. Look at them again."]
     assert ReviewVerdict.objects.count() == 1
 
 

@@ -12,7 +12,7 @@ from customers.audit_log.signer import log_signer
 from customers.evidence.checkpoints import make_checkpoint
 from customers.evidence.models import Checkpoint
 from customers.models import Leaf
-from customers.validation.errors import Unusable
+from customers.validation.errors import InvalidInput
 from disclosures.models import Disclosure, MonthReview, ReviewVerdict
 from disclosures.reviews import monthly
 from disclosures.reviews.monthly import begin, goes_on, judge, sign_off
@@ -72,13 +72,13 @@ def test_every_entry_is_judged_before_anybody_signs(house: House) -> None:
     begin(MARCH, by=house.reviewer)
     *most, last = keys()
     judge(MARCH, dict.fromkeys(most, RIGHT), by=house.reviewer)
-    with pytest.raises(Unusable, match="Not everything"):
+    with pytest.raises(InvalidInput, match="Not everything"):
         sign_off(MARCH, by=house.reviewer)
     judge(MARCH, {last: RIGHT}, by=house.reviewer)
     sign_off(MARCH, by=house.officer)  # whoever signs need not be who judged
-    with pytest.raises(Unusable, match="signed off already"):
+    with pytest.raises(InvalidInput, match="signed off already"):
         sign_off(MARCH, by=house.reviewer)
-    with pytest.raises(Unusable, match="signed off already"):
+    with pytest.raises(InvalidInput, match="signed off already"):
         judge(MARCH, {last: QUESTIONED}, by=house.reviewer)
 
 
@@ -142,7 +142,7 @@ def test_a_verdict_that_came_after_the_checkpoint_is_looked_at_first(
 
     with monkeypatch.context() as slow:
         slow.setattr(monthly, "_checkpoint", late)
-        with pytest.raises(Unusable, match="just reviewed"):
+        with pytest.raises(InvalidInput, match="just reviewed"):
             sign_off(MARCH, by=house.reviewer)
     assert sign_off(MARCH, by=house.reviewer).review.questioned == 1
 
@@ -160,6 +160,6 @@ def test_of_two_who_sign_at_once_one_signs_and_the_other_is_told(own_house: Hous
     all_right(own_house.reviewer)
     people = (own_house.reviewer, own_house.approver)
     told = at_once(*(lambda person=person: sign_off(MARCH, by=person) for person in people))
-    assert told == ["Unusable: This month was signed off already."]
+    assert told == ["InvalidInput: This month was signed off already."]
     assert MonthReview.objects.count() == 1
     assert verified().exit == 0
