@@ -42,7 +42,7 @@ class KeptAdmin(DeskAdmin):
     row_pages = False
     tab = ""
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Those who keep policies."""
         return can_keep_policies(person)
 
@@ -78,10 +78,10 @@ class ConsentEventAdmin(KeptAdmin):
     ordering = ["-pk"]
     list_filter = ["what", "through"]
     lookups = frozenset({"what__exact", "through__exact"})
-    beside = ("customer__team", "purpose", "by")
+    row_select_related = ("customer__team", "purpose", "by")
     tab = "events"
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """About one customer; and receipts."""
         return [
             ("customer/<int:customer_id>/", customer.of_view, "of"),
@@ -103,7 +103,7 @@ class ContactRefusalAdmin(KeptAdmin):
     ordering = ["-pk"]
     list_filter = [WhyFilter, MonthFilter, "door", "channel"]
     lookups = frozenset({"why", "when", "door__exact", "channel__exact"})
-    beside = ("customer__team", "purpose", "by")
+    row_select_related = ("customer__team", "purpose", "by")
     tab = "stopped"
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
@@ -117,14 +117,14 @@ class PolicyVersionAdmin(KeptAdmin):
 
     ordering = ["-pk"]
     row_pages = True
-    beside = ("by",)
+    row_select_related = ("by",)
     tab = "versions"
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Everybody with a role: what customers are promised is no secret."""
         return bool(rights_at_desk(person))
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """A new one, and where it was seen."""
         return [
             ("add/", policies.write_version_view, "add"),
@@ -178,7 +178,7 @@ class PolicyAcceptanceAdmin(KeptAdmin):
     ordering = ["-pk"]
     list_filter = ["how", AloneFilter]
     lookups = frozenset({"how__exact", "alone"})
-    beside = ("customer__team", "version", "by")
+    row_select_related = ("customer__team", "version", "by")
     tab = "acceptances"
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
@@ -197,11 +197,11 @@ class PurposeAdmin(KeptAdmin):
     ordering = ["pk"]
     tab = "purposes"
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Everybody with a role."""
         return bool(rights_at_desk(person))
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """A new one."""
         return [("add/", policies.add_purpose_view, "add")]
 
@@ -217,7 +217,7 @@ class ContactLimitAdmin(KeptAdmin):
     ordering = ["pk"]
     tab = "limits"
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """A new one."""
         return [("<slug:channel>/set/", policies.set_limit_view, "set")]
 
@@ -233,7 +233,7 @@ class MessageTemplateAdmin(KeptAdmin):
     ordering = ["pk"]
     tab = "templates"
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """A new one, another text, out of use."""
         return [
             ("add/", policies.template_view, "add"),

@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from customers import permissions
 from customers.access.office_hours import hours_of
-from customers.admin.base import DeskAdmin, ThroughTwins
+from customers.admin.base import DeskAdmin, ScopedAdmin
 from customers.evidence import triggers
 from customers.vault import keyring, known_keys
 from customers.vault.errors import KeyringError
@@ -132,18 +132,18 @@ ASKED = ("search_fields", "list_filter", "ordering", "date_hierarchy", "sortable
 
 @register(Tags.admin)
 def admin_goes_through_twins(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Every admin class and inline uses ``ThroughTwins``, of a table that has one, and asks no sealed field."""
+    """Every admin class and inline uses ``ScopedAdmin``, of a table that has one, and asks no sealed field."""
     return [error for site in all_sites for shown in site._registry.values() for error in _admin_trouble(shown)]
 
 
 def _admin_trouble(shown: Any) -> Iterator[CheckMessage]:
     for each in (type(shown), *shown.inlines):
-        if any(not issubclass(written, ThroughTwins) for written in _asked_first(each)):
+        if any(not issubclass(written, ScopedAdmin) for written in _asked_first(each)):
             hint = "Inherit customers.admin.base.DeskAdmin, or ThroughTwins and then Django's class for an inline."
             yield Error(f"{each.__name__} shows rows past the queryset twins.", hint=hint, id="desk.E001")
-        anew = {name for written in _asked_first(each) for name in vars(written).keys() & ThroughTwins.SETTLED}
-        if anew and issubclass(each, ThroughTwins):
-            hint = "Write beside, along, acts() or lookups instead."
+        anew = {name for written in _asked_first(each) for name in vars(written).keys() & ScopedAdmin.FINAL}
+        if anew and issubclass(each, ScopedAdmin):
+            hint = "Write row_select_related, row_prefetch_related, action_urls() or lookups instead."
             yield Error(f"{each.__name__} writes {', '.join(sorted(anew))} anew.", hint=hint, id="desk.E005")
         if getattr(each, "model", shown.model) not in permissions.TWINS:
             hint = "Write its queryset twin and name it in permissions.TWINS."
@@ -159,8 +159,8 @@ def _admin_trouble(shown: Any) -> Iterator[CheckMessage]:
 
 
 def _asked_first(admin_class: type) -> list[type]:
-    """The classes whose methods count before those of ``ThroughTwins``, but ``DeskAdmin``; all where it has none."""
-    before = list(takewhile(lambda each: each is not ThroughTwins, admin_class.__mro__))
+    """The classes whose methods count before those of ``ScopedAdmin``, but ``DeskAdmin``; all where it has none."""
+    before = list(takewhile(lambda each: each is not ScopedAdmin, admin_class.__mro__))
     return [each for each in before if each is not DeskAdmin]
 
 

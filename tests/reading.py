@@ -59,7 +59,7 @@ def signed_in(person: StaffMember, language: str = "en") -> Client:
     return client
 
 
-def page_of(customer: Customer) -> str:
+def customer_url(customer: Customer) -> str:
     """The customer's page."""
     return reverse("admin:customers_customer_change", args=[customer.pk])
 

@@ -20,9 +20,9 @@ from consent.outreach.templates import templates
 from consent.permissions import can_record_consent, can_write_to
 from consent.policies import accept, in_force, must_accept_again
 from customers.admin.casework_panels import newest_ticket
-from customers.admin_views.base import act_page, get_or_post, page, require_permission, typed
-from customers.admin_views.customer import find_customer, page_of
-from customers.admin_views.messages import say_done
+from customers.admin_views.base import act_page, get_or_post, page, post_data, require_permission
+from customers.admin_views.customer import customer_url, find_customer
+from customers.admin_views.messages import flash_result
 from customers.models import Customer, Leaf, StaffMember
 
 ON_RECORD = gettext_lazy("Your name, the evidence and the time go on record, with the policy that was in effect.")
@@ -31,7 +31,12 @@ MOST = 50
 
 def _about(customer: Customer) -> dict[str, Any]:
     """What every page here has."""
-    return {"customer": customer, "page": page_of(customer), "back": page_of(customer), "on_record": ON_RECORD}
+    return {
+        "customer": customer,
+        "page": customer_url(customer),
+        "back": customer_url(customer),
+        "on_record": ON_RECORD,
+    }
 
 
 def _ways(customer: Customer) -> str:
@@ -44,15 +49,15 @@ def opt_out_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
     require_permission(request, can_record_consent(person, customer), "object_to", customer=customer)
-    form = OptOutForm(typed(request), wanted=news(), initial={"ticket": newest_ticket(customer)})
+    form = OptOutForm(post_data(request), wanted=news(), initial={"ticket": newest_ticket(customer)})
 
     def act(wanted: Any, channel: str, **said: Any) -> str:
         done = object_to(customer, list(wanted), by=person, said=form.said(), channel=channel)
         if done.is_new:
-            say_done(request, _("The customer has opted out. It holds from now on."), done.letter)
+            flash_result(request, _("The customer has opted out. It holds from now on."), done.letter)
         else:
             messages.info(request, _("The customer had opted out before; nothing was added."))
-        return page_of(customer)
+        return customer_url(customer)
 
     context = {
         **_about(customer), "title": _("Opt out"), "button": _("Opt out"),
@@ -74,7 +79,7 @@ def grant_view(request: HttpRequest, customer_id: int, code: str) -> HttpRespons
     person: StaffMember = request.user  # type: ignore[assignment]
     customer, purpose = find_customer(person, customer_id), _purpose(code)
     require_permission(request, can_record_consent(person, customer), "grant_consent", customer=customer)
-    form = GrantForm(typed(request), ways=purpose.channels, initial={"ticket": newest_ticket(customer)})
+    form = GrantForm(post_data(request), ways=purpose.channels, initial={"ticket": newest_ticket(customer)})
 
     def act(channel: str, **said: Any) -> str:
         grant(customer, purpose, channel, by=person, said=form.said())
@@ -92,7 +97,7 @@ def withdraw_view(request: HttpRequest, customer_id: int, code: str) -> HttpResp
     person: StaffMember = request.user  # type: ignore[assignment]
     customer, purpose = find_customer(person, customer_id), _purpose(code)
     require_permission(request, can_record_consent(person, customer), "withdraw_consent", customer=customer)
-    form = WithdrawForm(typed(request), initial={"ticket": newest_ticket(customer)})
+    form = WithdrawForm(post_data(request), initial={"ticket": newest_ticket(customer)})
 
     def act(channel: str, **said: Any) -> str:
         withdraw(customer, purpose, by=person, said=form.said(), channel=channel)
@@ -120,7 +125,7 @@ def accept_view(request: HttpRequest, customer_id: int) -> HttpResponse:
         **_about(customer), "back": _ways(customer), "title": _("Acceptance of the policy"),
         "button": _("Put it on record"), "on_record": _("Your name, the version in effect then, and how go on record."),
     }  # fmt: skip
-    return act_page(request, AcceptForm(typed(request)), act, context)
+    return act_page(request, AcceptForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -129,7 +134,7 @@ def write_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
     require_permission(request, can_write_to(person, customer), "write", customer=customer)
-    form = WriteForm(typed(request), purposes=purposes(), templates=templates())
+    form = WriteForm(post_data(request), purposes=purposes(), templates=templates())
 
     def act(purpose: Purpose, channel: str, **words: Any) -> str:
         written = write(customer, purpose, channel, by=person, **words)
@@ -139,7 +144,7 @@ def write_view(request: HttpRequest, customer_id: int) -> HttpResponse:
             messages.success(request, _("The message has left."))
         else:
             messages.error(request, _("The message did not leave. See that mail works, then write again."))
-        return page_of(customer)
+        return customer_url(customer)
 
     shown = {
         **_about(customer), "title": _("Write to the customer"), "button": _("Send"), "matrix": matrix(customer),
@@ -166,7 +171,7 @@ def of_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     context = {
         "title": _("Consent of %(reference)s") % {"reference": customer.reference},
         "customer": customer,
-        "page": page_of(customer),
+        "page": customer_url(customer),
         "matrix": matrix(customer),
         "events": [(row, entries.get(str(row.pk))) for row in rows],
         "most": MOST,

@@ -17,7 +17,7 @@ from consent.outreach.templates import keep_template, templates
 from consent.permissions import can_keep_policies
 from consent.policies import confirm_publication, in_force, write_version
 from customers.admin_forms.base import AskingForm
-from customers.admin_views.base import act_page, get_or_post, require_permission, typed
+from customers.admin_views.base import act_page, get_or_post, post_data, require_permission
 from customers.models import StaffMember
 from customers.permissions import visible_to
 
@@ -41,7 +41,7 @@ def write_version_view(request: HttpRequest) -> HttpResponse:
         "title": _("A version of the policy"), "back": _list("policyversion"), "button": _("Put it on file"),
         "on_record": _("From now on its words cannot be changed; a mistake takes another version."),
     }  # fmt: skip
-    return act_page(request, VersionForm(typed(request)), act, context)
+    return act_page(request, VersionForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -67,7 +67,7 @@ def confirm_view(request: HttpRequest, object_id: int) -> HttpResponse:
         "title": _("Seen on a site: %(label)s") % {"label": version.label}, "back": back, "button": _("Confirm"),
         "on_record": _("Your name, the time and the text’s SHA-256 go on record. Nobody types when it takes effect."),
     }  # fmt: skip
-    return act_page(request, PublicationForm(typed(request), initial={"site": first}), act, context)
+    return act_page(request, PublicationForm(post_data(request), initial={"site": first}), act, context)
 
 
 @get_or_post
@@ -85,7 +85,7 @@ def add_purpose_view(request: HttpRequest) -> HttpResponse:
         "title": _("A new purpose"), "back": _list("purpose"), "button": _("Add it"),
         "on_record": _("It is never changed; have the policy say so first."),
     }  # fmt: skip
-    return act_page(request, PurposeForm(typed(request)), act, context)
+    return act_page(request, PurposeForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -103,7 +103,9 @@ def set_limit_view(request: HttpRequest, channel: str) -> HttpResponse:
         return _list("contactlimit")
 
     columns = ("from_hour", "to_hour", "a_day", "source", "confidence")
-    form = LimitForm(typed(request), initial={**{name: getattr(held, name) for name in columns}, "instead_of": held.pk})
+    form = LimitForm(
+        post_data(request), initial={**{name: getattr(held, name) for name in columns}, "instead_of": held.pk}
+    )
     context = {
         "title": _("News by %(channel)s") % {"channel": Channel(channel).label}, "back": _list("contactlimit"),
         "button": _("Set it"), "on_record": _("Your name and the time go on record. Hours are Vietnam’s."),
@@ -131,7 +133,7 @@ def template_view(request: HttpRequest, code: str = "") -> HttpResponse:
         "title": _("Template"), "back": _list("messagetemplate"), "button": _("Use it"),
         "on_record": _("Your name and the time go on record. Messages that were sent keep their words."),
     }  # fmt: skip
-    return act_page(request, TemplateForm(typed(request), initial=initial), act, context)
+    return act_page(request, TemplateForm(post_data(request), initial=initial), act, context)
 
 
 @get_or_post
@@ -154,4 +156,4 @@ def end_template_view(request: HttpRequest, code: str) -> HttpResponse:
         "title": _("Take “%(code)s” out of use?") % {"code": code}, "back": _list("messagetemplate"),
         "button": _("Out of use"), "on_record": _("Your name and the time go on record."), "danger": True,
     }  # fmt: skip
-    return act_page(request, AskingForm(typed(request)), act, context)
+    return act_page(request, AskingForm(post_data(request)), act, context)

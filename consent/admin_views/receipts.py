@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from consent.choices.receipts import Receipt, packed, receipt
 from consent.models import ConsentEvent
 from customers.admin_views.base import REFUSED, get_or_post, page
-from customers.admin_views.customer import page_of
+from customers.admin_views.customer import customer_url
 from customers.evidence.errors import RecordFailed
 from customers.permissions import visible_to
 from customers.vault.errors import KeyringError
@@ -28,7 +28,7 @@ def receipt_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """To print and hand over, in the customer's language."""
     given = _given(request, object_id)
     customer = given.event.customer
-    context = {"title": _("Receipt"), "given": given, "customer": customer, "page": page_of(customer)}
+    context = {"title": _("Receipt"), "given": given, "customer": customer, "page": customer_url(customer)}
     return page(request, "admin/consent/receipt.html", context)
 
 
@@ -47,8 +47,8 @@ def receipt_zip_view(request: HttpRequest, object_id: int) -> HttpResponse:
         return _file(packed(given), "application/zip", f"{given.name}.zip")
     except (KeyringError, RecordFailed) as error:
         customer = given.event.customer
-        context = {"title": _("Receipt"), "sentence": str(error), "customer": customer, "page": page_of(customer)}
-        return page(request, REFUSED, {**context, "back": page_of(customer)}, 503)
+        context = {"title": _("Receipt"), "sentence": str(error), "customer": customer, "page": customer_url(customer)}
+        return page(request, REFUSED, {**context, "back": customer_url(customer)}, 503)
 
 
 def _file(data: bytes, kind: str, name: str) -> HttpResponse:

@@ -53,13 +53,13 @@ class AccessGrantAdmin(DeskAdmin):
     ordering = ["-pk"]
     row_pages = False
 
-    beside = ("customer__team", "person", "by", "end__by")
+    row_select_related = ("customer__team", "person", "by", "end__by")
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Those who decide about access or review it."""
         return permissions.can_watch_access(person)
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """The list worth a look, more for today, an end before its time."""
         return [
             ("watch/", access.watch_view, "watch"),
@@ -119,9 +119,9 @@ class RefusalAdmin(DeskAdmin):
     ordering = ["-pk"]
     row_pages = False
 
-    beside = ("by", "customer", "person")
+    row_select_related = ("by", "customer", "person")
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Those who decide about access or review it."""
         return permissions.can_watch_access(person)
 
@@ -159,9 +159,9 @@ class VerificationClosureAdmin(DeskAdmin):
     ordering = ["-pk"]
     row_pages = False
 
-    beside = ("customer__team", "by")
+    row_select_related = ("customer__team", "by")
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Those who decide about access or review it."""
         return permissions.can_watch_access(person)
 

@@ -44,7 +44,7 @@ class LeafAdmin(DeskAdmin):
     lookups = frozenset({"kind"})
     ordering = ["-seq"]
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Those who read evidence."""
         return permissions.can_read_evidence(person)
 

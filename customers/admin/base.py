@@ -17,7 +17,7 @@ from customers import permissions
 from customers.admin.paging import BoundedPaginator
 
 
-class ThroughTwins:
+class ScopedAdmin:
     """For admin classes and inlines alike: rows, choices, labels and saves go through ``permissions.visible_to``.
 
     Nothing is added, changed or deleted: acts do that, on pages of their own.
@@ -25,38 +25,38 @@ class ThroughTwins:
 
     model: type[Model]
 
-    SETTLED = frozenset({
+    FINAL = frozenset({
         "get_queryset", "has_view_permission", "has_add_permission", "has_change_permission", "has_delete_permission",
         "formfield_for_dbfield", "formfield_for_foreignkey", "formfield_for_manytomany", "lookup_allowed",
         "to_field_allowed", "get_search_results", "get_search_fields", "get_ordering", "get_list_filter", "get_inlines",
         "get_inline_instances", "get_actions", "get_changelist", "get_changelist_instance", "get_object", "get_form",
         "get_formset", "get_fields", "get_urls",
     })  # fmt: skip
-    """What no class writes anew: these ask the twins. ``beside``, ``along``, ``acts`` and ``lookups`` are there."""
+    """What no class overrides: these ask the querysets. Set ``row_select_related``, ``action_urls`` or ``lookups``."""
 
-    beside: tuple[str, ...] = ()
+    row_select_related: tuple[str, ...] = ()
     """What is read with each row, as for ``select_related``."""
-    along: tuple[Any, ...] = ()
+    row_prefetch_related: tuple[Any, ...] = ()
     """What is read for all rows at once, as for ``prefetch_related``."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows the person may see."""
         rows = permissions.visible_to(self.model, request.user)  # type: ignore[arg-type]
-        rows = rows.select_related(*self.beside) if self.beside else rows
-        return rows.prefetch_related(*self.along) if self.along else rows
+        rows = rows.select_related(*self.row_select_related) if self.row_select_related else rows
+        return rows.prefetch_related(*self.row_prefetch_related) if self.row_prefetch_related else rows
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Whether there is such a list for this person at all; where it is not said, nobody has one."""
         return False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """As ``offered_to``."""
-        return self.offered_to(request.user)
+        """As ``is_visible_to``."""
+        return self.is_visible_to(request.user)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As ``offered_to``; for one row, whether the twin lets it through."""
+        """As ``is_visible_to``; for one row, whether the twin lets it through."""
         if obj is None:
-            return self.offered_to(request.user)
+            return self.is_visible_to(request.user)
         return permissions.visible_to(self.model, request.user).filter(pk=obj.pk).exists()  # type: ignore[arg-type]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -106,7 +106,7 @@ class ThroughTwins:
         return queryset, False
 
 
-class DeskAdmin(ThroughTwins, admin.ModelAdmin):  # type: ignore[type-arg]
+class DeskAdmin(ScopedAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     """Shows a list and the rows' own pages; add, change, delete, history, popups and actions do not exist."""
 
     actions = None
@@ -135,13 +135,13 @@ class DeskAdmin(ThroughTwins, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_urls(self) -> list[URLPattern]:
         """The pages that do, the list, and the row's page; nothing else of Django's is routed."""
-        urls = [self.url(route, view, name) for route, view, name in self.acts()]
+        urls = [self.url(route, view, name) for route, view, name in self.action_urls()]
         urls.append(self.url("", self.changelist_view, "changelist"))
         if self.row_pages:
             urls.append(self.url("<int:object_id>/", self.change_view, "change"))
         return urls
 
-    def acts(self) -> list[tuple[str, Callable[..., HttpResponseBase], str]]:
+    def action_urls(self) -> list[tuple[str, Callable[..., HttpResponseBase], str]]:
         """The pages that do: route, view and the last part of the URL's name."""
         return []
 

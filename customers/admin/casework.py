@@ -48,13 +48,13 @@ class CorrectionAdmin(DeskAdmin):
     ordering = ["proposed_at", "pk"]
     row_pages = False
 
-    beside = ("customer__team", "proposed_by", "approved_by", "request", "old_point", "new_point")
+    row_select_related = ("customer__team", "proposed_by", "approved_by", "request", "old_point", "new_point")
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Those who see customers."""
         return permissions.can_see_customers(person)
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """The second person's word, and taking it back."""
         return [
             ("<int:object_id>/approve/", corrections.approve_view, "approve"),
@@ -100,13 +100,13 @@ class HoldAdmin(DeskAdmin):
     ordering = ["opened_at", "pk"]
     row_pages = False
 
-    beside = ("customer__team", "opened_by", "closed_by", "contact_point")
+    row_select_related = ("customer__team", "opened_by", "closed_by", "contact_point")
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Those who see customers."""
         return permissions.can_see_customers(person)
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """How the customer was reached."""
         return [("<int:object_id>/contact/", addresses.contact_view, "contact")]
 
@@ -125,13 +125,13 @@ class LegalDeadlineAdmin(DeskAdmin):
     ordering = ["pk"]
     row_pages = False
 
-    beside = ("by", "verified_by")
+    row_select_related = ("by", "verified_by")
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Everybody with a role."""
         return bool(permissions.rights_at_desk(person))
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """A new one."""
         return [("<slug:right>/set/", rules.deadline_view, "set")]
 
@@ -150,11 +150,11 @@ class OutsideLinkAdmin(DeskAdmin):
     ordering = ["-is_active", "pk"]
     row_pages = False
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Everybody with a role."""
         return bool(permissions.rights_at_desk(person))
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """A new one, and out of use."""
         return [("add/", rules.add_link_view, "add"), ("<int:object_id>/end/", rules.end_link_view, "end")]
 

@@ -49,14 +49,14 @@ class CustomerAdmin(DeskAdmin):
     panels: ClassVar[list[Panel]] = []
     """Put there by the composition root, in the order of the page."""
 
-    beside = ("team",)
-    along = (Prefetch("contact_points", queryset=ContactPoint.objects.order_by("channel", "pk")),)
+    row_select_related = ("team",)
+    row_prefetch_related = (Prefetch("contact_points", queryset=ContactPoint.objects.order_by("channel", "pk")),)
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Those who see customers."""
         return permissions.can_see_customers(person)
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """Find, verify, reveal, break glass, give rights."""
         return [
             ("find/", customer.find_view, "find"),
@@ -121,7 +121,7 @@ class CustomerAdmin(DeskAdmin):
         context = {
             **self.admin_site.each_context(request),
             "customer": found,
-            "page": customer.page_of(found),
+            "page": customer.customer_url(found),
             "versions": versions(found),
             "revealable": permissions.kinds_revealable_by(request.user, found),  # type: ignore[arg-type]
             "opts": self.opts,

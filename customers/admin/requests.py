@@ -16,7 +16,7 @@ from customers import permissions
 from customers.admin.base import DeskAdmin
 from customers.admin_forms.customer import RevealForm
 from customers.admin_views import requests
-from customers.admin_views.customer import page_of
+from customers.admin_views.customer import customer_url
 from customers.audit_log.timeline import about_request
 from customers.casework.information_requests import FIELDS, NEEDED
 from customers.casework.worklists import in_queue
@@ -62,13 +62,13 @@ class CustomerRequestAdmin(DeskAdmin):
     lookups = frozenset({"queue", "request_kind__exact"})
     ordering = ["due_at", "pk"]
 
-    beside = ("customer__team", "worker", "from_point")
+    row_select_related = ("customer__team", "worker", "from_point")
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Those who see customers."""
         return permissions.can_see_customers(person)
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """Each step of a request."""
         return [
             ("<int:object_id>/step/<slug:step>/", requests.plain_view, "plain"),
@@ -98,7 +98,7 @@ class CustomerRequestAdmin(DeskAdmin):
             **self.admin_site.each_context(request),
             "found": found,
             "customer": found.customer,
-            "page": page_of(found.customer),
+            "page": customer_url(found.customer),
             "steps": steps(found, person) if handles else {},
             "questions": _questions(found),
             "ended": None if found.is_unfinished else found.moves.select_related("by").order_by("-pk").first(),

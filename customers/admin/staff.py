@@ -66,13 +66,13 @@ class StaffMemberAdmin(DeskAdmin):
     lookups = frozenset({"is_active__exact", "lacks"})
     ordering = ["username"]
 
-    along = (Prefetch("memberships", queryset=HELD.order_by("pk")),)
+    row_prefetch_related = (Prefetch("memberships", queryset=HELD.order_by("pk")),)
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Those who look after staff."""
         return permissions.can_manage_staff(person)
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """Add, roles, end, take back, link, reset, sign out."""
         return [
             ("add/", staff.add_view, "add"),
@@ -115,12 +115,12 @@ class TeamAdmin(DeskAdmin):
     ordering = ["name"]
     row_pages = False
 
-    along = (Prefetch("memberships", queryset=HELD.order_by("person__username")),)
+    row_prefetch_related = (Prefetch("memberships", queryset=HELD.order_by("person__username")),)
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Those who look after staff."""
         return permissions.can_manage_staff(person)
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """A new one."""
         return [("add/", staff.add_team_view, "add")]

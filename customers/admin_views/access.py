@@ -19,8 +19,8 @@ from customers.access.anomalies import watch
 from customers.access.grants import end_grant, give_grant
 from customers.acts.budgets import allow_more
 from customers.admin_forms.access import AllowForm, GrantForm
-from customers.admin_views.base import act_page, get_or_post, page, require_permission, typed
-from customers.admin_views.customer import find_customer, page_of
+from customers.admin_views.base import act_page, get_or_post, page, post_data, require_permission
+from customers.admin_views.customer import customer_url, find_customer
 from customers.casework.worklists import work_watch
 from customers.models import Budget, StaffMember
 from customers.permissions import (
@@ -49,12 +49,12 @@ def grant_view(request: HttpRequest, customer_id: int) -> HttpResponse:
         ends_at = midnight_before(last + timedelta(days=1))
         give_grant(customer, person, rights, by=by, starts_at=starts_at, ends_at=ends_at, **reason)
         messages.success(request, _("The grant is given and on record."))
-        return page_of(customer)
+        return customer_url(customer)
 
-    form = GrantForm(typed(request), people=people_grantable_by(by))
+    form = GrantForm(post_data(request), people=people_grantable_by(by))
     context = {
         "title": _("Personal grant on %(reference)s") % {"reference": customer.reference},
-        "back": page_of(customer),
+        "back": customer_url(customer),
         "button": _("Give the grant"),
         "on_record": _("Your name, whom you give what, until when and why go on record; officers review it."),
     }
@@ -85,7 +85,7 @@ def end_grant_view(request: HttpRequest, object_id: int) -> HttpResponse:
         "on_record": _("Your name and the time go on record."),
         "danger": True,
     }
-    return act_page(request, Form(typed(request)), act, context)
+    return act_page(request, Form(post_data(request)), act, context)
 
 
 def watch_view(request: HttpRequest) -> HttpResponse:
@@ -116,5 +116,5 @@ def allow_view(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("%(person)s may do %(more)s more today: %(act)s.") % told)
         return back
 
-    form = AllowForm(typed(request), people=decided)
+    form = AllowForm(post_data(request), people=decided)
     return act_page(request, form, act, {"title": _("Allow more for today"), "back": back, "button": _("Allow")})

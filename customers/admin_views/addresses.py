@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from customers.admin_forms.base import AskingForm
 from customers.admin_forms.casework import CodeForm, ContactForm, SuspendForm, TicketForm
-from customers.admin_views.base import act_page, get_or_post, require_permission, typed
-from customers.admin_views.customer import find_customer, page_of
-from customers.admin_views.messages import say_done
+from customers.admin_views.base import act_page, get_or_post, post_data, require_permission
+from customers.admin_views.customer import customer_url, find_customer
+from customers.admin_views.messages import flash_result
 from customers.casework.address_verification import answer_with_code, ask_owner
 from customers.casework.addresses import bounce, retire
 from customers.casework.holds import close_after_contact, needs_second, suspend, ways_for
@@ -38,7 +38,7 @@ def _place(request: HttpRequest, customer_id: int, key: int, act: str) -> tuple[
 
 
 def _about(point: ContactPoint, customer: Customer, **said: Any) -> dict[str, Any]:
-    page = page_of(customer)
+    page = customer_url(customer)
     return {"customer": customer, "point": point, "value": point.address, "page": page, "back": page, **said}
 
 
@@ -49,14 +49,14 @@ def retire_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespons
 
     def act(ticket: str) -> str:
         letter = retire(point, by=person, ticket=ticket)
-        say_done(request, _("This address is no longer used. Ask the customer for the one in use."), letter)
-        return page_of(customer)
+        flash_result(request, _("This address is no longer used. Ask the customer for the one in use."), letter)
+        return customer_url(customer)
 
     context = _about(
         point, customer, title=_("The customer no longer uses this address"), button=_("No longer used"),
         on_record=_("Nobody writes to it any more. At another address in use, the customer is asked for a new one."),
     )  # fmt: skip
-    return act_page(request, TicketForm(typed(request)), act, context)
+    return act_page(request, TicketForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -67,13 +67,13 @@ def bounce_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespons
     def act(ticket: str) -> str:
         bounce(point, by=person, ticket=ticket)
         messages.success(request, _("It is not written to until its owner confirms it again."))
-        return page_of(customer)
+        return customer_url(customer)
 
     context = _about(
         point, customer, title=_("Mail to this address comes back"), button=_("It comes back"),
         on_record=_("Your name and the time go on record."),
     )  # fmt: skip
-    return act_page(request, TicketForm(typed(request)), act, context)
+    return act_page(request, TicketForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -82,14 +82,14 @@ def ask_owner_view(request: HttpRequest, customer_id: int, key: int) -> HttpResp
     person, customer, point = _place(request, customer_id, key, "ask_owner")
 
     def act() -> str:
-        say_done(request, _("A code is on its way; the one before is void."), ask_owner(point, by=person))
-        return page_of(customer)
+        flash_result(request, _("A code is on its way; the one before is void."), ask_owner(point, by=person))
+        return customer_url(customer)
 
     context = _about(
         point, customer, title=_("Have this address confirmed"), button=_("Send a code"),
         on_record=_("A letter with a link and a code goes there. That it was sent goes on record, the code does not."),
     )  # fmt: skip
-    return act_page(request, AskingForm(typed(request)), act, context)
+    return act_page(request, AskingForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -103,13 +103,13 @@ def code_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
             messages.success(request, _("The code matches: this address is confirmed."))
         else:
             messages.error(request, _("The code does not match. After five that do not, it is void."))
-        return page_of(customer)
+        return customer_url(customer)
 
     context = _about(
         point, customer, title=_("The code the customer reads back"), button=_("Confirm the address"),
         on_record=_("Match or no match goes on record; what you type is kept nowhere."),
     )  # fmt: skip
-    return act_page(request, CodeForm(typed(request)), act, context)
+    return act_page(request, CodeForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -120,10 +120,10 @@ def suspend_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespon
     def act(reason: str, ticket: str, text: str) -> str:
         suspend(point, by=person, reason=reason, ticket=ticket, proof=text)
         messages.success(request, _("It is suspended. Reach the customer another way, and put on file what they say."))
-        return page_of(customer)
+        return customer_url(customer)
 
     newest = customer.requests.filter(from_point=point).exclude(ticket="").order_by("-pk").first()
-    form = SuspendForm(typed(request), initial={"ticket": newest.ticket if newest else ""})
+    form = SuspendForm(post_data(request), initial={"ticket": newest.ticket if newest else ""})
     context = _about(
         point, customer, title=_("Suspend this address"), button=_("Suspend it now"), danger=True,
         on_record=_(
@@ -151,8 +151,8 @@ def contact_view(request: HttpRequest, object_id: int) -> HttpResponse:
             HoldContact.Result.DENIED: _("It was fraud: what was parked is refused, the address is no longer used."),
             HoldContact.Result.NOT_REACHED: _("That you tried is on file; the address stays suspended."),
         }
-        say_done(request, done[said["result"]], letters)
-        return page_of(hold.customer)
+        flash_result(request, done[said["result"]], letters)
+        return customer_url(hold.customer)
 
     frees = _("Once the customer confirms, the address is released and what was parked goes on, at once.")
     record = _("Your name, how the customer was reached, when and the result go on record.")
@@ -164,4 +164,4 @@ def contact_view(request: HttpRequest, object_id: int) -> HttpResponse:
         hold.contact_point, hold.customer, title=_("Reach the customer another way"), button=_("Put on file"),
         on_record=record,
     )  # fmt: skip
-    return act_page(request, ContactForm(typed(request), ways=ways), act, context, fresh=needs_second(hold))
+    return act_page(request, ContactForm(post_data(request), ways=ways), act, context, fresh=needs_second(hold))

@@ -87,7 +87,7 @@ def require_permission(
     raise PermissionDenied
 
 
-def typed(request: HttpRequest) -> Any:
+def post_data(request: HttpRequest) -> Any:
     """What was posted, or None for a page that is only being opened."""
     return request.POST if request.method == "POST" else None
 

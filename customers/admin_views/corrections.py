@@ -13,9 +13,9 @@ from customers.admin_forms.base import AskingForm
 from customers.admin_forms.casework import WhyForm
 from customers.admin_forms.corrections import CorrectForm
 from customers.admin_views.addresses import find_point
-from customers.admin_views.base import act_page, get_or_post, require_permission, typed
-from customers.admin_views.customer import find_customer, page_of, workable_requests
-from customers.admin_views.messages import say_done
+from customers.admin_views.base import act_page, get_or_post, post_data, require_permission
+from customers.admin_views.customer import customer_url, find_customer, workable_requests
+from customers.admin_views.messages import flash_result
 from customers.casework.addresses import KnownElsewhere
 from customers.casework.approvals import approve, refuse_correction, withdraw_correction
 from customers.casework.corrections import Why, correct
@@ -52,7 +52,7 @@ def correct_view(request: HttpRequest, customer_id: int, datum: str, key: int) -
     what = _what(customer, datum, key)
     require_permission(request, can_handle(person, customer), "correct", customer=customer)
     on_file = what.pop("on_file")
-    form = CorrectForm(typed(request), requests=workable_requests(customer), on_file=on_file is not None)
+    form = CorrectForm(post_data(request), requests=workable_requests(customer), on_file=on_file is not None)
 
     def act(value: str, request: CustomerRequest | None, knowingly: bool, ticket: str, **said: Any) -> str:
         origin = Correction.Origin.CUSTOMER_REQUEST if request else Correction.Origin.PROACTIVE
@@ -63,7 +63,7 @@ def correct_view(request: HttpRequest, customer_id: int, datum: str, key: int) -
             form.ask_whether_known()
             raise
         _say(made)
-        return page_of(customer)
+        return customer_url(customer)
 
     def _say(made: Correction) -> None:
         done = {
@@ -75,7 +75,7 @@ def correct_view(request: HttpRequest, customer_id: int, datum: str, key: int) -
     label = str(Datum(datum).label)
     context = {
         "title": (_("Add: %(datum)s") if on_file is None else _("Correct: %(datum)s")) % {"datum": label},
-        "customer": customer, "value": on_file, "page": page_of(customer), "back": page_of(customer),
+        "customer": customer, "value": on_file, "page": customer_url(customer), "back": customer_url(customer),
         "button": _("Correct") if datum in (Datum.NAME, Datum.COMPANY) else _("Propose"),
         "on_record": _(
             "Your name, kind, ground, evidence and the time go on record. E-mail, phone and logins wait for a second"
@@ -85,7 +85,7 @@ def correct_view(request: HttpRequest, customer_id: int, datum: str, key: int) -
     return act_page(request, form, act, context)
 
 
-def corrections_page() -> str:
+def corrections_url() -> str:
     """Where the corrections that wait are listed."""
     return reverse("admin:customers_correction_changelist")
 
@@ -114,7 +114,7 @@ def _reveals(found: Correction) -> dict[str, str]:
 
 
 def _about(found: Correction, **said: Any) -> dict[str, Any]:
-    page = page_of(found.customer)
+    page = customer_url(found.customer)
     return {
         "customer": found.customer,
         "page": page,
@@ -137,14 +137,14 @@ def approve_view(request: HttpRequest, object_id: int) -> HttpResponse:
         done = _("It is corrected, and the version before is kept.")
         if found.state == Correction.State.APPROVED:
             done = _("Approved: it takes over once the customer confirms the new address.")
-        say_done(request, done, letter if letter else ())
-        return page_of(found.customer)
+        flash_result(request, done, letter if letter else ())
+        return customer_url(found.customer)
 
     context = _about(
         found, title=_("Approve: %(datum)s") % {"datum": found.get_datum_display()}, button=_("Approve"),
         on_record=_("Your name and the time go on record. A new address is asked to confirm itself first."),
     )  # fmt: skip
-    return act_page(request, AskingForm(typed(request)), act, context, APPROVE, fresh=True)
+    return act_page(request, AskingForm(post_data(request)), act, context, APPROVE, fresh=True)
 
 
 APPROVE = "admin/customers/correction/approve.html"
@@ -158,13 +158,13 @@ def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
     def act(why: str) -> str:
         refuse_correction(found, by=person, why=why)
         messages.success(request, _("It is refused; what is on file stays."))
-        return page_of(found.customer)
+        return customer_url(found.customer)
 
     context = _about(
         found, title=_("Refuse: %(datum)s") % {"datum": found.get_datum_display()}, button=_("Refuse"), danger=True,
         on_record=_("Your name, the reason and the time go on record."),
     )  # fmt: skip
-    return act_page(request, WhyForm(typed(request), reasons=Correction.WhyRefused.choices), act, context, APPROVE)
+    return act_page(request, WhyForm(post_data(request), reasons=Correction.WhyRefused.choices), act, context, APPROVE)
 
 
 @get_or_post
@@ -175,10 +175,10 @@ def withdraw_view(request: HttpRequest, object_id: int) -> HttpResponse:
     def act() -> str:
         withdraw_correction(found, by=person)
         messages.success(request, _("It is taken back; what is on file stays."))
-        return page_of(found.customer)
+        return customer_url(found.customer)
 
     context = _about(
         found, title=_("Take back: %(datum)s") % {"datum": found.get_datum_display()}, button=_("Take it back"),
         on_record=_("Your name and the time go on record."),
     )  # fmt: skip
-    return act_page(request, AskingForm(typed(request)), act, context, APPROVE)
+    return act_page(request, AskingForm(post_data(request)), act, context, APPROVE)

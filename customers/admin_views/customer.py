@@ -16,7 +16,7 @@ from customers.access.grants import break_glass
 from customers.access.reveal import reveal
 from customers.access.verify import verify
 from customers.admin_forms.customer import BreakGlassForm, FindForm, RevealForm, VerifyForm
-from customers.admin_views.base import act_page, get_or_post, page, require_permission, typed
+from customers.admin_views.base import act_page, get_or_post, page, post_data, require_permission
 from customers.models import ContactPoint, Customer, CustomerRequest, Find, StaffMember
 from customers.permissions import (
     can_break_glass,
@@ -49,7 +49,7 @@ def find_customer(person: Any, key: int) -> Customer:
     return customer
 
 
-def page_of(customer: Customer) -> str:
+def customer_url(customer: Customer) -> str:
     """Where a customer's page is."""
     return reverse("admin:customers_customer_change", args=[customer.pk])
 
@@ -66,11 +66,11 @@ def find_view(request: HttpRequest) -> HttpResponse:
     def act(text: str) -> str:
         record = find(text, by=person)
         if len(record.own) == 1 and not record.elsewhere:
-            return page_of(Customer.objects.get(reference=record.own[0]))
+            return customer_url(Customer.objects.get(reference=record.own[0]))
         return reverse("admin:customers_customer_found", args=[record.pk])
 
     context = {"title": _("Find"), "find_is_here": True}
-    return act_page(request, FindForm(typed(request)), act, context, "admin/customers/customer/find.html")
+    return act_page(request, FindForm(post_data(request)), act, context, "admin/customers/customer/find.html")
 
 
 @get_or_post
@@ -109,7 +109,7 @@ def break_glass_view(request: HttpRequest, find_id: int, reference: str) -> Http
 
     def act(**reason: str) -> str:
         break_glass(record, customer, by=person, **reason)
-        return page_of(customer)
+        return customer_url(customer)
 
     back = reverse("admin:customers_customer_found", args=[record.pk])
     context = {
@@ -118,7 +118,9 @@ def break_glass_view(request: HttpRequest, find_id: int, reference: str) -> Http
         "back": back,
         "minutes": settings.BREAK_GLASS_MINUTES,
     }
-    return act_page(request, BreakGlassForm(typed(request)), act, context, "admin/customers/customer/break_glass.html")
+    return act_page(
+        request, BreakGlassForm(post_data(request)), act, context, "admin/customers/customer/break_glass.html"
+    )
 
 
 def _own_search(request: HttpRequest, key: int) -> Find:
@@ -140,10 +142,10 @@ def verify_view(request: HttpRequest, customer_id: int) -> HttpResponse:
 
     def act(email: str, phone: str, name: str, request: CustomerRequest | None = None) -> str:
         verify(customer, {Kind.EMAIL: email, Kind.PHONE: phone, Kind.NAME: name}, by=person, request=request)
-        return page_of(customer)
+        return customer_url(customer)
 
-    context = {"title": customer.reference, "customer": customer, "page": page_of(customer)}
-    form = VerifyForm(typed(request), requests=workable_requests(customer))
+    context = {"title": customer.reference, "customer": customer, "page": customer_url(customer)}
+    form = VerifyForm(post_data(request), requests=workable_requests(customer))
     return act_page(request, form, act, context, "admin/customers/customer/verify.html")
 
 
@@ -193,8 +195,8 @@ def reveal_view(request: HttpRequest, customer_id: int, table: str, key: int, fi
         "customer": customer,
         "label": sealed.verbose_name,
         "value": getattr(row, field),
-        "page": page_of(customer),
-        "back": page_of(customer),
+        "page": customer_url(customer),
+        "back": customer_url(customer),
         "seconds": settings.REVEAL_SECONDS,
         "title": customer.reference,
         "not_done": _("Not shown: %(label)s") % {"label": sealed.verbose_name},
@@ -208,8 +210,8 @@ def reveal_view(request: HttpRequest, customer_id: int, table: str, key: int, fi
             "admin/customers/customer/revealed.html",
             {**context, "revealed": revealed, "seconds": seconds},
         )
-        shown["Refresh"] = f"{seconds}; url={page_of(customer)}"
+        shown["Refresh"] = f"{seconds}; url={customer_url(customer)}"
         return shown
 
     secret = sealed.kind == Kind.SERVICE_ACCESS
-    return act_page(request, RevealForm(typed(request)), act, context, REVEAL, fresh=secret)
+    return act_page(request, RevealForm(post_data(request)), act, context, REVEAL, fresh=secret)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from customers.messages.notices import Letter
 
 
-def say_done(request: HttpRequest, done: str, letters: Iterable[Letter | None] | Letter | None = ()) -> None:
+def flash_result(request: HttpRequest, done: str, letters: Iterable[Letter | None] | Letter | None = ()) -> None:
     """The sentence about the act, then one about its letters: sent, not sent, or none to send."""
     messages.success(request, done)
     sent = [letters] if isinstance(letters, Letter) or letters is None else list(letters)

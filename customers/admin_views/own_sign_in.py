@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from customers.admin_forms.base import AskingForm
-from customers.admin_views.base import act_page, get_or_post, page, typed
+from customers.admin_views.base import act_page, get_or_post, page, post_data
 from customers.admin_views.second_factor import WAYS, Factor, set_up, step_up_view, to_show
 from customers.admin_views.step_up import stepped_up
 from customers.models import SignIn, StaffMember
@@ -73,7 +73,7 @@ def codes_view(request: HttpRequest) -> HttpResponse:
         title=_("New recovery codes"), button=_("Make new codes"),
         on_record=_("The old ones no longer work from then on. The time goes on record, the codes do not."),
     )  # fmt: skip
-    return act_page(request, AskingForm(typed(request)), act, context)
+    return act_page(request, AskingForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -91,7 +91,7 @@ def remove_view(request: HttpRequest, key: int) -> HttpResponse:
         title=_("Remove a second factor"), button=_("Remove it"),
         on_record=_("You can no longer sign in with it. Your name and the time go on record."),
     )  # fmt: skip
-    return act_page(request, AskingForm(typed(request)), act, context)
+    return act_page(request, AskingForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -108,7 +108,7 @@ def elsewhere_view(request: HttpRequest) -> HttpResponse:
         title=_("Sign out everywhere else"), button=_("Sign out elsewhere"),
         on_record=_("Your name and the time go on record."),
     )  # fmt: skip
-    return act_page(request, AskingForm(typed(request)), act, context)
+    return act_page(request, AskingForm(post_data(request)), act, context)
 
 
 def _asking(**said: Any) -> dict[str, Any]:

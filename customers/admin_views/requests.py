@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from customers.admin_forms.base import AskingForm
 from customers.admin_forms.casework import AskForm, LinksForm, RefuseRequestForm, RequestForm, WhyForm, WordsForm
 from customers.admin_forms.corrections import AnswerForm
-from customers.admin_views.base import act_page, get_or_post, require_permission, typed
-from customers.admin_views.customer import find_customer, page_of
-from customers.admin_views.messages import say_done
+from customers.admin_views.base import act_page, get_or_post, post_data, require_permission
+from customers.admin_views.customer import customer_url, find_customer
+from customers.admin_views.messages import flash_result
 from customers.casework import information_requests, requests
 from customers.casework.addresses import KnownElsewhere
 from customers.casework.outside_links import send_links
@@ -26,7 +26,7 @@ from customers.models import ContactPoint, Correction, CustomerRequest, Informat
 from customers.permissions import can_handle, can_work_on, visible_to
 
 
-def request_page(found: CustomerRequest) -> str:
+def request_url(found: CustomerRequest) -> str:
     """Where a request's page is."""
     return reverse("admin:customers_customerrequest_change", args=[found.pk])
 
@@ -44,15 +44,18 @@ def register_view(request: HttpRequest, customer_id: int) -> HttpResponse:
             messages.warning(request, _("It is on file and parked: the address it came from is suspended."))
         else:
             messages.success(request, _("%(number)s is on file, and its clocks run.") % {"number": made.number})
-        return request_page(made)
+        return request_url(made)
 
     points = customer.contact_points.order_by("channel", "pk")
     context = {
         "title": _("A request of %(reference)s") % {"reference": customer.reference},
-        "customer": customer, "page": page_of(customer), "back": page_of(customer), "button": _("Put on file"),
+        "customer": customer,
+        "page": customer_url(customer),
+        "back": customer_url(customer),
+        "button": _("Put on file"),
         "on_record": _("That it came in, from where and when goes on record; what it says is sealed."),
-    }  # fmt: skip
-    return act_page(request, RequestForm(typed(request), points=points), act, context)
+    }
+    return act_page(request, RequestForm(post_data(request), points=points), act, context)
 
 
 def _found(request: HttpRequest, object_id: int, act: str) -> tuple[Any, CustomerRequest]:
@@ -67,8 +70,8 @@ def _found(request: HttpRequest, object_id: int, act: str) -> tuple[Any, Custome
 
 
 def _about(found: CustomerRequest, **said: Any) -> dict[str, Any]:
-    back = request_page(found)
-    return {"customer": found.customer, "page": page_of(found.customer), "back": back, "danger": False, **said}
+    back = request_url(found)
+    return {"customer": found.customer, "page": customer_url(found.customer), "back": back, "danger": False, **said}
 
 
 # --- steps that need nothing but a click, or words --------------------------------------------------------------------
@@ -109,7 +112,7 @@ WITH_WORDS: dict[str, Step] = {
 
 
 def _told(done: Any) -> Any:
-    """The letters of a step, for ``say_done``: a step that writes none says nothing about letters."""
+    """The letters of a step, for ``flash_result``: a step that writes none says nothing about letters."""
     return done if isinstance(done, Letter) or done is None else ()
 
 
@@ -122,12 +125,12 @@ def plain_view(request: HttpRequest, object_id: int, step: str) -> HttpResponse:
     person, found = _found(request, object_id, {"take": "take_on"}.get(step, step))
 
     def act() -> str:
-        say_done(request, str(after), _told(act_on(found, by=person)))
-        return request_page(found)
+        flash_result(request, str(after), _told(act_on(found, by=person)))
+        return request_url(found)
 
     record = _("Your name and the time go on record.")
     context = _about(found, title=str(title) % {"number": found.number}, button=button, on_record=record)
-    return act_page(request, AskingForm(typed(request)), act, context)
+    return act_page(request, AskingForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -139,15 +142,15 @@ def words_view(request: HttpRequest, object_id: int, step: str) -> HttpResponse:
     person, found = _found(request, object_id, f"request_{step}")
 
     def act(words: str) -> str:
-        say_done(request, str(after), _told(act_on(found, by=person, words=words)))
-        return request_page(found)
+        flash_result(request, str(after), _told(act_on(found, by=person, words=words)))
+        return request_url(found)
 
     record = _("Your name and the time go on record, your words are sealed.")
     context = _about(found, title=str(title) % {"number": found.number}, button=button, on_record=record)
     if step == "complete":
         told = _("The customer gets our letter that it is carried out; it does not say your words.")
         context |= {"on_record": f"{told} {record}", "first": _before_completing(found)}
-    return act_page(request, WordsForm(typed(request)), act, context)
+    return act_page(request, WordsForm(post_data(request)), act, context)
 
 
 def _before_completing(found: CustomerRequest) -> list[str]:
@@ -174,12 +177,12 @@ def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
     person, found = _found(request, object_id, "request_refuse")
 
     def act(why: str, words: str) -> str:
-        say_done(
+        flash_result(
             request,
             _("It is refused, for the reason given."),
             requests.refuse_request(found, by=person, why=why, words=words),
         )
-        return request_page(found)
+        return request_url(found)
 
     reasons = [
         choice for choice in CustomerRequest.WhyRefused.choices
@@ -191,7 +194,7 @@ def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
         % {"language": found.customer.get_locale_display()},
         danger=True,
     )  # fmt: skip
-    return act_page(request, RefuseRequestForm(typed(request), reasons=reasons), act, context)
+    return act_page(request, RefuseRequestForm(post_data(request), reasons=reasons), act, context)
 
 
 @get_or_post
@@ -200,15 +203,15 @@ def extend_view(request: HttpRequest, object_id: int) -> HttpResponse:
     person, found = _found(request, object_id, "extend")
 
     def act(why: str) -> str:
-        say_done(request, _("It may take longer now, once."), requests.extend(found, by=person, why=why))
-        return request_page(found)
+        flash_result(request, _("It may take longer now, once."), requests.extend(found, by=person, why=why))
+        return request_url(found)
 
     context = _about(
         found, title=_("%(number)s takes longer") % {"number": found.number}, button=_("Extend, tell the customer"),
         on_record=_("Once: %(amount)s %(unit)s more.")
         % {"amount": found.complete_rule.extension, "unit": found.complete_rule.get_unit_display()},
     )  # fmt: skip
-    return act_page(request, WhyForm(typed(request), reasons=CustomerRequest.WhyExtended.choices), act, context)
+    return act_page(request, WhyForm(post_data(request), reasons=CustomerRequest.WhyExtended.choices), act, context)
 
 
 # --- questions back, links -----------------------------------------------------------------------------------------
@@ -222,14 +225,14 @@ def ask_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
     def act(fields_asked: list[str], point: ContactPoint) -> str:
         asked = information_requests.ask(found, fields_asked, by=person, point=point)
-        say_done(request, _("The customer is asked."), asked)
-        return request_page(found)
+        flash_result(request, _("The customer is asked."), asked)
+        return request_url(found)
 
     context = _about(
         found, title=_("Ask for what %(number)s needs") % {"number": found.number}, button=_("Ask the customer"),
         on_record=_("The letter says why each is needed. Only where identity is asked for does the clock stand still."),
     )  # fmt: skip
-    form = AskForm(typed(request), request=found, points=points)
+    form = AskForm(post_data(request), request=found, points=points)
     return act_page(request, form, act, context)
 
 
@@ -249,7 +252,7 @@ def answer_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Go through an answer field by field."""
     person, question = _question(request, object_id, "take_answer")
     in_use = question.customer.contact_points.filter(state__in=("active", "unverified", "bounced")).order_by("pk")
-    form = AnswerForm(typed(request), question=question, points=in_use)
+    form = AnswerForm(post_data(request), question=question, points=in_use)
 
     def act(proof: str, ticket: str, **_fields: Any) -> str:
         try:
@@ -261,8 +264,8 @@ def answer_view(request: HttpRequest, object_id: int) -> HttpResponse:
             raise
         done = _("The answer is dealt with; what was not asked for is kept nowhere.")
         follows = _("A correction follows from it.")
-        say_done(request, f"{done} {follows}" if made else done)
-        return request_page(question.request)
+        flash_result(request, f"{done} {follows}" if made else done)
+        return request_url(question.request)
 
     context = _about(
         question.request, title=_("The answer to our question"), button=_("Take it over"),
@@ -279,13 +282,13 @@ def close_question_view(request: HttpRequest, object_id: int) -> HttpResponse:
     def act() -> str:
         information_requests.close_question(question, by=person)
         messages.success(request, _("The question is closed; the clock runs."))
-        return request_page(question.request)
+        return request_url(question.request)
 
     context = _about(
         question.request, title=_("No answer came"), button=_("Close the question"),
         on_record=_("Your name and the time go on record."),
     )  # fmt: skip
-    return act_page(request, AskingForm(typed(request)), act, context)
+    return act_page(request, AskingForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -294,11 +297,11 @@ def links_view(request: HttpRequest, object_id: int) -> HttpResponse:
     person, found = _found(request, object_id, "send_links")
 
     def act(links: list[OutsideLink]) -> str:
-        say_done(request, _("The links are sent."), send_links(found, list(links), by=person))
-        return request_page(found)
+        flash_result(request, _("The links are sent."), send_links(found, list(links), by=person))
+        return request_url(found)
 
     context = _about(
         found, title=_("Send links about %(number)s") % {"number": found.number}, button=_("Send the links"),
         on_record=_("The letter says that the pages belong to others and that we are not responsible for them."),
     )  # fmt: skip
-    return act_page(request, LinksForm(typed(request)), act, context)
+    return act_page(request, LinksForm(post_data(request)), act, context)

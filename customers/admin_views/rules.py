@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from customers.admin_forms.base import AskingForm
 from customers.admin_forms.corrections import DeadlineForm, LinkForm
-from customers.admin_views.base import REFUSED, act_page, get_or_post, page, require_permission, typed
+from customers.admin_views.base import REFUSED, act_page, get_or_post, page, post_data, require_permission
 from customers.casework.deadlines import rule, set_deadline
 from customers.casework.outside_links import add_link, end_link
 from customers.models import OutsideLink, StaffMember
@@ -40,7 +40,7 @@ def deadline_view(request: HttpRequest, right: str) -> HttpResponse:
         return page(request, REFUSED, {"title": _("Rules"), "sentence": str(none), "back": back}, 409)
     columns = ("amount", "unit", "third_party", "extension", "source", "confidence")
     initial = {**{name: getattr(held, name) for name in columns}, "instead_of": held.pk}
-    form = DeadlineForm(typed(request), initial=initial)
+    form = DeadlineForm(post_data(request), initial=initial)
     del form.fields["right"]
     context = {
         "title": _("Deadline: %(right)s") % {"right": Right(right).label}, "back": back, "button": _("Set it"),
@@ -65,7 +65,7 @@ def add_link_view(request: HttpRequest) -> HttpResponse:
         "title": _("A link to somebody else’s page"), "back": back, "button": _("Put it into the register"),
         "on_record": _("Letters that carry it say that we are not responsible for the page."),
     }  # fmt: skip
-    return act_page(request, LinkForm(typed(request)), act, context)
+    return act_page(request, LinkForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -87,4 +87,4 @@ def end_link_view(request: HttpRequest, object_id: int) -> HttpResponse:
         "title": _("Take “%(title)s” out of use?") % {"title": link.title}, "back": back, "button": _("Out of use"),
         "on_record": _("Your name and the time go on record."), "danger": True,
     }  # fmt: skip
-    return act_page(request, AskingForm(typed(request)), act, context)
+    return act_page(request, AskingForm(post_data(request)), act, context)

@@ -23,7 +23,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from customers.admin_forms.sign_in import AppForm, CodeForm, KeyForm, NewKeyForm
-from customers.admin_views.base import get_or_post, page, typed
+from customers.admin_views.base import get_or_post, page, post_data
 from customers.models import SignIn, StaffMember
 from customers.sign_in.allauth_adapters import BOUND, EnrolStage, is_still_good
 from customers.sign_in.second_factors import factors_of, has_factor
@@ -76,7 +76,7 @@ def ways_of(person: StaffMember) -> dict[str, Any]:
 
 def set_up(request: HttpRequest, person: StaffMember) -> tuple[Form, Form, bool]:
     """The forms for an app and for a security key, and whether what was posted is good."""
-    posted = typed(request)
+    posted = post_data(request)
     by_key = posted is not None and "credential" in posted
     app = AppForm(None if by_key else posted, user=person)
     key = NewKeyForm(posted if by_key else None, user=person)
@@ -132,7 +132,7 @@ def enrol_view(request: HttpRequest) -> HttpResponseBase:
 def step_up_view(request: HttpRequest) -> HttpResponse:
     """The second factor again; then on to where it was asked for."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    posted = typed(request)
+    posted = post_data(request)
     by_key = posted is not None and "credential" in posted
     code = CodeForm(None if by_key else posted, user=person, again=True)
     key = KeyForm(posted if by_key else None, user=person, again=True)

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from customers.admin_forms.base import AskingForm
 from customers.admin_forms.corrections import RotateForm, ServiceForm
 from customers.admin_views.addresses import find_point
-from customers.admin_views.base import act_page, get_or_post, require_permission, typed
-from customers.admin_views.customer import find_customer, page_of
-from customers.admin_views.messages import say_done
+from customers.admin_views.base import act_page, get_or_post, post_data, require_permission
+from customers.admin_views.customer import customer_url, find_customer
+from customers.admin_views.messages import flash_result
 from customers.casework.service_access import rotate_secret, set_service_access, start_reset
 from customers.models import Customer, ServiceAccess, StaffMember
 from customers.permissions import can_set_access, can_work_on
@@ -31,7 +31,7 @@ def _place(request: HttpRequest, customer_id: int, key: int, act: str) -> tuple[
 
 
 def _about(customer: Customer, **said: Any) -> dict[str, Any]:
-    return {"customer": customer, "page": page_of(customer), "back": page_of(customer), **said}
+    return {"customer": customer, "page": customer_url(customer), "back": customer_url(customer), **said}
 
 
 @get_or_post
@@ -42,13 +42,13 @@ def set_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     def act(login: str, secret: str) -> str:
         set_service_access(access, login=login, secret=secret, by=person)
         messages.success(request, _("Login and secret are sealed."))
-        return page_of(customer)
+        return customer_url(customer)
 
     context = _about(
         customer, title=_("Set what opens %(service)s") % {"service": access.service}, button=_("Seal them"),
         on_record=_("Your name and the time go on record; neither is shown again without a reveal."),
     )  # fmt: skip
-    return act_page(request, ServiceForm(typed(request)), act, context, fresh=True)
+    return act_page(request, ServiceForm(post_data(request)), act, context, fresh=True)
 
 
 @get_or_post
@@ -59,13 +59,13 @@ def rotate_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespons
     def act(secret: str) -> str:
         rotate_secret(access, by=person, secret=secret)
         messages.success(request, _("The secret is a new one."))
-        return page_of(customer)
+        return customer_url(customer)
 
     context = _about(
         customer, title=_("Rotate the secret of %(service)s") % {"service": access.service}, button=_("Rotate"),
         on_record=_("Your name and the time go on record. The old secret is gone for good."),
     )  # fmt: skip
-    return act_page(request, RotateForm(typed(request)), act, context, fresh=True)
+    return act_page(request, RotateForm(post_data(request)), act, context, fresh=True)
 
 
 @get_or_post
@@ -77,11 +77,11 @@ def reset_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse
     point = find_point(customer, key)
 
     def act() -> str:
-        say_done(request, _("The reset is started."), start_reset(point, by=person))
-        return page_of(customer)
+        flash_result(request, _("The reset is started."), start_reset(point, by=person))
+        return customer_url(customer)
 
     context = _about(
         customer, title=_("Start a reset of the password"), button=_("Send the link"), value=point.address,
         on_record=_("The customer gets the link of our own page. Nobody at the desk chooses or sees a password."),
     )  # fmt: skip
-    return act_page(request, AskingForm(typed(request)), act, context)
+    return act_page(request, AskingForm(post_data(request)), act, context)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from customers.acts.refusals import Refused
 from customers.admin_forms.staff import PersonForm, RoleForm, TeamForm
-from customers.admin_views.base import act_page, get_or_post, require_permission, typed
+from customers.admin_views.base import act_page, get_or_post, post_data, require_permission
 from customers.evidence.errors import RecordFailed
 from customers.models import Role, StaffMember, Team
 from customers.permissions import can_manage_staff, staff_visible_to
@@ -32,7 +32,7 @@ def find_person(request: HttpRequest, key: int) -> StaffMember:
     return person
 
 
-def page_of(person: StaffMember) -> str:
+def staff_url(person: StaffMember) -> str:
     """Where a person's page is."""
     return reverse("admin:customers_staffmember_change", args=[person.pk])
 
@@ -45,7 +45,7 @@ def add_view(request: HttpRequest) -> HttpResponse:
     def act(username: str, first_name: str, email: str) -> str:
         person = accounts.add_person(username, first_name=first_name, email=email, by=by)
         _send_after(request, person, by)
-        return page_of(person)
+        return staff_url(person)
 
     context = {
         "title": _("Add a person"),
@@ -53,7 +53,7 @@ def add_view(request: HttpRequest) -> HttpResponse:
         "button": _("Add and send the link"),
         "on_record": _("The person holds no role yet; the next page gives one. Your name and the time go on record."),
     }
-    return act_page(request, PersonForm(typed(request)), act, context)
+    return act_page(request, PersonForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -64,15 +64,15 @@ def give_role_view(request: HttpRequest, object_id: int) -> HttpResponse:
     def act(role: Role, team: Team | None) -> str:
         accounts.give_role(person, role, team, by=by)
         messages.success(request, _("The role is given; it holds from the next page the person opens."))
-        return page_of(person)
+        return staff_url(person)
 
     context = {
         "title": _("Give %(person)s a role") % {"person": person.username},
-        "back": page_of(person),
+        "back": staff_url(person),
         "button": _("Give the role"),
         "on_record": _("Your name, the role and the time go on record."),
     }
-    return act_page(request, RoleForm(typed(request)), act, context, fresh=True)
+    return act_page(request, RoleForm(post_data(request)), act, context, fresh=True)
 
 
 @get_or_post
@@ -86,16 +86,16 @@ def end_role_view(request: HttpRequest, object_id: int, membership_id: int) -> H
     def act() -> str:
         accounts.end_role(membership, by=by)
         messages.success(request, _("The role is taken away."))
-        return page_of(person)
+        return staff_url(person)
 
     told = {"person": person.username, "role": _(membership.role.name)}
     return act_page(
         request,
-        Form(typed(request)),
+        Form(post_data(request)),
         act,
         {
             "title": _("Take the role “%(role)s” from %(person)s?") % told,
-            "back": page_of(person),
+            "back": staff_url(person),
             "button": _("Take it away"),
             "on_record": _("It holds from the next page the person opens. Your name and the time go on record."),
             "danger": True,
@@ -114,16 +114,16 @@ def _confirmed(
 
         def done() -> str:
             act(request, person, by)
-            return page_of(person)
+            return staff_url(person)
 
         context = {
             "title": _(title) % {"person": person.username},
-            "back": page_of(person),
+            "back": staff_url(person),
             "button": _(button),
             "on_record": _(on_record),
             "danger": act in (_end, _reset),
         }
-        return act_page(request, Form(typed(request)), done, context, fresh=act in (_reset, _send, _take_back))
+        return act_page(request, Form(post_data(request)), done, context, fresh=act in (_reset, _send, _take_back))
 
     return view
 
@@ -221,7 +221,7 @@ def add_team_view(request: HttpRequest) -> HttpResponse:
         "button": _("Make the team"),
         "on_record": _("Roles held for all teams reach it at once. Your name and the time go on record."),
     }
-    return act_page(request, TeamForm(typed(request)), act, context)
+    return act_page(request, TeamForm(post_data(request)), act, context)
 
 
 def _administrator(request: HttpRequest) -> StaffMember:

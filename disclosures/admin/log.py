@@ -96,13 +96,21 @@ class DisclosureAdmin(DeskAdmin):
     lookups = frozenset(FILTERS)
     ordering = ["-pk"]
     row_pages = False
-    beside = ("customer__team", "request", "details__customer", "proposed_by", "approved_by", "by", "commitment")
+    row_select_related = (
+        "customer__team",
+        "request",
+        "details__customer",
+        "proposed_by",
+        "approved_by",
+        "by",
+        "commitment",
+    )
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Those who read disclosures."""
         return permissions.can_read_disclosures(person)
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """About the log as a whole, and about one customer."""
         return [
             ("export.csv", log.export_view, "export"),

@@ -25,13 +25,13 @@ class RecipientAdmin(DeskAdmin):
     list_filter = ["recipient_kind", "state"]
     lookups = frozenset({"recipient_kind__exact", "state__exact"})
     ordering = ["recipient_kind", "pk"]
-    beside = ("current__customer", "customer")
+    row_select_related = ("current__customer", "customer")
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Those who read disclosures."""
         return permissions.can_read_disclosures(person)
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """Put on file, change, suspend; and commitments."""
         return [
             ("add/", recipients.add_view, "add"),

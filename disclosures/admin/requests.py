@@ -76,13 +76,20 @@ class DisclosureRequestAdmin(DeskAdmin):
     list_filter = [StandFilter, "basis", "urgency"]
     lookups = frozenset({"stand", "basis__exact", "urgency__exact"})
     ordering = ["reply_by", "pk"]
-    beside = ("recipient__current", "registered_by", "proposed_by", "approved_by", "emergency_review", "rule")
+    row_select_related = (
+        "recipient__current",
+        "registered_by",
+        "proposed_by",
+        "approved_by",
+        "emergency_review",
+        "rule",
+    )
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Those who read disclosures."""
         return permissions.can_read_disclosures(person)
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """From the letter to the package, and every other end."""
         return [
             ("add/", requests.register_view, "add"),
@@ -121,14 +128,14 @@ class DisclosureRequestAdmin(DeskAdmin):
             raise Http404
         context = {
             **self.admin_site.each_context(request),
-            **page_of(found, request.user),  # type: ignore[arg-type]
+            **page_context(found, request.user),  # type: ignore[arg-type]
             "opts": self.opts,
             "title": found.number,
         }
         return TemplateResponse(request, "admin/disclosures/disclosurerequest/page.html", context)
 
 
-def page_of(found: DisclosureRequest, person: StaffMember) -> dict[str, Any]:
+def page_context(found: DisclosureRequest, person: StaffMember) -> dict[str, Any]:
     """What a request's page shows to one person."""
     can = steps(found, person)
     proposal = found.proposals.select_related("by").order_by("-pk").first()

@@ -24,7 +24,7 @@ class ReviewsAdmin(DeskAdmin):
     list_display = ["pk"]  # the rows are the template's
     row_pages = False
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Those who read disclosures."""
         return permissions.can_read_disclosures(person)
 
@@ -34,7 +34,7 @@ class ReviewsAdmin(DeskAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """All of them on one page; there are twelve months in a year."""
-        require_permission(request, self.offered_to(request.user), "judge")
+        require_permission(request, self.is_visible_to(request.user), "judge")
         context = {"title": _("Disclosures"), "reviews": permissions.can_review(request.user)}  # type: ignore[arg-type]
         template = f"admin/disclosures/{self.opts.model_name}/list.html"
         return page(request, template, {**context, **self.rows(request), **(extra_context or {})})
@@ -44,7 +44,7 @@ class ReviewsAdmin(DeskAdmin):
 class MonthReviewAdmin(ReviewsAdmin):
     """The months."""
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """Each month's page, and the words on it."""
         return [
             ("<str:month>/", reviews.month_view, "month"),
@@ -62,7 +62,7 @@ class MonthReviewAdmin(ReviewsAdmin):
 class AccessReviewAdmin(ReviewsAdmin):
     """The quarters."""
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """The quarter that runs."""
         return [("<str:quarter>/", access_reviews.quarter_view, "quarter")]
 

@@ -24,15 +24,15 @@ class TamperCheckAdmin(DeskAdmin):
 
     list_display = ["pk"]  # the rows are the template's
     ordering = ["-pk"]
-    beside = ("by",)
-    along = ("lifts__by",)
+    row_select_related = ("by",)
+    row_prefetch_related = ("lifts__by",)
     row_pages = False
 
-    def offered_to(self, person: Any) -> bool:
+    def is_visible_to(self, person: Any) -> bool:
         """Those who have it checked."""
         return can_check_log(person)
 
-    def acts(self) -> list[Any]:
+    def action_urls(self) -> list[Any]:
         """The check, and what comes of one that failed."""
         return [
             ("check/", tampering.check_view, "check"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.admin_views.base import act_page, get_or_post, page, require_permission, typed
+from customers.admin_views.base import act_page, get_or_post, page, post_data, require_permission
 from customers.models import StaffMember
 from customers.validation.calendar import today
 from disclosures.admin_forms.reviews import VerdictsForm, named_in
@@ -26,7 +26,7 @@ MOST = 200
 """So many roles and grants stand on a page to be judged at once; the next ones follow when these are."""
 
 
-def page_of_quarter(quarter: Quarter) -> str:
+def quarter_url(quarter: Quarter) -> str:
     """Where a quarter's page is."""
     return reverse("admin:disclosures_accessreview_quarter", args=[quarter])
 
@@ -63,7 +63,7 @@ def quarter_view(request: HttpRequest, quarter: str) -> HttpResponse:
             messages.success(request, _("Signed off."))
         else:
             messages.success(request, _("Your verdicts are on record."))
-        return page_of_quarter(asked)
+        return quarter_url(asked)
 
     others = [each for each in found if each.verdict is None and each.person.pk == person.pk]
     context |= {"signs": not others and len(mine) <= MOST, "others": len(others), "left": max(0, len(mine) - MOST)}
@@ -74,10 +74,10 @@ def quarter_view(request: HttpRequest, quarter: str) -> HttpResponse:
 def _form(request: HttpRequest, found: list[Held], person: StaffMember, mine: list[Held]) -> VerdictsForm:
     """What waits for this person, what is to be judged again, and what a page that was sent had on it."""
     theirs = {each.name for each in found if each.person.pk != person.pk}
-    asked = [*(each.name for each in mine[:MOST]), request.GET.get("again", ""), *named_in(typed(request))]
+    asked = [*(each.name for each in mine[:MOST]), request.GET.get("again", ""), *named_in(post_data(request))]
     newest = max((each.verdict.pk for each in found if each.verdict), default=0)
     return VerdictsForm(
-        typed(request), names=[name for name in asked if name in theirs], choices=AccessVerdict.Verdict.choices,
+        post_data(request), names=[name for name in asked if name in theirs], choices=AccessVerdict.Verdict.choices,
         with_words=False, initial={"seen": newest},
     )  # fmt: skip
 

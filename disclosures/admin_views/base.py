@@ -27,19 +27,19 @@ def request_of(request: HttpRequest, key: int) -> DisclosureRequest:
     return row_of(DisclosureRequest, request, key, "recipient__current")  # type: ignore[no-any-return]
 
 
-def page_of_request(found: DisclosureRequest) -> str:
+def disclosure_request_url(found: DisclosureRequest) -> str:
     """Where a request's page is."""
     return reverse("admin:disclosures_disclosurerequest_change", args=[found.pk])
 
 
-def page_of_recipient(found: Recipient) -> str:
+def recipient_url(found: Recipient) -> str:
     """Where a recipient's page is."""
     return reverse("admin:disclosures_recipient_change", args=[found.pk])
 
 
 def about(found: DisclosureRequest) -> dict[str, Any]:
     """What every page about a request has."""
-    return {"found": found, "back": page_of_request(found), "on_record": ON_RECORD}
+    return {"found": found, "back": disclosure_request_url(found), "on_record": ON_RECORD}
 
 
 def files(request: HttpRequest) -> Any:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.acts.refusals import Refused
-from customers.admin_views.base import REFUSED, act_page, get_or_post, page, require_permission, typed
-from customers.admin_views.customer import find_customer, page_of
-from customers.admin_views.messages import say_done
+from customers.admin_views.base import REFUSED, act_page, get_or_post, page, post_data, require_permission
+from customers.admin_views.customer import customer_url, find_customer
+from customers.admin_views.messages import flash_result
 from customers.admin_views.step_up import ask_again
 from customers.evidence.errors import EvidenceError
 from customers.models import Correction, Customer, StaffMember
@@ -36,7 +36,7 @@ def _who(customer: Customer) -> str:
 
 
 def _about(customer: Customer) -> dict[str, Any]:
-    return {"customer": customer, "page": page_of(customer), "back": _who(customer), "on_record": ON_RECORD}
+    return {"customer": customer, "page": customer_url(customer), "back": _who(customer), "on_record": ON_RECORD}
 
 
 @get_or_post
@@ -85,7 +85,7 @@ def name_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
     require_permission(request, can_keep_recipients(person), "keep_recipient", customer=customer)
-    form = DetailsForm(typed(request))
+    form = DetailsForm(post_data(request))
 
     def act(**said: Any) -> str:
         recipient = add_recipient(RecipientKind.NAMED, form.details(), by=person, customer=customer)
@@ -117,7 +117,7 @@ def permit_view(request: HttpRequest, customer_id: int, recipient_id: int) -> Ht
         **_about(customer), "title": _("What the customer permits"), "button": _("Put it on record"),
         "value": recipient.current.sealed_name if recipient.current else None,
     }  # fmt: skip
-    return act_page(request, PermissionForm(typed(request)), act, context)
+    return act_page(request, PermissionForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -133,11 +133,11 @@ def take_back_view(request: HttpRequest, customer_id: int, permission_id: int) -
     def act(ticket: str) -> str:
         withdraw_permission(permission, by=person, evidence=ticket)
         messages.success(request, _("The permission is taken back. Nothing goes out on it from now on."))
-        return page_of(customer)
+        return customer_url(customer)
 
     title = _("The customer takes the permission back")
-    context = {**_about(customer), "back": page_of(customer), "title": title, "button": _("Take it back")}
-    return act_page(request, TakenBackForm(typed(request)), act, context)
+    context = {**_about(customer), "back": customer_url(customer), "title": title, "button": _("Take it back")}
+    return act_page(request, TakenBackForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -151,7 +151,7 @@ def tell_view(request: HttpRequest, object_id: int) -> HttpResponse:
     def act() -> str:
         letter = tell_customer(entry, by=person, without_letter=otherwise)
         said = _("It is on record that the customer was told.")
-        say_done(request, said, () if otherwise else letter)
+        flash_result(request, said, () if otherwise else letter)
         return reverse("admin:disclosures_disclosure_to_tell")
 
     context = {
@@ -159,7 +159,7 @@ def tell_view(request: HttpRequest, object_id: int) -> HttpResponse:
         "back": reverse("admin:disclosures_disclosure_to_tell"), "button": _("Send the letter"),
         "on_record": _("The letter says who got what, when and on which basis."),
     }  # fmt: skip
-    return act_page(request, NothingForm(typed(request)), act, context, "admin/disclosures/tell.html")
+    return act_page(request, NothingForm(post_data(request)), act, context, "admin/disclosures/tell.html")
 
 
 @get_or_post
@@ -190,4 +190,4 @@ def tell_recipients_view(request: HttpRequest, customer_id: int, correction_id: 
         **_about(customer), "title": _("Tell those who got the old value"), "button": _("Tell them"),
         "on_record": _("They learn that it was corrected, not the new value. That they were told goes on record."),
     }  # fmt: skip
-    return act_page(request, NothingForm(typed(request)), act, context)
+    return act_page(request, NothingForm(post_data(request)), act, context)

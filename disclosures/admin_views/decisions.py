@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers.admin_forms.casework import WordsForm
-from customers.admin_views.base import ACT, act_page, get_or_post, require_permission, typed
+from customers.admin_views.base import ACT, act_page, get_or_post, post_data, require_permission
 from customers.models import StaffMember
 from disclosures.admin_forms.recipients import NothingForm
 from disclosures.admin_forms.requests import ApproveForm, EmergencyReviewForm, ScopeForm
-from disclosures.admin_views.base import about, file_out, page_of_request, request_of
+from disclosures.admin_views.base import about, disclosure_request_url, file_out, request_of
 from disclosures.models import DisclosureRequest, Proposal
 from disclosures.permissions import can_approve, can_propose, can_work_on_disclosures
 from disclosures.requests.decisions import NEEDED, approve, lines_of, propose, scope, send_back, unchecked
@@ -47,7 +47,7 @@ def propose_view(request: HttpRequest, object_id: int) -> HttpResponse:
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
     require_permission(request, can_propose(person), "propose")
-    form = scope_form(found, typed(request))
+    form = scope_form(found, post_data(request))
     at_once = "at_once" in request.POST
 
     def act(**said: Any) -> str:
@@ -59,7 +59,7 @@ def propose_view(request: HttpRequest, object_id: int) -> HttpResponse:
         else:
             propose(found, form.given, by=person, why=form.why, checks=form.checks())
             messages.success(request, _("Proposed. Somebody else decides now."))
-        return page_of_request(found)
+        return disclosure_request_url(found)
 
     title = _("What is given under %(number)s") % {"number": found.number}
     alone = at_once or (request.method != "POST" and found.urgency == DisclosureRequest.Urgency.EMERGENCY)
@@ -75,11 +75,11 @@ def send_back_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
     def act(words: str) -> str:
         send_back(found, by=person, words=words)
-        return page_of_request(found)
+        return disclosure_request_url(found)
 
     title = _("Send %(number)s back") % {"number": found.number}
     return act_page(
-        request, WordsForm(typed(request)), act, {**about(found), "title": title, "button": _("Send it back")}
+        request, WordsForm(post_data(request)), act, {**about(found), "title": title, "button": _("Send it back")}
     )
 
 
@@ -89,7 +89,7 @@ def approve_view(request: HttpRequest, object_id: int) -> HttpResponse:
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
     require_permission(request, can_approve(person), "approve_disclosure")
-    form = approve_form(found, typed(request))
+    form = approve_form(found, post_data(request))
     if form is None:
         raise Http404
 
@@ -99,7 +99,7 @@ def approve_view(request: HttpRequest, object_id: int) -> HttpResponse:
             raise Http404
         approve(found, by=person, proposal=chosen, withheld=form.left_out, why=why)
         messages.success(request, _("Approved. An officer can release it now."))
-        return page_of_request(found)
+        return disclosure_request_url(found)
 
     title = _("Approve %(number)s") % {"number": found.number}
     context = {**about(found), "title": title, "button": _("Approve")}
@@ -125,10 +125,10 @@ def _plain(
 
         def act() -> str:
             messages.success(request, do(found, person))
-            return page_of_request(found)
+            return disclosure_request_url(found)
 
         context = {**about(found), "title": _(title) % {"number": found.number}, "button": _(button)}
-        return act_page(request, NothingForm(typed(request)), act, context, ACT, fresh=fresh)
+        return act_page(request, NothingForm(post_data(request)), act, context, ACT, fresh=fresh)
 
     return view
 
@@ -169,7 +169,7 @@ def fetch_view(request: HttpRequest, object_id: int) -> HttpResponse:
         return file_out(fetched.content, "application/octet-stream", fetched.name)
 
     context = {**about(found), "title": _("Fetch the package"), "button": _("Fetch it")}
-    return act_page(request, NothingForm(typed(request)), act, context, fresh=True)
+    return act_page(request, NothingForm(post_data(request)), act, context, fresh=True)
 
 
 @get_or_post
@@ -181,8 +181,8 @@ def review_emergency_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
     def act(verdict: str, words: str) -> str:
         review_emergency(found, by=person, verdict=verdict, words=words)
-        return page_of_request(found)
+        return disclosure_request_url(found)
 
     title = _("Review the emergency %(number)s") % {"number": found.number}
     context = {**about(found), "title": title, "button": _("Put it on record")}
-    return act_page(request, EmergencyReviewForm(typed(request)), act, context, fresh=True)
+    return act_page(request, EmergencyReviewForm(post_data(request)), act, context, fresh=True)

@@ -10,10 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from customers.admin_views.base import act_page, get_or_post, require_permission, typed
+from customers.admin_views.base import act_page, get_or_post, post_data, require_permission
 from customers.models import StaffMember
 from disclosures.admin_forms.recipients import CommitmentForm, DetailsForm, NothingForm, RecipientForm
-from disclosures.admin_views.base import ON_RECORD, files, page_of_recipient, row_of
+from disclosures.admin_views.base import ON_RECORD, files, recipient_url, row_of
 from disclosures.admin_views.requests import give_document
 from disclosures.models import Commitment, Document, Recipient
 from disclosures.permissions import can_keep_recipients
@@ -26,7 +26,7 @@ def _recipient(request: HttpRequest, key: int) -> Recipient:
 
 
 def _about(found: Recipient) -> dict[str, Any]:
-    return {"recipient": found, "back": page_of_recipient(found), "on_record": ON_RECORD}
+    return {"recipient": found, "back": recipient_url(found), "on_record": ON_RECORD}
 
 
 @get_or_post
@@ -34,10 +34,10 @@ def add_view(request: HttpRequest) -> HttpResponse:
     """Put a recipient on file."""
     person: StaffMember = request.user  # type: ignore[assignment]
     require_permission(request, can_keep_recipients(person), "keep_recipient")
-    form = RecipientForm(typed(request))
+    form = RecipientForm(post_data(request))
 
     def act(kind: str, **said: Any) -> str:
-        return page_of_recipient(add_recipient(kind, form.details(), by=person))
+        return recipient_url(add_recipient(kind, form.details(), by=person))
 
     context = {"title": _("A recipient"), "button": _("Put it on file"), "back": "..", "on_record": ON_RECORD}
     return act_page(request, form, act, context)
@@ -51,11 +51,11 @@ def change_view(request: HttpRequest, object_id: int) -> HttpResponse:
     require_permission(request, can_keep_recipients(person), "keep_recipient")
     current = found.current
     names = ("name", "contact", "found", "country", "age_key")
-    form = DetailsForm(typed(request), initial={name: getattr(current, name) for name in names})
+    form = DetailsForm(post_data(request), initial={name: getattr(current, name) for name in names})
 
     def act(**said: Any) -> str:
         change_recipient(found, form.details(), by=person)
-        return page_of_recipient(found)
+        return recipient_url(found)
 
     context = {**_about(found), "title": _("Newer details"), "button": _("Put them on file")}
     return act_page(request, form, act, context)
@@ -70,10 +70,10 @@ def _plain(code: str, title: str, do: Callable[..., Any], *, danger: bool = Fals
 
         def act() -> str:
             do(found, by=person)
-            return page_of_recipient(found)
+            return recipient_url(found)
 
         context = {**_about(found), "title": _(title), "button": _(title), "danger": danger}
-        return act_page(request, NothingForm(typed(request)), act, context)
+        return act_page(request, NothingForm(post_data(request)), act, context)
 
     return view
 
@@ -95,12 +95,12 @@ def commit_view(request: HttpRequest, object_id: int) -> HttpResponse:
     person: StaffMember = request.user  # type: ignore[assignment]
     found = _recipient(request, object_id)
     require_permission(request, can_keep_recipients(person), "commit")
-    form = commit_form(found, typed(request), files(request))
+    form = commit_form(found, post_data(request), files(request))
 
     def act(document: Any, signed_on: Any, valid_until: Any, fields_covered: list[str]) -> str:
         commit(found, document, by=person, signed_on=signed_on, valid_until=valid_until, fields=fields_covered)
         messages.success(request, _("The commitment is on file and takes the place of the one before."))
-        return page_of_recipient(found)
+        return recipient_url(found)
 
     context = {
         **_about(found), "title": _("A commitment"), "button": _("Put it on file"),
@@ -121,11 +121,11 @@ def stop_view(request: HttpRequest, object_id: int, commitment_id: int) -> HttpR
 
     def act() -> str:
         stop_commitment(commitment, by=person)
-        return page_of_recipient(found)
+        return recipient_url(found)
 
     title = _("Suspend the commitment")
     context = {**_about(found), "title": title, "button": title, "danger": True}
-    return act_page(request, NothingForm(typed(request)), act, context)
+    return act_page(request, NothingForm(post_data(request)), act, context)
 
 
 @get_or_post

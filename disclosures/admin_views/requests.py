@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.acts.refusals import Refused
-from customers.admin_views.base import REFUSED, act_page, get_or_post, page, require_permission, typed
+from customers.admin_views.base import REFUSED, act_page, get_or_post, page, post_data, require_permission
 from customers.evidence.errors import RecordFailed
 from customers.models import StaffMember
 from customers.validation.errors import InvalidInput
@@ -27,7 +27,7 @@ from disclosures.admin_forms.requests import (
     PermittedLetterForm,
     RefuseForm,
 )
-from disclosures.admin_views.base import about, file_out, files, page_of_request, request_of, row_of
+from disclosures.admin_views.base import about, disclosure_request_url, file_out, files, request_of, row_of
 from disclosures.models import CustomerPermission, DisclosureRequest, Document, Recipient
 from disclosures.permissions import can_propose, can_work_on_disclosures
 from disclosures.recipients.documents import add_document, open_document, read_words
@@ -41,12 +41,12 @@ def register_view(request: HttpRequest) -> HttpResponse:
     """A request came in."""
     person: StaffMember = request.user  # type: ignore[assignment]
     require_permission(request, can_propose(person), "register_disclosure")
-    form = LetterForm(typed(request), files(request))
+    form = LetterForm(post_data(request), files(request))
 
     def act(recipient: Recipient, document: Any, **said: Any) -> str:
         found = register(recipient, form.letter(), by=person, document=document)
         _say_match(request, found)
-        return page_of_request(found)
+        return disclosure_request_url(found)
 
     context = {
         "title": _("A request from outside"), "button": _("Put it on file"), "back": "..",
@@ -61,13 +61,13 @@ def register_permitted_view(request: HttpRequest, permission_id: int) -> HttpRes
     person: StaffMember = request.user  # type: ignore[assignment]
     permission: CustomerPermission = row_of(CustomerPermission, request, permission_id, "customer", "recipient")
     require_permission(request, can_propose(person), "register_disclosure")
-    form = PermittedLetterForm(typed(request), files(request), initial={"asked": permission.fields})
+    form = PermittedLetterForm(post_data(request), files(request), initial={"asked": permission.fields})
 
     def act(asked: list[str], document: Any, came_by: str) -> str:
         letter = Letter(identifiers=permission.customer.reference, asked=asked, came_by=came_by)
         found = register(permission.recipient, letter, by=person, document=document, permission=permission)
         messages.success(request, str(REGISTERED))
-        return page_of_request(found)
+        return disclosure_request_url(found)
 
     context = {
         "title": _("Disclose what the customer permits"), "button": _("Put it on file"), "back": "..",
@@ -94,10 +94,10 @@ def match_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
     def act(identifiers: str) -> str:
         match(found, identifiers, by=person)
-        return page_of_request(found)
+        return disclosure_request_url(found)
 
     context = {**about(found), "title": _("Who is meant in %(number)s") % {"number": found.number}, "button": _("Look")}
-    return act_page(request, MeantForm(typed(request)), act, context)
+    return act_page(request, MeantForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -114,13 +114,13 @@ def words_view(request: HttpRequest, object_id: int) -> HttpResponse:
             request, "admin/disclosures/disclosurerequest/words.html",
             {**about(found), "title": found.number, "rows": rows, "seconds": settings.REVEAL_SECONDS},
         )  # fmt: skip
-        shown["Refresh"] = f"{settings.REVEAL_SECONDS}; url={page_of_request(found)}"
+        shown["Refresh"] = f"{settings.REVEAL_SECONDS}; url={disclosure_request_url(found)}"
         return shown
 
     context = {**about(found), "title": _("Read what came with it"), "button": _("Read"), "on_record": _(
         "That you read it goes on record."
     )}  # fmt: skip
-    return act_page(request, ReadForm(typed(request)), act, context)
+    return act_page(request, ReadForm(post_data(request)), act, context)
 
 
 def _label(table: str, name: str) -> str:
@@ -162,12 +162,12 @@ def add_document_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
     def act(document: Any, what: str) -> str:
         add_document(found, document, what, by=person)
-        return page_of_request(found)
+        return disclosure_request_url(found)
 
     context = {**about(found), "title": _("Add a document"), "button": _("Add it"), "on_record": _(
         "It is sealed; its SHA-256 goes on record."
     )}  # fmt: skip
-    return act_page(request, AddDocumentForm(typed(request), files(request)), act, context)
+    return act_page(request, AddDocumentForm(post_data(request), files(request)), act, context)
 
 
 @get_or_post
@@ -180,10 +180,10 @@ def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
     def act(why: str, words: str) -> str:
         refuse_request(found, by=person, why=why, words=words)
         messages.success(request, _("It is refused. Print the letter that says so."))
-        return page_of_request(found)
+        return disclosure_request_url(found)
 
     context = {**about(found), "title": _("Refuse %(number)s") % {"number": found.number}, "button": _("Refuse")}
-    return act_page(request, RefuseForm(typed(request)), act, {**context, "danger": True})
+    return act_page(request, RefuseForm(post_data(request)), act, {**context, "danger": True})
 
 
 @get_or_post
@@ -195,11 +195,11 @@ def withdraw_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
     def act(words: str) -> str:
         withdraw_request(found, by=person, words=words)
-        return page_of_request(found)
+        return disclosure_request_url(found)
 
     title = _("%(number)s was withdrawn by its asker") % {"number": found.number}
     context = {**about(found), "title": title, "button": _("Close it")}
-    return act_page(request, OptionalWordsForm(typed(request)), act, context)
+    return act_page(request, OptionalWordsForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -211,10 +211,10 @@ def no_data_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
     def act() -> str:
         say_no_data(found, by=person)
-        return page_of_request(found)
+        return disclosure_request_url(found)
 
     context = {**about(found), "title": _("We hold no data about anybody it names"), "button": _("Close it")}
-    return act_page(request, NothingForm(typed(request)), act, context)
+    return act_page(request, NothingForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -227,11 +227,11 @@ def order_view(request: HttpRequest, object_id: int) -> HttpResponse:
     def act(form: str, **said: Any) -> str:
         keep_from_customer(found, by=person, form=form, **said)
         messages.success(request, _("It is kept from the customers until then. Support staff see nothing of it."))
-        return page_of_request(found)
+        return disclosure_request_url(found)
 
     title = _("Keep %(number)s from its customers") % {"number": found.number}
     context = {**about(found), "title": title, "button": _("Keep it back")}
-    return act_page(request, OrderForm(typed(request), files(request)), act, context)
+    return act_page(request, OrderForm(post_data(request), files(request)), act, context)
 
 
 @get_or_post

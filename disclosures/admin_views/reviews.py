@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from customers.admin_views.base import act_page, get_or_post, page, require_permission, typed
+from customers.admin_views.base import act_page, get_or_post, page, post_data, require_permission
 from customers.models import Leaf, StaffMember
 from customers.validation.calendar import today
 from disclosures.admin_forms.recipients import NothingForm
@@ -31,7 +31,7 @@ MOST = 100
 """So many entries stand on a page to be judged at once; the next ones follow when these are."""
 
 
-def page_of_month(month: Month) -> str:
+def month_url(month: Month) -> str:
     """Where a month's page is."""
     return reverse("admin:disclosures_monthreview_month", args=[month])
 
@@ -57,7 +57,7 @@ def month_view(request: HttpRequest, month: str) -> HttpResponse:
         return _begin(request, asked, person)
     review = review_of(begun)
     if request.method == "POST" and "seen" not in request.POST:
-        return redirect(page_of_month(asked))  # a list that did not know yet that somebody had begun
+        return redirect(month_url(asked))  # a list that did not know yet that somebody had begun
     return _judge(request, review, person)
 
 
@@ -66,7 +66,7 @@ def _begin(request: HttpRequest, month: Month, person: StaffMember) -> HttpRespo
 
     def act() -> str:
         begin(month, by=person)
-        return page_of_month(month)
+        return month_url(month)
 
     context = {
         "title": _("Begin the review of %(month)s") % {"month": month_name(month)},
@@ -76,7 +76,7 @@ def _begin(request: HttpRequest, month: Month, person: StaffMember) -> HttpRespo
     }
     if not can_review(person):
         return page(request, PAGE, {**context, "title": _title(month), "month": month, "tab": "reviews"})
-    return act_page(request, NothingForm(typed(request)), act, context)
+    return act_page(request, NothingForm(post_data(request)), act, context)
 
 
 def _judge(request: HttpRequest, review: Review, person: StaffMember) -> HttpResponse:
@@ -97,7 +97,7 @@ def _judge(request: HttpRequest, review: Review, person: StaffMember) -> HttpRes
             _say(request, sign_off(review.month, by=person))
         else:
             messages.success(request, _("Your verdicts are on record."))
-        return page_of_month(review.month)
+        return month_url(review.month)
 
     signing = request.method == "POST" and form.is_valid() and form.signs
     return act_page(request, form, act, context, PAGE, fresh=signing)
@@ -106,10 +106,12 @@ def _judge(request: HttpRequest, review: Review, person: StaffMember) -> HttpRes
 def _form(request: HttpRequest, review: Review, person: StaffMember, mine: list[Entry]) -> VerdictsForm:
     """What waits for this person, what is to be judged again, and what a page that was sent had on it."""
     again = request.GET.get("again", "")
-    asked = [*(entry.name for entry in mine[:MOST]), again, *named_in(typed(request))]
+    asked = [*(entry.name for entry in mine[:MOST]), again, *named_in(post_data(request))]
     names = [name for name in asked if name in review.by_name and not review.by_name[name].part.has(person)]
     choices = ReviewVerdict.Verdict.choices
-    return VerdictsForm(typed(request), names=names, choices=choices, with_words=True, initial={"seen": review.newest})
+    return VerdictsForm(
+        post_data(request), names=names, choices=choices, with_words=True, initial={"seen": review.newest}
+    )
 
 
 def _context(review: Review, form: VerdictsForm | None, person: StaffMember) -> dict[str, Any]:
@@ -175,15 +177,15 @@ def words_view(request: HttpRequest, month: str) -> HttpResponse:
         told = read_review(asked, by=person)
         rows = {each.entry.named: each for each in shown(review.entries_of(row.named for row, _words in told), asked)}
         context = {
-            "title": _title(asked), "month": asked, "seconds": settings.REVEAL_SECONDS, "back": page_of_month(asked),
+            "title": _title(asked), "month": asked, "seconds": settings.REVEAL_SECONDS, "back": month_url(asked),
             "rows": [(rows[row.named], row, words) for row, words in told],
         }  # fmt: skip
         answer = page(request, "admin/disclosures/monthreview/words.html", context)
-        answer["Refresh"] = f"{settings.REVEAL_SECONDS}; url={page_of_month(asked)}"
+        answer["Refresh"] = f"{settings.REVEAL_SECONDS}; url={month_url(asked)}"
         return answer
 
     context = {
-        "title": _("Read what was questioned"), "button": _("Read"), "back": page_of_month(asked),
+        "title": _("Read what was questioned"), "button": _("Read"), "back": month_url(asked),
         "on_record": _("That you read it goes on record."),
     }  # fmt: skip
-    return act_page(request, NothingForm(typed(request)), act, context)
+    return act_page(request, NothingForm(post_data(request)), act, context)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.admin_forms.base import AskingForm
-from customers.admin_views.base import act_page, get_or_post, page, require_permission, typed
+from customers.admin_views.base import act_page, get_or_post, page, post_data, require_permission
 from customers.models import StaffMember
 from customers.permissions import visible_to
 from disclosures.admin_forms.recipients import ReadForm
@@ -60,7 +60,7 @@ def check_view(request: HttpRequest) -> HttpResponse:
         "title": _("Check the log"), "back": _list(), "button": _("Check now"), "not_done": _("Not on record"),
         "on_record": _("The answer goes on record. A long log takes minutes; leave the page open."),
     }  # fmt: skip
-    return act_page(request, AskingForm(typed(request)), act, context)
+    return act_page(request, AskingForm(post_data(request)), act, context)
 
 
 @get_or_post
@@ -80,7 +80,7 @@ def lift_view(request: HttpRequest, object_id: int) -> HttpResponse:
         "title": _("Let disclosing go on"), "back": _list(), "button": _("Lift the freeze"), "danger": True,
         "on_record": _("It takes two officers. What was tampered with stays so, and the next check tells it again."),
     }  # fmt: skip
-    return act_page(request, LiftForm(typed(request)), act, context, fresh=True)
+    return act_page(request, LiftForm(post_data(request)), act, context, fresh=True)
 
 
 @get_or_post
@@ -101,4 +101,4 @@ def said_view(request: HttpRequest, object_id: int) -> HttpResponse:
         "title": _("What the officers said"), "back": _list(), "button": _("Open it"),
         "on_record": _("Your name and the time go on record."),
     }  # fmt: skip
-    return act_page(request, ReadForm(typed(request)), act, context)
+    return act_page(request, ReadForm(post_data(request)), act, context)

@@ -30,7 +30,7 @@ from tests import factories
 from tests.canary.planting import CANARIES, Planted, plant
 from tests.canary.scanning import Scan, watching
 from tests.canary.spellings import found_in
-from tests.reading import page_of, signed_in, texts
+from tests.reading import customer_url, signed_in, texts
 from tests.worlds import shared
 
 NAME = CANARIES["Hanoi Customer.full_name"]
@@ -200,7 +200,7 @@ def test_sealed_values_their_versions_and_their_blind_indexes_are_clean(planted:
 
 def test_pages_full_of_masks_and_references_are_clean(planted: Planted, scan: Scan) -> None:
     client = signed_in(factories.person("linh", "Support agent"))
-    for page in (page_of(planted.hanoi), reverse("admin:customers_customer_changelist")):
+    for page in (customer_url(planted.hanoi), reverse("admin:customers_customer_changelist")):
         response = client.get(page)
         assert {mask(NAME.kind, NAME.value), planted.hanoi.reference} <= texts(response)
         assert scan.response(response) == []

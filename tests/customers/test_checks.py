@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 from config.admin_site import DeskSite
 from customers import permissions
-from customers.admin.base import DeskAdmin, ThroughTwins
+from customers.admin.base import DeskAdmin, ScopedAdmin
 from customers.models import ContactPoint, Customer, ServiceAccess, StaffMember, Team
 from tests import factories
 
@@ -41,7 +41,7 @@ class StockInline(admin.TabularInline):
     model = ContactPoint
 
 
-class OurInline(ThroughTwins, admin.TabularInline):
+class OurInline(ScopedAdmin, admin.TabularInline):
     model = ContactPoint
 
 
@@ -52,7 +52,7 @@ class WideOpen(DeskAdmin):
         return Customer.objects.all()
 
 
-class DjangoFirst(admin.ModelAdmin, ThroughTwins):
+class DjangoFirst(admin.ModelAdmin, ScopedAdmin):
     list_display = ["pk"]
 
 
@@ -172,7 +172,7 @@ def test_a_queryset_that_a_class_brings_is_narrowed_too_and_a_row_of_others_is_n
     assert [customer.reference for customer in brought.queryset] == ["BZ0000001"]
     many = offered.formfield_for_manytomany(StaffMember._meta.get_field("groups"), request)
     assert list(many.queryset) == []
-    shown = with_options(offered_to=lambda self, person: True)(Customer, site)
+    shown = with_options(is_visible_to=lambda self, person: True)(Customer, site)
     assert shown.has_view_permission(request, Customer.objects.get(reference="BZ0000001"))
     assert not shown.has_view_permission(request, other)
 

@@ -13,7 +13,7 @@ from customers.access.reveal import reveal
 from customers.models import Leaf
 from tests import factories
 from tests.conftest import Clock
-from tests.reading import page_of, signed_in, texts
+from tests.reading import customer_url, signed_in, texts
 
 NIGHT = datetime(2031, 12, 31, 20, 30, tzinfo=UTC)
 """In Vietnam it is the next day already, and the next year."""
@@ -41,7 +41,7 @@ def test_an_act_at_night_in_utc_is_of_the_next_morning_in_vietnam(
         (stored,) = cursor.fetchone()
     assert str(stored).startswith("2031-12-31 20:30:00")
     client = signed_in(factories.person("an", "Compliance officer"), language)
-    page = client.get(page_of(customer))
+    page = client.get(customer_url(customer))
     assert {short, exact} <= texts(page)
     assert 'datetime="2032-01-01T03:30:00+07:00"' in page.content.decode()
 

@@ -11,7 +11,7 @@ from config.roles import ROLES
 from customers.access.reveal import reveal
 from customers.models import Anchoring, Checkpoint, Customer, Leaf, StaffMember
 from tests import factories
-from tests.reading import leaks, page_of, reveal_url, signed_in, texts
+from tests.reading import customer_url, leaks, reveal_url, signed_in, texts
 from tests.signing import password_step, sign_in, sign_in_for_real
 from tests.worlds import shared
 
@@ -37,12 +37,12 @@ def urls(customer: Customer) -> dict[str, str]:
         "login": reverse("admin:login"),
         "index": reverse("admin:index"),
         "list": reverse("admin:customers_customer_changelist"),
-        "page": page_of(customer),
+        "page": customer_url(customer),
         "reveal": reveal_url(customer, customer, "full_name"),
         "log": reverse("admin:customers_leaf_changelist"),
         "entry": reverse("admin:customers_leaf_change", args=[Leaf.objects.latest("seq").pk]),
         "password": reverse("admin:password_change"),
-        "missing": page_of(customer).replace(str(customer.pk), "999999"),
+        "missing": customer_url(customer).replace(str(customer.pk), "999999"),
         "nowhere": "/no/such/page/",
         "crafted": reverse("admin:customers_customer_changelist") + "?full_name__startswith=N",
     }
@@ -97,7 +97,7 @@ def test_the_page_shows_plaintext_only_when_it_is_revealed(customer: Customer) -
     response = client.post(reveal_url(customer, customer, "full_name"), {"reason": "call_back"})
     check_headers(response)
     assert leaks(response) == ["Nguyễn Thị Hoa"]
-    assert leaks(client.get(page_of(customer))) == []
+    assert leaks(client.get(customer_url(customer))) == []
 
 
 @pytest.mark.parametrize(
@@ -144,9 +144,9 @@ def test_an_error_of_ours_shows_one_sentence_and_no_stack(monkeypatch, customer:
         raise ValueError("hoa.nguyen@mail.example.com")
 
     client = signed_in(factories.person("linh", "Support agent"))
-    assert client.get(page_of(customer)).status_code == 200
+    assert client.get(customer_url(customer)).status_code == 200
     monkeypatch.setattr("customers.admin.customer.timeline", broken)
-    response = client.get(page_of(customer))
+    response = client.get(customer_url(customer))
     assert response.status_code == 500
     check_headers(response)
     assert leaks(response) == []
@@ -167,10 +167,10 @@ def test_a_form_without_its_token_is_refused_in_the_same_look(customer: Customer
 def test_the_language_switch_brings_the_reader_back_to_the_same_page(customer: Customer) -> None:
     client = Client(HTTP_ACCEPT_LANGUAGE="en")
     sign_in(client, factories.person("linh", "Support agent"))
-    assert "Timeline" in texts(client.get(page_of(customer)))
-    response = client.post(reverse("set_language"), {"language": "vi", "next": page_of(customer)})
-    assert response["Location"] == page_of(customer)
-    assert "Dòng thời gian" in texts(client.get(page_of(customer)))
+    assert "Timeline" in texts(client.get(customer_url(customer)))
+    response = client.post(reverse("set_language"), {"language": "vi", "next": customer_url(customer)})
+    assert response["Location"] == customer_url(customer)
+    assert "Dòng thời gian" in texts(client.get(customer_url(customer)))
 
 
 @pytest.mark.parametrize(
@@ -178,9 +178,9 @@ def test_the_language_switch_brings_the_reader_back_to_the_same_page(customer: C
 )
 def test_pages_that_would_add_change_or_delete_do_not_exist(path: str, customer: Customer) -> None:
     client = signed_in(factories.person("an", "Compliance officer"))
-    assert client.get(page_of(customer)).status_code == 200
+    assert client.get(customer_url(customer)).status_code == 200
     assert client.get("/customers/" + path.format(pk=customer.pk)).status_code == 404
-    assert client.post(page_of(customer), {"reference": "BZ9"}).status_code in (200, 405)
+    assert client.post(customer_url(customer), {"reference": "BZ9"}).status_code in (200, 405)
     assert Customer.objects.get().reference == "BZ0000001"
 
 

@@ -18,7 +18,7 @@ from customers.evidence.recording import recording
 from customers.models import ContactPoint, Customer, Refusal, ServiceAccess, StaffMember
 from customers.vault.kinds import Kind
 from tests import factories
-from tests.reading import page_of, signed_in
+from tests.reading import customer_url, signed_in
 
 pytestmark = pytest.mark.django_db
 TABLES = (
@@ -83,7 +83,7 @@ def visits(person: StaffMember) -> dict[str, Callable[[], Any]]:
         "first page": opened("/"),
         "list": opened("/customers/customer/"),
         "filtered list": opened("/customers/customer/?status__exact=connected&locale__exact=vi"),
-        "page": opened(page_of(first)),
+        "page": opened(customer_url(first)),
         "consent": opened(f"/consent/consentevent/customer/{first.pk}/"),
         "opt out": opened(f"/consent/consentevent/customer/{first.pk}/opt-out/"),
         "write": opened(f"/consent/consentevent/customer/{first.pk}/write/"),

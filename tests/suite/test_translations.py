@@ -15,7 +15,7 @@ from django.urls import reverse
 from config.mode import BASE_DIR
 from customers.models import Leaf
 from tests import factories
-from tests.reading import page_of, reveal_url, signed_in, texts
+from tests.reading import customer_url, reveal_url, signed_in, texts
 
 CATALOGUE = BASE_DIR / "config" / "locale" / "vi" / "LC_MESSAGES" / "django.po"
 APPS = ["config", "customers", "consent", "disclosures"]
@@ -113,7 +113,7 @@ def test_a_page_speaks_the_readers_language_only() -> None:
     pages = [
         reverse(f"admin:{name}") for name in ("index", "customers_customer_changelist", "customers_leaf_changelist")
     ]
-    pages += [page_of(customer), reveal_url(customer, point, "email"), reverse("admin:password_change"), "/no/"]
+    pages += [customer_url(customer), reveal_url(customer, point, "email"), reverse("admin:password_change"), "/no/"]
     pages += [reverse("admin:customers_leaf_change", args=[Leaf.objects.count() - 1])]
     names = {"English", "Tiếng Việt"}  # each language's own name stands on every page
     for person in (factories.person("an", "Compliance officer"), factories.person("binh", "Administrator")):

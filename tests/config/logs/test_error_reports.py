@@ -31,7 +31,7 @@ from config.logs.formatters import JsonLines, Stderr, Words
 from config.logs.request_info import route_of
 from customers.models import Customer
 from tests import factories
-from tests.reading import page_of, signed_in
+from tests.reading import customer_url, signed_in
 from tests.signing import sign_in_for_real
 from tests.worlds import shared
 
@@ -85,7 +85,7 @@ def linh() -> Client:
 def fail(client: Client, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A page that fails, asked with data in path, query, form, headers and cookies."""
     monkeypatch.setattr("customers.admin.customer.timeline", broken)
-    page = page_of(Customer.objects.get())
+    page = customer_url(Customer.objects.get())
     return client.post(f"{page}?q={CANARY}", {"said": CANARY}, headers={"user-agent": CANARY, "referer": CANARY})
 
 

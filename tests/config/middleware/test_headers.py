@@ -15,7 +15,7 @@ from config.middleware.headers import HSTS
 from customers.acts.refusals import Refused
 from customers.models import Customer
 from tests import factories
-from tests.reading import page_of, signed_in
+from tests.reading import customer_url, signed_in
 from tests.routes import routes
 from tests.worlds import shared
 
@@ -109,7 +109,7 @@ def test_what_a_view_raises_is_answered_with_the_whole_set(
         raise raised
 
     monkeypatch.setattr("customers.admin.customer.timeline", broken)
-    response = linh.get(page_of(Customer.objects.get()))
+    response = linh.get(customer_url(Customer.objects.get()))
     assert response.status_code == status
     check(response)
 
@@ -146,7 +146,7 @@ def test_a_failing_error_page_is_answered_in_plain_words(linh: Client, monkeypat
 
     monkeypatch.setattr("customers.admin.customer.timeline", broken)
     monkeypatch.setattr("config.error_page.render_to_string", broken)
-    response = linh.get(page_of(Customer.objects.get()))
+    response = linh.get(customer_url(Customer.objects.get()))
     assert (response.status_code, response["Content-Type"]) == (500, "text/plain; charset=utf-8")
     assert response["X-Request-ID"] in response.content.decode()
     check(response)

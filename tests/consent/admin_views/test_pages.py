@@ -18,7 +18,7 @@ from customers.models import Customer, StaffMember
 from tests import factories
 from tests.consent.lives import house
 from tests.engines import PAGES_ONLY
-from tests.reading import leaks, page_of, signed_in, texts
+from tests.reading import customer_url, leaks, signed_in, texts
 from tests.worlds import shared
 
 pytestmark = [
@@ -68,7 +68,7 @@ def effective(officer: StaffMember) -> PolicyVersion:
 
 def test_the_matrix_says_yes_no_and_why_in_words(hoa: Customer, linh: StaffMember) -> None:
     object_to(hoa, [purpose_of("promotions")], by=linh, said=Said("phone", "T-1"))
-    response = signed_in(linh).get(page_of(hoa))
+    response = signed_in(linh).get(customer_url(hoa))
     found = texts(response)
     assert {"May we contact this customer?", "yes", "opted out", "no consent on record"} <= found
     assert "contract: an opt-out does not stop it" in found
@@ -143,7 +143,7 @@ def test_writing_shows_the_mask_asks_the_gate_and_says_whether_it_left(
 
 def test_an_approver_sees_the_answers_and_may_do_nothing_about_them(hoa: Customer, linh: StaffMember) -> None:
     client = signed_in(factories.person("binh", "Disclosure approver"))
-    found = texts(client.get(page_of(hoa)))  # type: ignore[arg-type]
+    found = texts(client.get(customer_url(hoa)))  # type: ignore[arg-type]
     assert "May we contact this customer?" in found
     assert {"Opt out…", "Write to the customer"} & found == set()
     for name in ("opt_out", "accept", "write"):
@@ -240,6 +240,6 @@ def test_purposes_limits_and_templates_are_kept_on_pages(an: StaffMember) -> Non
 def test_a_customer_s_word_reads_on_timelines_in_both_languages(hoa: Customer, linh: StaffMember) -> None:
     grant(hoa, purpose_of("promotions"), "email", by=linh, said=Said("ticket", "T-1"))
     object_to(hoa, [purpose_of("promotions")], by=linh, said=Said("phone", "T-2"))
-    english, vietnamese = (texts(signed_in(linh, language).get(page_of(hoa))) for language in ("en", "vi"))  # type: ignore[arg-type]
+    english, vietnamese = (texts(signed_in(linh, language).get(customer_url(hoa))) for language in ("en", "vi"))  # type: ignore[arg-type]
     assert "Opted out: Promotions and other news · every channel · phone · T-2" in english
     assert [told for told in vietnamese if told.startswith("Đã đồng ý: Khuyến mại và tin khác · email")] != []

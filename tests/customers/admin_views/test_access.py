@@ -17,7 +17,7 @@ from customers.vault.kinds import Kind
 from tests import factories
 from tests.conftest import Clock
 from tests.engines import PAGES_ONLY
-from tests.reading import page_of, signed_in, texts
+from tests.reading import customer_url, signed_in, texts
 from tests.worlds import shared
 
 pytestmark = [
@@ -57,8 +57,8 @@ def test_a_lead_gives_a_grant_sees_it_and_ends_it(thao: StaffMember) -> None:
     client, url = signed_in(thao), f"/customers/customer/{customer().pk}/grant/"
     assert "Personal grant on BZ0000001" in texts(client.get(url))
     given = client.post(url, grant_data())
-    assert given["Location"] == page_of(customer())
-    page = texts(client.get(page_of(customer())))
+    assert given["Location"] == customer_url(customer())
+    page = texts(client.get(customer_url(customer())))
     assert {"The grant is given and on record.", "minh"} <= page
     grant = AccessGrant.objects.get()
     assert timezone.localtime(grant.ends_at).time().isoformat() == "00:00:00"
@@ -66,7 +66,7 @@ def test_a_lead_gives_a_grant_sees_it_and_ends_it(thao: StaffMember) -> None:
     assert client.get(f"{GRANTS}{grant.pk}/end/").status_code == 200
     assert client.post(f"{GRANTS}{grant.pk}/end/").status_code == 302
     assert not can_see(person("minh"), customer())
-    assert "Nobody has one on this customer." in texts(client.get(page_of(customer())))
+    assert "Nobody has one on this customer." in texts(client.get(customer_url(customer())))
     assert "This grant is over already." in texts(client.post(f"{GRANTS}{grant.pk}/end/"))
 
 
@@ -78,14 +78,14 @@ def test_a_grant_begins_and_ends_with_vietnam_s_days(thao: StaffMember) -> None:
     begins, ends = timezone.localtime(grant.starts_at), timezone.localtime(grant.ends_at)
     assert (begins.date(), ends.date()) == (first, last + timedelta(days=1))
     assert {begins.time().isoformat(), ends.time().isoformat()} == {"00:00:00"}
-    assert "to come: " in signed_in(thao).get(page_of(customer())).content.decode()
+    assert "to come: " in signed_in(thao).get(customer_url(customer())).content.decode()
 
 
 def test_who_does_not_decide_sees_no_grants_on_the_page_and_no_buttons_on_the_list(thao: StaffMember, settings) -> None:
     factories.grant(customer(), person("minh"))
     agent, approver = signed_in(person("linh")), signed_in(factories.person("binh", "Disclosure approver"))
     for client in (agent, approver):
-        page = client.get(page_of(customer()))
+        page = client.get(customer_url(customer()))
         assert ("Give one" in page.content.decode(), page.context["grants"]) == (False, [])
     settings.REVEALS_A_DAY = 0
     with pytest.raises(Refused):

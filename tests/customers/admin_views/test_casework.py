@@ -34,7 +34,7 @@ from customers.models import (
 from customers.vault.kinds import Kind
 from tests import factories
 from tests.engines import PAGES_ONLY
-from tests.reading import leaks, page_of, signed_in, texts
+from tests.reading import customer_url, leaks, signed_in, texts
 from tests.worlds import shared
 
 pytestmark = [
@@ -92,7 +92,7 @@ def test_the_queue_and_the_customer_s_page_ask_no_more_for_many_than_for_one(
         with CaptureQueriesContext(connection) as queue:
             assert client.get(reverse(QUEUE)).status_code == 200
         with CaptureQueriesContext(connection) as hub:
-            assert client.get(page_of(customer)).status_code == 200
+            assert client.get(customer_url(customer)).status_code == 200
         counts.append((len(queue), len(hub)))
     assert counts[0] == counts[1]
 
@@ -136,10 +136,10 @@ def test_a_suspended_address_stands_first_on_the_page_and_is_answered_first(
     customer: Customer, linh: StaffMember
 ) -> None:
     client, email = signed_in(linh), customer.contact_points.get(channel="email")
-    assert b"Do not act on requests from" not in client.get(page_of(customer)).content
+    assert b"Do not act on requests from" not in client.get(customer_url(customer)).content
     suspend(email, by=linh, reason="odd_request", ticket="T-1")
     find("hoa.nguyen@mail.example.com", by=linh)
-    page = client.get(page_of(customer))
+    page = client.get(customer_url(customer))
     body = page.content.decode()
     assert body.index("Do not act on requests from") < body.index("Addresses and identity")
     assert any("do not act on it" in text for text in texts(page))
@@ -165,7 +165,7 @@ def test_a_retired_address_is_told_and_another_asked_for(customer: Customer, lin
     assert client.post(url("customer_retire", customer.pk, email.pk), {}).status_code == 400
     assert len(mail.outbox) == 1
     find("hoa.nguyen@mail.example.com", by=linh)
-    assert any("ask for the one in use" in text for text in texts(client.get(page_of(customer))))
+    assert any("ask for the one in use" in text for text in texts(client.get(customer_url(customer))))
 
 
 def test_an_address_that_was_another_s_is_added_only_knowingly(customer: Customer, linh: StaffMember) -> None:
@@ -202,7 +202,7 @@ def test_who_proposed_it_is_refused_on_record_and_offered_no_button(customer: Cu
     point = customer.contact_points.get(channel="email")
     own = correct(customer, "email", "moi@mail.example.com", by=thao, why=why, point=point)
     client = signed_in(thao)
-    assert url("correction_approve", own.pk) not in client.get(page_of(customer)).content.decode()
+    assert url("correction_approve", own.pk) not in client.get(customer_url(customer)).content.decode()
     assert client.post(url("correction_approve", own.pk)).status_code == 403
     assert Refusal.objects.get().why == "own_proposal"
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from customers.models import AccessGrant, Customer, Find, StaffMember, Verification
 from tests import factories
-from tests.reading import leaks, page_of, reveal_url, signed_in, texts
+from tests.reading import customer_url, leaks, reveal_url, signed_in, texts
 from tests.worlds import shared
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def search(client: Client, text: str) -> str:
 
 def test_one_customer_of_ones_own_is_opened_at_once(linh: StaffMember) -> None:
     client = signed_in(linh)
-    assert search(client, "hoa.nguyen@mail.example.com") == page_of(customer())
+    assert search(client, "hoa.nguyen@mail.example.com") == customer_url(customer())
     assert Find.objects.get().own == ["BZ0000001"]
 
 
@@ -130,12 +130,12 @@ def test_glass_is_broken_from_what_was_found_and_the_page_says_until_when(linh: 
     client = signed_in(linh)
     found = search(client, "0912345699")
     assert "Break glass…" in client.get(found).content.decode()
-    assert client.get(page_of(customer("BZ0000002"))).status_code == 404
+    assert client.get(customer_url(customer("BZ0000002"))).status_code == 404
     url = f"{found}break-glass/BZ0000002/"
     assert "Why can it not wait?" in texts(client.get(url))
     assert client.post(url, {}).status_code == 400
     done = client.post(url, {"reason": "suspected_fraud", "ticket": "T-88120"})
-    assert done["Location"] == page_of(customer("BZ0000002"))
+    assert done["Location"] == customer_url(customer("BZ0000002"))
     body = client.get(done["Location"]).content.decode()
     assert "A customer of the Da Nang team. You broke glass; this page closes to you at <time" in body
     assert (body.count("/reveal/contactpoint/"), body.count("/reveal/customer/")) == (2, 0)
@@ -172,19 +172,19 @@ def test_the_answer_stands_on_the_customer_s_page_for_who_asked(linh: StaffMembe
     client = signed_in(linh)
     typed = {"email": "hoa.nguyen@mail.example.com", "phone": "0912345613", "name": "nguyen thi hoa"}
     response = client.post(verify_url(customer()), typed)
-    assert response["Location"] == page_of(customer())
-    shown = texts(client.get(page_of(customer())))
+    assert response["Location"] == customer_url(customer())
+    shown = texts(client.get(customer_url(customer())))
     assert {"E-mail: match", "Name: match", "Phone: no match"} <= shown
     assert not {"E-mail: match", "Phone: no match"} & texts(
-        signed_in(factories.person("other", "Support agent")).get(page_of(customer()))
+        signed_in(factories.person("other", "Support agent")).get(customer_url(customer()))
     )
 
 
 def test_verifying_is_offered_before_revealing(linh: StaffMember) -> None:
-    body = signed_in(linh).get(page_of(customer())).content.decode()
+    body = signed_in(linh).get(customer_url(customer())).content.decode()
     assert body.index("Is it the customer who is calling?") < body.index("Addresses and identity")
     approver = signed_in(factories.person("binh", "Disclosure approver"))
-    assert "Is it the customer who is calling?" not in approver.get(page_of(customer())).content.decode()
+    assert "Is it the customer who is calling?" not in approver.get(customer_url(customer())).content.decode()
 
 
 def test_an_empty_form_is_told_and_a_closed_customer_says_until_when(linh: StaffMember) -> None:
@@ -197,7 +197,7 @@ def test_an_empty_form_is_told_and_a_closed_customer_says_until_when(linh: Staff
     refused = client.post(verify_url(customer()), {"phone": "0912345612"})
     assert refused.status_code == 403
     assert "Verifying is closed until" in refused.content.decode()
-    page = client.get(page_of(customer())).content.decode()
+    page = client.get(customer_url(customer())).content.decode()
     assert ("Verifying is closed until" in page, 'name="phone"' in page) == (True, False)
 
 

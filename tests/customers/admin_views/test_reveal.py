@@ -9,7 +9,7 @@ from customers.models import Customer, Refusal, Reveal
 from customers.vault import tokens
 from tests import factories
 from tests.engines import PAGES_ONLY
-from tests.reading import leaks, page_of, reveal_url, signed_in, steady, texts
+from tests.reading import customer_url, leaks, reveal_url, signed_in, steady, texts
 from tests.worlds import shared
 
 pytestmark = [
@@ -28,7 +28,7 @@ def test_a_forbidden_customer_and_a_missing_one_answer_the_same(customer: Custom
     other, agent = factories.customer("BZ0000002", team_name="Da Nang"), factories.person("linh", "Support agent")
     client = signed_in(agent)
     assert client.get(reveal_url(customer, customer, "full_name")).status_code == 200
-    for url in (reveal_url(other, other, "full_name"), page_of(other)):
+    for url in (reveal_url(other, other, "full_name"), customer_url(other)):
         for method in (client.get, client.post):
             forbidden = method(url, {"reason": "call_back"})
             missing = method(url.replace(f"/{other.pk}/", "/999999/"), {"reason": "call_back"})
@@ -86,9 +86,9 @@ def test_the_button_and_the_page_follow_the_setting(settings, customer: Customer
     client = signed_in(factories.person("linh", "Support agent"))
     for seconds, words in ((1, "Reveal for 1 second"), (45, "Reveal for 45 seconds")):
         settings.REVEAL_SECONDS = seconds
-        assert words in texts(client.get(page_of(customer)))
+        assert words in texts(client.get(customer_url(customer)))
         response = client.post(reveal_url(customer, customer, "full_name"), {"reason": "call_back"})
-        assert response["Refresh"] == f"{seconds}; url={page_of(customer)}"
+        assert response["Refresh"] == f"{seconds}; url={customer_url(customer)}"
         assert f'data-seconds="{seconds}"' in response.content.decode()
 
 
@@ -99,7 +99,7 @@ def test_a_superuser_sees_no_customer_without_a_role_and_is_on_record_with_one(c
     client, url = signed_in(root), reveal_url(customer, customer, "full_name")
     assert client.get("/customers/customer/").status_code == 403
     assert client.get("/customers/leaf/").status_code == 403
-    assert [client.get(page_of(customer)).status_code, client.post(url, {"reason": "call_back"}).status_code] == [
+    assert [client.get(customer_url(customer)).status_code, client.post(url, {"reason": "call_back"}).status_code] == [
         404
     ] * 2
 
@@ -118,9 +118,9 @@ def test_a_value_that_cannot_be_read_is_said_to_be_and_the_rest_is_shown(monkeyp
         return opened(token[:-4] if place.seal_id == point.seal_id else token, place)
 
     client = signed_in(factories.person("linh", "Support agent"))
-    assert "unreadable" not in texts(client.get(page_of(customer)))
+    assert "unreadable" not in texts(client.get(customer_url(customer)))
     monkeypatch.setattr(tokens, "unseal", unseal)
-    for url in (page_of(customer), "/customers/customer/"):
+    for url in (customer_url(customer), "/customers/customer/"):
         shown = texts(client.get(url))
         assert {"unreadable", "•••", "+84 •• ••• •12"} <= shown
     response = client.post(reveal_url(customer, point, "email"), {"reason": "call_back"})
