@@ -43,7 +43,7 @@ OF_DJANGO = (
 
 
 @dataclass(frozen=True)
-class Place:
+class MenuItem:
     """A page of the navigation; ``current`` where the reader is on it or below it."""
 
     label: str
@@ -74,7 +74,7 @@ class Evidence:
 class Frame:
     """Everything a page's frame shows to one person."""
 
-    places: list[Place]
+    places: list[MenuItem]
     evidence: Evidence
     memberships: list[Membership]
     reads_evidence: bool
@@ -143,14 +143,14 @@ def frame(request: HttpRequest, person: StaffMember) -> Frame:
     )
 
 
-def _place(request: HttpRequest, label: str, url: str, tables: tuple[str, ...]) -> Place:
+def _place(request: HttpRequest, label: str, url: str, tables: tuple[str, ...]) -> MenuItem:
     """``current`` on the page itself, and on every page of those tables (of another floor's as ``app/table``).
 
     ``/policy`` is no table but a page of the site's own.
     """
     whole = (table if "/" in table else f"customers/{table}" for table in tables)
     below = tuple(f"{reverse('admin:index')}{table.strip('/')}/" for table in whole)
-    return Place(label, url, request.path == url or request.path.startswith(below))
+    return MenuItem(label, url, request.path == url or request.path.startswith(below))
 
 
 def evidence() -> Evidence:

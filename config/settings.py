@@ -278,14 +278,16 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="privacy-desk@example
 
 ADMINS = [("", address) for address in env.list("ERROR_MAIL_TO", default=[])]
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-DEFAULT_EXCEPTION_REPORTER = "config.logs.error_reports.Report"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "config.logs.error_reports.NothingPasses"
+DEFAULT_EXCEPTION_REPORTER = "config.logs.error_reports.BareReport"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.logs.error_reports.EmptyReporterFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"routes": {"()": "config.logs.formatters.RoutesForPaths"}},
     "formatters": {
-        "lines": {"()": "config.logs.formatters.JsonLines" if MODE == "production" else "config.logs.formatters.Words"}
+        "lines": {
+            "()": "config.logs.formatters.JsonLines" if MODE == "production" else "config.logs.formatters.TextLines"
+        }
     },
     "handlers": {
         "stderr": {"class": "config.logs.formatters.Stderr", "formatter": "lines"},

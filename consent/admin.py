@@ -56,7 +56,7 @@ class KeptAdmin(DeskAdmin):
         return super().changelist_view(request, {**held, **self.shown(request), **(extra_context or {})})
 
 
-class WhyFilter(admin.SimpleListFilter):
+class StoppedByFilter(admin.SimpleListFilter):
     """Those that were stopped for one reason."""
 
     title = _("why not")
@@ -101,7 +101,7 @@ class ContactRefusalAdmin(KeptAdmin):
     """What the gate stopped, newest first, counted by reason."""
 
     ordering = ["-pk"]
-    list_filter = [WhyFilter, MonthFilter, "door", "channel"]
+    list_filter = [StoppedByFilter, MonthFilter, "door", "channel"]
     lookups = frozenset({"why", "when", "door__exact", "channel__exact"})
     row_select_related = ("customer__team", "purpose", "by")
     tab = "stopped"

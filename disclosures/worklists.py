@@ -16,7 +16,7 @@ MOST = 5
 
 
 @dataclass(frozen=True)
-class Watch:
+class DisclosureWorklist:
     """How much of each there is, the requests whose clocks run out first, and what is still to be reviewed."""
 
     waiting: int
@@ -26,17 +26,17 @@ class Watch:
     terms: int
     to_tell: int
     next: list[DisclosureRequest]
-    months: list[due_dates.Standing]
-    quarter: access.Standing | None
+    months: list[due_dates.ReviewStatus]
+    quarter: access.AccessReviewStatus | None
 
 
-def watch_of(person: StaffMember) -> Watch | None:
+def watch_of(person: StaffMember) -> DisclosureWorklist | None:
     """The list of one reader; None for whoever reads no disclosures. The same number of queries whatever there is."""
     if not can_read_disclosures(person):
         return None
     open_now = DisclosureRequest.objects.waiting()
     first = open_now.select_related("recipient__current__customer").order_by("reply_by", "pk")[:MOST]
-    return Watch(
+    return DisclosureWorklist(
         waiting=open_now.count(),
         for_my_word=approvable_by(person).count(),
         to_release=open_now.filter(state=State.APPROVED).count(),

@@ -20,7 +20,7 @@ from disclosures.recipients.recipients import Details, add_recipient
 from disclosures.requests.decisions import Checks, approve, propose
 from disclosures.requests.download import fetch
 from disclosures.requests.emergencies import release_at_once
-from disclosures.requests.register import Letter, register
+from disclosures.requests.register import RequestDetails, register
 from disclosures.requests.release import close, release
 
 POLICE = "Cơ quan Cảnh sát điều tra (dùng thử)"
@@ -36,13 +36,13 @@ PROPOSED = "DM0000056"
 """One more, whose name and phone are proposed to the police."""
 
 
-def letter_of(customer: Customer, asked: list[str], **said: object) -> Letter:
+def letter_of(customer: Customer, asked: list[str], **said: object) -> RequestDetails:
     """A letter of the police that names a customer by reference."""
     words: dict[str, object] = {
         "identifiers": customer.reference, "asked": asked, "came_by": "post", "signer": "Nguyễn Văn Điều",
         "rank": "Thiếu tá", "instrument": INSTRUMENT, "number": "15/CSDT", "phone": "024 3999 9999",
     }  # fmt: skip
-    return Letter(**{**words, **said})  # type: ignore[arg-type]
+    return RequestDetails(**{**words, **said})  # type: ignore[arg-type]
 
 
 def paper(what: str) -> Upload:

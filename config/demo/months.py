@@ -18,10 +18,10 @@ from disclosures.recipients.recipients import Details, add_recipient
 from disclosures.requests.decisions import Checks, approve, propose
 from disclosures.requests.download import fetch
 from disclosures.requests.emergencies import release_at_once, review_emergency
-from disclosures.requests.register import Letter, refuse_request, register
+from disclosures.requests.register import RequestDetails, refuse_request, register
 from disclosures.requests.release import close, release
 from disclosures.reviews.entries import review_of
-from disclosures.reviews.monthly import Said, begin, judge, sign_off
+from disclosures.reviews.monthly import Judgement, begin, judge, sign_off
 from disclosures.reviews.periods import Month
 
 PROCESSOR = "Pay Example"
@@ -109,7 +109,7 @@ def _answered(
 def _shared(cast: Cast, told: Story, at: datetime, reference: str) -> DisclosureRequest:
     """The processor asks for what its commitment covers, and gets it."""
     told.goes_to(at)
-    letter = Letter(identifiers=reference, asked=["name", "email"], came_by="email")
+    letter = RequestDetails(identifiers=reference, asked=["name", "email"], came_by="email")
     request = register(cast.bank, letter, by=cast.an)
     checks = Checks(sender="Gửi từ địa chỉ trong hợp đồng")
     propose(request, {(reference, "name"), (reference, "email")}, by=cast.an, checks=checks)
@@ -160,5 +160,5 @@ def _signed_off(cast: Cast, told: Story, month: Month) -> None:
     if MonthReview.objects.filter(month=str(month)).exists():
         return
     begun = ReviewBegun.objects.filter(month=str(month)).first() or begin(month, by=cast.dung)
-    judge(month, dict.fromkeys([each.named for each in review_of(begun).entries], Said("right")), by=cast.dung)
+    judge(month, dict.fromkeys([each.named for each in review_of(begun).entries], Judgement("right")), by=cast.dung)
     sign_off(month, by=cast.dung)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from consent.choices.consents import Said, grant, object_to
+from consent.choices.consents import Evidence, grant, opt_out
 from consent.models import MessageTemplate, PolicyVersion, Purpose
 from consent.outreach.send import write
 from consent.outreach.templates import keep_template
@@ -69,9 +69,9 @@ def tell_about_consent() -> None:
     accept(caller, by=linh, how="use")
     accept(content, by=linh, how="express", evidence="T-87902")
     promotions = Purpose.objects.get(code="promotions")
-    object_to(caller, [promotions], by=linh, said=Said("phone", "T-88150", words="Xin đừng gửi khuyến mại nữa."))
+    opt_out(caller, [promotions], by=linh, evidence=Evidence("phone", "T-88150", words="Xin đừng gửi khuyến mại nữa."))
     offer = MessageTemplate.objects.get(code="offer")
     with suppress(Refused):
         write(caller, promotions, "email", by=linh, template=offer)
     surveys = Purpose.objects.get(code="surveys")
-    grant(content, surveys, "email", by=linh, said=Said("ticket", "T-87902"))
+    grant(content, surveys, "email", by=linh, evidence=Evidence("ticket", "T-87902"))

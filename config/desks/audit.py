@@ -40,7 +40,7 @@ class Audit:
 
     checkpoints: list[tuple[Checkpoint, str]]
     checks: list[tuple[int | None, TamperCheck]]
-    months: list[due_dates.Standing]
+    months: list[due_dates.ReviewStatus]
     number_of_months: int
     newest: list[Line]
 

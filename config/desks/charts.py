@@ -35,7 +35,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Row:
+class ChartRow:
     """A line of a chart: what it counts, its parts in the order of the legend, their sum, and where they are listed."""
 
     label: str
@@ -49,7 +49,7 @@ class Chart:
     """A chart: legend (kind, words) and rows. ``number`` is the sum of all rows; 0: there is nothing to draw."""
 
     legend: list[tuple[str, str]]
-    rows: list[Row]
+    rows: list[ChartRow]
     number: int
     hatched: frozenset[str] = HATCHED
 
@@ -67,7 +67,7 @@ def by_recipient() -> Chart:
     counted = [(each, [found.get((str(each), kind), 0) for kind in kinds]) for each in months]
     most = max(sum(parts) for _month, parts in counted) or 1
     rows = [
-        Row(
+        ChartRow(
             label=capfirst(month_name(each)),
             bars=_bars(kinds, parts, most),
             total=sum(parts),
@@ -91,7 +91,8 @@ def by_outcome() -> Chart:
     most = max(found.values(), default=1)
     words = {"": _("still open"), **{str(code): str(label) for code, label in Outcome.choices}}
     rows = [
-        Row(capfirst(label), _bars(["outcome"], [found[code]], most), found[code], "") for code, label in words.items()
+        ChartRow(capfirst(label), _bars(["outcome"], [found[code]], most), found[code], "")
+        for code, label in words.items()
     ]
     return Chart([("outcome", _("requests"))], rows, sum(found.values()))
 

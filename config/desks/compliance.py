@@ -23,7 +23,7 @@ from customers.permissions import can_review_access, refusals_visible_to
 from disclosures.models import DisclosureRequest
 from disclosures.permissions import WORK
 from disclosures.reviews import due_dates
-from disclosures.worklists import Watch
+from disclosures.worklists import DisclosureWorklist
 
 REQUESTS = "disclosures_disclosurerequest"
 
@@ -50,7 +50,7 @@ class Compliance:
 
 
 def compliance_desk(
-    person: StaffMember, rights: Collection[str], waiting: Waiting | None, leaving: Watch | None
+    person: StaffMember, rights: Collection[str], waiting: Waiting | None, leaving: DisclosureWorklist | None
 ) -> Compliance | None:
     """None for whoever neither proposes nor approves. The same number of queries whatever there is."""
     if not WORK & set(rights) or leaving is None:
@@ -65,7 +65,7 @@ def compliance_desk(
     )
 
 
-def _tiles(rights: Collection[str], waiting: Waiting | None, leaving: Watch) -> list[Tile]:
+def _tiles(rights: Collection[str], waiting: Waiting | None, leaving: DisclosureWorklist) -> list[Tile]:
     first: DisclosureRequest | None = leaving.next[0] if leaving.next else None
     urgent = first is not None and first.is_soon
     outside = Tile(
@@ -80,7 +80,7 @@ def _tiles(rights: Collection[str], waiting: Waiting | None, leaving: Watch) -> 
         tiles.append(Tile(_("Corrections for your word"), waiting.for_my_word, word))
     if "approve_disclosures" in rights:
         tiles.append(Tile(_("Disclosures for your word"), leaving.for_my_word, listed(REQUESTS, "stand=approve")))
-    oldest: due_dates.Standing | None = leaving.months[0] if leaving.months else None
+    oldest: due_dates.ReviewStatus | None = leaving.months[0] if leaving.months else None
     late = oldest is not None and oldest.overdue
     tiles.append(
         Tile(
@@ -93,7 +93,7 @@ def _tiles(rights: Collection[str], waiting: Waiting | None, leaving: Watch) -> 
     return tiles
 
 
-def _beside(rights: Collection[str], waiting: Waiting | None, leaving: Watch) -> list[Tile]:
+def _beside(rights: Collection[str], waiting: Waiting | None, leaving: DisclosureWorklist) -> list[Tile]:
     """What has no clock of its own, and what others work on."""
     red = BAD if leaving.unreviewed else GOOD
     tiles = [

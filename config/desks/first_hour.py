@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from config.desks.first_hour_in_demo import Place, lies_at
+from config.desks.first_hour_in_demo import StoryPart, lies_at
 from config.desks.tiles import listed
 from consent.models import ConsentEvent
 from customers.evidence.append_only import AppendOnly
@@ -58,12 +58,12 @@ LEADS, WORKS, PROPOSES, APPROVES = (
 
 
 @dataclass(frozen=True)
-class Kind:
+class Task:
     """A step: in words, where it is done, what of the story it is about, and the record that ticks it off."""
 
     words: Promise
     table: str
-    place: Place | None
+    place: StoryPart | None
     record: type[AppendOnly]
     like: dict[str, Any] = field(default_factory=dict)
     query: str = ""
@@ -75,54 +75,56 @@ class Kind:
 
 
 CALLS = [
-    Kind(_("Find a customer by e-mail, phone, reference or name"), "customers_customer", None, Find),
-    Kind(_("Verify a caller: the page answers match or no match"), "customers_customer", Place.CALLER, Verification),
-    Kind(_("Reveal one value, with a reason"), "customers_customer", Place.CALLER, Reveal),
+    Task(_("Find a customer by e-mail, phone, reference or name"), "customers_customer", None, Find),
+    Task(
+        _("Verify a caller: the page answers match or no match"), "customers_customer", StoryPart.CALLER, Verification
+    ),
+    Task(_("Reveal one value, with a reason"), "customers_customer", StoryPart.CALLER, Reveal),
 ]
-CLEAR_UP = Kind(
-    _("Reach the customer of a suspended address over another channel"), "customers_hold", Place.HIJACKED,
+CLEAR_UP = Task(
+    _("Reach the customer of a suspended address over another channel"), "customers_hold", StoryPart.HIJACKED,
     HoldContact, query="state__exact=open",
 )  # fmt: skip
-LOOK_BACK = Kind(
+LOOK_BACK = Task(
     _("Look back at a month, and say what was right"), "disclosures_monthreview", None, ReviewVerdict,
     query="stand=unsigned",
 )  # fmt: skip
-ALONE = Kind(
-    _("Review what somebody released alone in an emergency"), "disclosures_disclosurerequest", Place.EMERGENCY,
+ALONE = Task(
+    _("Review what somebody released alone in an emergency"), "disclosures_disclosurerequest", StoryPart.EMERGENCY,
     EmergencyReview, query="stand=emergency",
 )  # fmt: skip
-CHECK = Kind(_("Have the log checked: is it whole?"), "disclosures_tampercheck", None, TamperCheck)
+CHECK = Task(_("Have the log checked: is it whole?"), "disclosures_tampercheck", None, TamperCheck)
 
-HOURS: list[tuple[Callable[[Collection[str]], bool], list[Kind]]] = [
+HOURS: list[tuple[Callable[[Collection[str]], bool], list[Task]]] = [
     (
         lambda rights: WORKS in rights and LEADS not in rights,
         [
             *CALLS,
-            Kind(
-                _("See a request through: the one that is due first"), "customers_customerrequest", Place.LATE,
+            Task(
+                _("See a request through: the one that is due first"), "customers_customerrequest", StoryPart.LATE,
                 RequestMove,
             ),
             CLEAR_UP,
-            Kind(
-                _("Put on record that a customer wants no more news"), "customers_customer", Place.NEWS, ConsentEvent,
-                {"what": "objected"},
+            Task(
+                _("Put on record that a customer wants no more news"), "customers_customer", StoryPart.NEWS,
+                ConsentEvent, {"what": "objected"},
             ),
         ],
     ),
     (
         lambda rights: LEADS in rights,
         [
-            Kind(
-                _("Approve or refuse a correction that a colleague proposed"), "customers_correction", Place.PROPOSED,
-                CorrectionMove, {"how__in": ["approve", "refuse"]}, query="waits=me",
+            Task(
+                _("Approve or refuse a correction that a colleague proposed"), "customers_correction",
+                StoryPart.PROPOSED, CorrectionMove, {"how__in": ["approve", "refuse"]}, query="waits=me",
             ),
-            Kind(
-                _("Take on a request that is late"), "customers_customerrequest", Place.LATE, RequestClock,
+            Task(
+                _("Take on a request that is late"), "customers_customerrequest", StoryPart.LATE, RequestClock,
                 {"what": RequestClock.What.TAKEN}, query="queue=overdue",
             ),
             CLEAR_UP,
-            Kind(
-                _("Give a colleague a grant on one customer, for a time"), "customers_customer", Place.CALLER,
+            Task(
+                _("Give a colleague a grant on one customer, for a time"), "customers_customer", StoryPart.CALLER,
                 AccessGrant, {"how": AccessGrant.How.PERSONAL},
             ),
         ],
@@ -130,16 +132,16 @@ HOURS: list[tuple[Callable[[Collection[str]], bool], list[Kind]]] = [
     (
         lambda rights: PROPOSES in rights,
         [
-            Kind(
+            Task(
                 _("Propose what a letter gets, field by field, after a call back"), "disclosures_disclosurerequest",
-                Place.LETTER, Proposal, query="stand=waiting",
+                StoryPart.LETTER, Proposal, query="stand=waiting",
             ),
-            Kind(
-                _("Decide what was handed over to you"), "customers_customerrequest", Place.LEAVING, RequestMove,
+            Task(
+                _("Decide what was handed over to you"), "customers_customerrequest", StoryPart.LEAVING, RequestMove,
                 query="queue=officer",
             ),
-            Kind(
-                _("Renew a commitment before it ends"), "disclosures_recipient", Place.PROCESSOR, Commitment,
+            Task(
+                _("Renew a commitment before it ends"), "disclosures_recipient", StoryPart.PROCESSOR, Commitment,
             ),
             LOOK_BACK,
             CHECK,
@@ -148,27 +150,27 @@ HOURS: list[tuple[Callable[[Collection[str]], bool], list[Kind]]] = [
     (
         lambda rights: APPROVES in rights,
         [
-            Kind(
+            Task(
                 _("Approve what an officer proposed, or narrow it"), "disclosures_disclosurerequest", None, Approval,
                 query="stand=approve",
             ),
             ALONE,
             LOOK_BACK,
-            Kind(_("Say of each role whether it is still right"), "disclosures_accessreview", None, AccessVerdict),
+            Task(_("Say of each role whether it is still right"), "disclosures_accessreview", None, AccessVerdict),
             CHECK,
         ],
     ),
     (
         lambda rights: "manage_staff" in rights,
         [
-            Kind(
+            Task(
                 _("Add a person; a letter tells them how to sign in"), "customers_staffmember", None, AccessChange,
                 {"what": AccessChange.What.PERSON_ADDED},
             ),
-            Kind(
+            Task(
                 _("Give a role"), "customers_staffmember", None, AccessChange, {"what": AccessChange.What.ROLE_GIVEN}
             ),
-            Kind(
+            Task(
                 _("End somebody’s access, or take a role away"), "customers_staffmember", None, AccessChange,
                 {"what__in": [AccessChange.What.ROLE_ENDED, AccessChange.What.PERSON_ENDED]},
             ),
@@ -179,7 +181,7 @@ HOURS: list[tuple[Callable[[Collection[str]], bool], list[Kind]]] = [
         lambda rights: "read_evidence" in rights and not {PROPOSES, APPROVES} & set(rights),
         [
             CHECK,
-            Kind(_("Export the log of disclosures"), "disclosures_disclosure", None, LogExport),
+            Task(_("Export the log of disclosures"), "disclosures_disclosure", None, LogExport),
         ],
     ),
 ]  # fmt: skip
@@ -217,7 +219,7 @@ def first_hour(person: StaffMember, rights: Collection[str]) -> FirstHour | None
     return None if all(step.done for step in steps) else FirstHour(steps)
 
 
-def step_of(kind: Kind, person: StaffMember, since: datetime) -> Step | None:
+def step_of(kind: Task, person: StaffMember, since: datetime) -> Step | None:
     """One step; None where a demo's story has nothing, or nothing any more, that this person could do it on."""
     done = kind.done_by(person, since)
     found = lies_at(kind.place, person) if settings.MODE == "demo" and kind.place else ""
@@ -226,6 +228,6 @@ def step_of(kind: Kind, person: StaffMember, since: datetime) -> Step | None:
     return Step(str(kind.words), found or elsewhere(kind), done)
 
 
-def elsewhere(kind: Kind) -> str:
+def elsewhere(kind: Task) -> str:
     """The list on which a step is done where no story leads to one page."""
     return reverse("admin:index") if kind.record is Find else listed(kind.table, kind.query)

@@ -14,7 +14,7 @@ from customers.permissions import corrections_visible_to, customers_visible_to, 
 from disclosures.models import DisclosureRequest, Recipient, RecipientKind
 
 
-class Place(Enum):
+class StoryPart(Enum):
     """What of the story a step is about."""
 
     CALLER = OWN
@@ -30,32 +30,32 @@ class Place(Enum):
     @property
     def passes(self) -> bool:
         """Whether it is there only until somebody has dealt with it, and for whoever may."""
-        return self not in (Place.CALLER, Place.NEWS, Place.PROCESSOR)
+        return self not in (StoryPart.CALLER, StoryPart.NEWS, StoryPart.PROCESSOR)
 
 
-def lies_at(place: Place, person: StaffMember) -> str:
+def lies_at(place: StoryPart, person: StaffMember) -> str:
     """The page of it, as far as it is there still and the person sees it; else nothing."""
-    if place in (Place.CALLER, Place.HIJACKED, Place.NEWS):
+    if place in (StoryPart.CALLER, StoryPart.HIJACKED, StoryPart.NEWS):
         seen = customers_visible_to(person).filter(reference=place.value)
-        if place is Place.HIJACKED:  # nobody releases what they suspended
+        if place is StoryPart.HIJACKED:  # nobody releases what they suspended
             open_holds = Hold.objects.filter(state=Hold.State.OPEN).exclude(opened_by=person)
             seen = seen.filter(pk__in=open_holds.values("customer"))
         customer = seen.first()
         return reverse("admin:customers_customer_change", args=[customer.pk]) if customer else ""
-    if place in (Place.LATE, Place.LEAVING):
+    if place in (StoryPart.LATE, StoryPart.LEAVING):
         asked = requests_visible_to(person).filter(customer__reference=place.value)
         request = asked.filter(state__in=CustomerRequest.UNFINISHED).order_by("pk").first()
         return reverse("admin:customers_customerrequest_change", args=[request.pk]) if request else ""
-    if place is Place.PROPOSED:
+    if place is StoryPart.PROPOSED:
         waiting = corrections_visible_to(person).filter(state=Correction.State.PROPOSED)
         correction = waiting.filter(customer__reference=place.value).first()
         return reverse("admin:customers_correction_approve", args=[correction.pk]) if correction else ""
-    if place is Place.PROCESSOR:
+    if place is StoryPart.PROCESSOR:
         processors = visible_to(Recipient, person).filter(recipient_kind=RecipientKind.PROCESSOR)
         recipient = processors.order_by("pk").first()
         return reverse("admin:disclosures_recipient_change", args=[recipient.pk]) if recipient else ""
     about = visible_to(DisclosureRequest, person).filter(subjects__customer__reference=place.value)
-    if place is Place.LETTER:
+    if place is StoryPart.LETTER:
         about = about.filter(state=DisclosureRequest.State.RECEIVED)
     else:
         about = about.filter(in_emergency=True, emergency_review=None).exclude(proposed_by=person)

@@ -21,7 +21,7 @@ from customers.models.requests import Right
 from disclosures.models import DisclosureRequest
 from disclosures.permissions import approvable_by, can_propose, can_work_on_disclosures
 from disclosures.requests.decisions import NEEDED
-from disclosures.reviews.due_dates import Standing
+from disclosures.reviews.due_dates import ReviewStatus
 from disclosures.templatetags.reviewing import month_name
 
 State = DisclosureRequest.State
@@ -59,7 +59,7 @@ class Need:
         return BAD if self.left < HOURS else WARN
 
 
-def needs_of(person: StaffMember, months: Iterable[Standing]) -> list[Need]:
+def needs_of(person: StaffMember, months: Iterable[ReviewStatus]) -> list[Need]:
     """The first of them; each kind is asked for no more than is shown."""
     found = [*_letters(person), *_handed(person), *_corrections(person), *_emergencies(person), *_months(months)]
     return sorted(found, key=lambda need: (need.due is None, need.due or timezone.now()))[:MOST]
@@ -137,7 +137,7 @@ def _emergencies(person: StaffMember) -> Iterator[Need]:
         yield Need(shown, url, found.number, _("released in an emergency"), _("review"), until)
 
 
-def _months(months: Iterable[Standing]) -> Iterator[Need]:
+def _months(months: Iterable[ReviewStatus]) -> Iterator[Need]:
     """Months to sign off: those that were begun lead to their page, the others to the list, where they are begun."""
     for each in months:
         url = reverse("admin:disclosures_monthreview_changelist") + "?stand=unsigned"

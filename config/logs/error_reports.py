@@ -17,8 +17,8 @@ from config.logs import request_info
 from config.logs.exceptions import in_lines
 
 
-class NothingPasses(SafeExceptionReporterFilter):
-    """What is left of a request for whoever makes reports another way than ``Report``: nothing."""
+class EmptyReporterFilter(SafeExceptionReporterFilter):
+    """What is left of a request for whoever makes reports another way than ``BareReport``: nothing."""
 
     def is_active(self, request: HttpRequest | None) -> bool:
         """Always, whatever DEBUG says."""
@@ -45,7 +45,7 @@ class NothingPasses(SafeExceptionReporterFilter):
         return []
 
 
-class Report(ExceptionReporter):
+class BareReport(ExceptionReporter):
     """Stands for Django's reports wherever one is made: on error pages, in mail, by packages."""
 
     def get_traceback_data(self) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(found, ensure_ascii=False)
 
 
-class Words(logging.Formatter):
+class TextLines(logging.Formatter):
     """The same for people who look at a demo."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -106,4 +106,6 @@ class ErrorMail(AdminEmailHandler):
             return
         exception = record.exc_info[1] if record.exc_info else None
         what = failures(exception)[0].kind if exception else record.name
-        self.send_mail(f"{record.levelname}: {what} {request_info.request_id()}".strip(), Words().format(record), True)
+        self.send_mail(
+            f"{record.levelname}: {what} {request_info.request_id()}".strip(), TextLines().format(record), True
+        )

@@ -144,7 +144,7 @@ USED = Part(
             _("Customers may opt out of news at any time, through support."),
             _("One act, at once, with a confirmation. The no is the customer’s: another address does not undo it."),
             (
-                "consent.choices.consents.object_to",
+                "consent.choices.consents.opt_out",
                 "consent.choices.unsubscribe.stop",
                 TRIGGER + "consent_consentevent",
             ),

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from consent.choices.consents import NOT_AT_THE_DESK, Said
+from consent.choices.consents import NOT_AT_THE_DESK, Evidence
 from consent.models import Channel, ConsentEvent, MessageTemplate, PolicyAcceptance, Purpose
 from consent.outreach.send import LONGEST_SUBJECT, LONGEST_TEXT
 from customers.admin_forms.base import PLAIN, AskingForm, DateTimeInput
@@ -49,30 +49,30 @@ class SaidForm(AskingForm):
         help_text=_("It is sealed."),
     )  # fmt: skip
 
-    def said(self) -> Said:
+    def evidence(self) -> Evidence:
         """The same, as the acts take it."""
         data = self.cleaned_data
-        return Said(data["through"], data["ticket"], data["asked_at"], data["words"])
+        return Evidence(data["through"], data["ticket"], data["asked_at"], data["words"])
 
 
 class OptOutForm(SaidForm):
     """What the customer opts out of."""
 
-    wanted = PurposeChoices(
+    purposes = PurposeChoices(
         Purpose.objects.none(), label=_("No more"), widget=forms.CheckboxSelectMultiple, to_field_name="code",
         error_messages={"required": _("Choose what the customer opts out of."), "invalid_choice": _("Choose one.")},
     )  # fmt: skip
     channel = forms.ChoiceField(label=_("Channel"), choices=EVERY, widget=forms.RadioSelect, required=False, initial="")
-    field_order = ("wanted", "channel", "through", "ticket")
+    field_order = ("purposes", "channel", "through", "ticket")
 
-    def __init__(self, *args: Any, wanted: list[Purpose], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, purposes: list[Purpose], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        keys = [purpose.pk for purpose in wanted]
-        self.fields["wanted"].queryset = Purpose.objects.filter(pk__in=keys).order_by("pk")  # type: ignore[attr-defined]
-        self.fields["wanted"].initial = [purpose.code for purpose in wanted]
+        keys = [purpose.pk for purpose in purposes]
+        self.fields["purposes"].queryset = Purpose.objects.filter(pk__in=keys).order_by("pk")  # type: ignore[attr-defined]
+        self.fields["purposes"].initial = [purpose.code for purpose in purposes]
 
 
-class GrantForm(SaidForm):
+class ConsentForm(SaidForm):
     """What the customer consents to."""
 
     channel = forms.ChoiceField(label=_("Channel"), choices=(), widget=forms.RadioSelect, error_messages=CHOOSE)

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from consent.admin_forms.customer import AcceptForm, GrantForm, OptOutForm, WithdrawForm, WriteForm
-from consent.choices.consents import grant, news, object_to, withdraw
+from consent.admin_forms.customer import AcceptForm, ConsentForm, OptOutForm, WithdrawForm, WriteForm
+from consent.choices.consents import grant, news, opt_out, withdraw
 from consent.gate.gate import matrix
 from consent.gate.purposes import purposes
 from consent.models import ConsentEvent, PolicyAcceptance, Purpose
@@ -49,10 +49,10 @@ def opt_out_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
     require_permission(request, can_record_consent(person, customer), "object_to", customer=customer)
-    form = OptOutForm(post_data(request), wanted=news(), initial={"ticket": newest_ticket(customer)})
+    form = OptOutForm(post_data(request), purposes=news(), initial={"ticket": newest_ticket(customer)})
 
-    def act(wanted: Any, channel: str, **said: Any) -> str:
-        done = object_to(customer, list(wanted), by=person, said=form.said(), channel=channel)
+    def act(purposes: Any, channel: str, **said: Any) -> str:
+        done = opt_out(customer, list(purposes), by=person, evidence=form.evidence(), channel=channel)
         if done.is_new:
             flash_result(request, _("The customer has opted out. It holds from now on."), done.letter)
         else:
@@ -79,10 +79,10 @@ def grant_view(request: HttpRequest, customer_id: int, code: str) -> HttpRespons
     person: StaffMember = request.user  # type: ignore[assignment]
     customer, purpose = find_customer(person, customer_id), _purpose(code)
     require_permission(request, can_record_consent(person, customer), "grant_consent", customer=customer)
-    form = GrantForm(post_data(request), ways=purpose.channels, initial={"ticket": newest_ticket(customer)})
+    form = ConsentForm(post_data(request), ways=purpose.channels, initial={"ticket": newest_ticket(customer)})
 
     def act(channel: str, **said: Any) -> str:
-        grant(customer, purpose, channel, by=person, said=form.said())
+        grant(customer, purpose, channel, by=person, evidence=form.evidence())
         messages.success(request, _("The consent is on record."))
         return _ways(customer)
 
@@ -100,7 +100,7 @@ def withdraw_view(request: HttpRequest, customer_id: int, code: str) -> HttpResp
     form = WithdrawForm(post_data(request), initial={"ticket": newest_ticket(customer)})
 
     def act(channel: str, **said: Any) -> str:
-        withdraw(customer, purpose, by=person, said=form.said(), channel=channel)
+        withdraw(customer, purpose, by=person, evidence=form.evidence(), channel=channel)
         messages.success(request, _("The consent is withdrawn. It holds from now on."))
         return _ways(customer)
 

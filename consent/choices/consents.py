@@ -52,7 +52,7 @@ class _Settled(Exception):
 
 
 @dataclass(frozen=True)
-class Said:
+class Evidence:
     """How something was said: through what, on what evidence, when, in which words, on which request."""
 
     through: str
@@ -83,12 +83,12 @@ def said_no(customer: Customer, purpose: Purpose, channel: str = "") -> bool:
 # --- no -------------------------------------------------------------------------------------------------------------
 
 
-def object_to(
+def opt_out(
     customer: Customer,
-    wanted: Iterable[Purpose],
+    purposes: Iterable[Purpose],
     *,
     by: StaffMember,
-    said: Said,
+    evidence: Evidence,
     channel: str = "",
     may: Callable[[StaffMember, Customer], bool] = can_record_consent,
     confirm: bool = True,
@@ -99,10 +99,10 @@ def object_to(
     suspicion stops an opt-out. Raises ``InvalidInput`` where nothing to opt out of is named or the words make no sense;
     ``Refused`` (on record) where ``by`` does not record what this customer says.
     """
-    chosen = {purpose.pk: purpose for purpose in wanted}
+    chosen = {purpose.pk: purpose for purpose in purposes}
     if not chosen or not all(purpose.stopped_by_opt_out for purpose in chosen.values()):
         raise InvalidInput(_("Choose what the customer opts out of; what the contract needs is sent all the same."))
-    columns = _columns(said)
+    columns = _columns(evidence)
     way = channel_of(channel) if channel else ""
     made: list[ConsentEvent] = []
     letter = None
@@ -130,9 +130,11 @@ def _confirmation(customer: Customer, stopped: list[Purpose], way: str, at: date
     return prepare(point, Notice.What.OPTED_OUT, words)
 
 
-def withdraw(customer: Customer, purpose: Purpose, *, by: StaffMember, said: Said, channel: str = "") -> ConsentEvent:
-    """The customer takes a consent back. Raises ``InvalidInput`` where there is none, and as ``object_to``."""
-    columns = _columns(said)
+def withdraw(
+    customer: Customer, purpose: Purpose, *, by: StaffMember, evidence: Evidence, channel: str = ""
+) -> ConsentEvent:
+    """The customer takes a consent back. Raises ``InvalidInput`` where there is none, and as ``opt_out``."""
+    columns = _columns(evidence)
     way = channel_of(channel) if channel else ""
     with acting_on_customer(customer, "withdraw_consent", by=by, may=can_record_consent, sentence=NO_RIGHT):
         ways = [way] if way else Channel.values
@@ -145,15 +147,15 @@ def withdraw(customer: Customer, purpose: Purpose, *, by: StaffMember, said: Sai
 # --- yes ------------------------------------------------------------------------------------------------------------
 
 
-def grant(customer: Customer, purpose: Purpose, channel: str, *, by: StaffMember, said: Said) -> ConsentEvent:
+def grant(customer: Customer, purpose: Purpose, channel: str, *, by: StaffMember, evidence: Evidence) -> ConsentEvent:
     """The customer consents to one purpose by one way, on evidence that is newer than any no.
 
     Raises ``InvalidInput`` for evidence that is missing, old or used before, from a parked request, or while an address
     of the kind it came from is suspended; ``Refused`` (on record) where ``by`` does not record what this customer says.
     """
-    columns = _columns(said)
+    columns = _columns(evidence)
     way = channel_of(channel)
-    if said.through in NOT_AT_THE_DESK or not columns["evidence"]:
+    if evidence.through in NOT_AT_THE_DESK or not columns["evidence"]:
         raise InvalidInput(_("Type the number of the ticket under which the customer’s consent is kept."))
     if way not in purpose.channels:
         raise InvalidInput(_("This purpose does not use that channel."))
@@ -162,17 +164,17 @@ def grant(customer: Customer, purpose: Purpose, channel: str, *, by: StaffMember
     with acting_on_customer(customer, "grant_consent", by=by, may=can_record_consent, sentence=NO_RIGHT):
         if customer.status == Customer.Status.ENDED:
             raise InvalidInput(_("This customer has ended; there is nothing to consent to."))
-        _require_unsuspected(customer, said, by=by)
+        _require_unsuspected(customer, evidence, by=by)
         _require_newer(customer, purpose, way, columns)
         return _put(customer, purpose, way, What.GRANTED, columns)
 
 
-def _require_unsuspected(customer: Customer, said: Said, *, by: StaffMember) -> None:
+def _require_unsuspected(customer: Customer, evidence: Evidence, *, by: StaffMember) -> None:
     """A consent from a mailbox or a number under suspicion may be a thief's."""
-    if said.request is not None:
-        lock_workable_request(said.request, by=by)
+    if evidence.request is not None:
+        lock_workable_request(evidence.request, by=by)
     kind = {Through.EMAIL: ContactPoint.Channel.EMAIL, Through.PHONE: ContactPoint.Channel.PHONE}.get(
-        Through(said.through)
+        Through(evidence.through)
     )
     held = customer.contact_points.filter(channel=kind, state=ContactPoint.State.SUSPENDED)
     if kind is not None and held.exists():
@@ -194,19 +196,19 @@ def _require_newer(customer: Customer, purpose: Purpose, way: Channel, columns: 
 # --- both -----------------------------------------------------------------------------------------------------------
 
 
-def _columns(said: Said) -> dict[str, Any]:
+def _columns(evidence: Evidence) -> dict[str, Any]:
     """The columns of an event that tell how it was said. Raises ``InvalidInput``."""
-    asked_at = said.asked_at or timezone.now()
-    if said.through not in Through.values:
+    asked_at = evidence.asked_at or timezone.now()
+    if evidence.through not in Through.values:
         raise InvalidInput(_("Choose how the customer said it."))
     if asked_at > timezone.now():
         raise InvalidInput(_("That time has not come yet."))
     return {
-        "through": said.through,
-        "evidence": normal_ticket(said.evidence),
+        "through": evidence.through,
+        "evidence": normal_ticket(evidence.evidence),
         "asked_at": asked_at,
-        "words": clean_words(said.words) or None,
-        "request": said.request,
+        "words": clean_words(evidence.words) or None,
+        "request": evidence.request,
     }
 
 

@@ -33,14 +33,14 @@ CELLS = gettext_lazy("the row has more or fewer cells than the header")
 TWICE = gettext_lazy("stands on another row of this file with another answer")
 
 
-class Progress(Protocol):
+class ConsentProgress(Protocol):
     """Told after each batch how many of the file's rows are done."""
 
     def __call__(self, done: int, total: int) -> None: ...
 
 
 @dataclass
-class Taken:
+class ImportOutcome:
     """What became of the rows: ``rows == recorded + unchanged + blank + kept + len(rejected)``.
 
     ``kept``: rows whose yes was not taken, because the customer's own no stands. ``events`` were written.
@@ -61,7 +61,7 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Row:
+class ConsentRow:
     """A sound row: which customer, and what is said by each channel about which something is said."""
 
     number: int
@@ -70,8 +70,8 @@ class Row:
 
 
 def import_consents(
-    path: Path, *, by: StaffMember, report: Path | None = None, progress: Progress | None = None
-) -> Taken:
+    path: Path, *, by: StaffMember, report: Path | None = None, progress: ConsentProgress | None = None
+) -> ImportOutcome:
     """Take in the marketing columns of a CRM export, batch by batch, each committed on its own; run again, it goes on.
 
     Every event has the file's SHA-256 as its evidence. A yes never takes back a no, whoever said it: only new evidence
@@ -82,14 +82,14 @@ def import_consents(
         require_free_place(report, path)
     file = look_through(path)
     try:
-        wanted = [purpose_of(code) for code in MARKETING]
+        purposes = [purpose_of(code) for code in MARKETING]
     except UnknownPurpose:
         raise InvalidInput(_("The purposes are not on file yet; run `manage.py sync_roles` first.")) from None
-    taken, torn = Taken(), _torn(file)
+    taken, torn = ImportOutcome(), _torn(file)
     for records in batches(file.records(), BATCH_ROWS):
         file.require_same_file()
         judged = [_read(number, file.header, cells) for number, cells in records]
-        _take_in(_whole(judged, torn), file, wanted, taken, by=by)
+        _take_in(_whole(judged, torn), file, purposes, taken, by=by)
         if progress is not None:
             progress(taken.rows, file.rows)
     if report is not None:
@@ -97,7 +97,7 @@ def import_consents(
     return taken
 
 
-def _read(number: int, header: tuple[str, ...], cells: list[str]) -> Row | Rejection:
+def _read(number: int, header: tuple[str, ...], cells: list[str]) -> ConsentRow | Rejection:
     """One row by itself, at its first fault."""
     if len(cells) != len(header):
         return Rejection(number, "", str(CELLS))
@@ -109,7 +109,7 @@ def _read(number: int, header: tuple[str, ...], cells: list[str]) -> Row | Rejec
             return Rejection(number, column, str(NOT_A_WORD))
         if what := SAYS[word]:
             said.append((channel, what))
-    return Row(number, values["customer_no"].strip(), tuple(said))
+    return ConsentRow(number, values["customer_no"].strip(), tuple(said))
 
 
 def _torn(file: CrmFile) -> set[str]:
@@ -118,16 +118,16 @@ def _torn(file: CrmFile) -> set[str]:
     torn: set[str] = set()
     for number, cells in file.records():
         row = _read(number, file.header, cells)
-        if isinstance(row, Row) and row.reference and said.setdefault(row.reference, row.said) != row.said:
+        if isinstance(row, ConsentRow) and row.reference and said.setdefault(row.reference, row.said) != row.said:
             torn.add(row.reference)
     return torn
 
 
-def _whole(judged: Iterable[Row | Rejection], torn: set[str]) -> list[Row | Rejection]:
+def _whole(judged: Iterable[ConsentRow | Rejection], torn: set[str]) -> list[ConsentRow | Rejection]:
     """The rows. Of customers who are torn, a no counts and a yes does not; a row without a no is rejected."""
-    found: list[Row | Rejection] = []
+    found: list[ConsentRow | Rejection] = []
     for row in judged:
-        if isinstance(row, Row) and row.reference in torn:
+        if isinstance(row, ConsentRow) and row.reference in torn:
             noes = tuple((channel, what) for channel, what in row.said if what == ConsentEvent.What.OBJECTED)
             found.append(replace(row, said=noes) if noes else Rejection(row.number, "customer_no", str(TWICE)))
         else:
@@ -136,14 +136,19 @@ def _whole(judged: Iterable[Row | Rejection], torn: set[str]) -> list[Row | Reje
 
 
 def _take_in(
-    judged: list[Row | Rejection], file: CrmFile, wanted: list[Purpose], taken: Taken, *, by: StaffMember
+    judged: list[ConsentRow | Rejection],
+    file: CrmFile,
+    purposes: list[Purpose],
+    taken: ImportOutcome,
+    *,
+    by: StaffMember,
 ) -> None:
     """One batch, in one act: what is new is written, the rest counted. Nothing new, nothing written."""
-    rows = [row for row in judged if isinstance(row, Row)]
+    rows = [row for row in judged if isinstance(row, ConsentRow)]
     rejected = [row for row in judged if isinstance(row, Rejection)]
     try:
         with recording(by=by):
-            counted = _compare(rows, file.sha256, wanted)
+            counted = _compare(rows, file.sha256, purposes)
             if not counted.events:
                 raise _NothingNew(counted)
             ConsentEvent.objects.bulk_create(counted.events)
@@ -178,12 +183,12 @@ class _NothingNew(Exception):
         self.counted = counted
 
 
-def _compare(rows: list[Row], sha256: str, wanted: list[Purpose]) -> _Counted:
+def _compare(rows: list[ConsentRow], sha256: str, purposes: list[Purpose]) -> _Counted:
     """What of a batch is new; the customers are locked, so that nobody opts out meanwhile and is overruled."""
     counted, policy = _Counted(), in_force()
     locked = Customer.objects.filter(reference__in={row.reference for row in rows}).order_by("pk")
     known = {customer.reference: customer for customer in locked.select_for_update(no_key=True)}
-    last = _last_words(list(known.values()), wanted)
+    last = _last_words(list(known.values()), purposes)
     common = {"through": ConsentEvent.Through.IMPORT, "evidence": sha256, "policy_version": policy,
               "policy_sha256": policy.sha256_vi if policy else ""}  # fmt: skip
     for row in rows:
@@ -191,7 +196,7 @@ def _compare(rows: list[Row], sha256: str, wanted: list[Purpose]) -> _Counted:
         if customer is None:
             counted.rejected.append(Rejection(row.number, "customer_no", str(UNKNOWN)))
             continue
-        new, kept = _new_events(customer, row, wanted, last)
+        new, kept = _new_events(customer, row, purposes, last)
         for event in new:
             for name, value in common.items():
                 setattr(event, name, value)
@@ -204,7 +209,7 @@ def _compare(rows: list[Row], sha256: str, wanted: list[Purpose]) -> _Counted:
 
 
 def _new_events(
-    customer: Customer, row: Row, wanted: list[Purpose], last: _LastWords
+    customer: Customer, row: ConsentRow, purposes: list[Purpose], last: _LastWords
 ) -> tuple[list[ConsentEvent], bool]:
     """The events that a row adds, and whether a yes of it was not taken.
 
@@ -213,7 +218,7 @@ def _new_events(
     """
     new, kept = [], False
     for channel, what in row.said:
-        for purpose in wanted:
+        for purpose in purposes:
             key = (customer.pk, purpose.code, str(channel))
             before, of_crm = last.of_all.get(key), last.of_crm.get(key)
             is_yes = what == ConsentEvent.What.GRANTED
@@ -233,10 +238,10 @@ class _LastWords:
     of_crm: dict[tuple[int, str, str], str] = field(default_factory=dict)
 
 
-def _last_words(customers: list[Customer], wanted: list[Purpose]) -> _LastWords:
+def _last_words(customers: list[Customer], purposes: list[Purpose]) -> _LastWords:
     """What each customer said last, by purpose and channel; one query."""
     found = _LastWords()
-    rows = ConsentEvent.objects.filter(customer__in=customers, purpose__in=wanted).order_by("pk")
+    rows = ConsentEvent.objects.filter(customer__in=customers, purpose__in=purposes).order_by("pk")
     for customer, purpose, channel, what, through in rows.values_list(
         "customer_id", "purpose_id", "channel", "what", "through"
     ):
@@ -247,7 +252,7 @@ def _last_words(customers: list[Customer], wanted: list[Purpose]) -> _LastWords:
     return found
 
 
-def in_words(taken: Taken) -> str:
+def in_words(taken: ImportOutcome) -> str:
     """The count, which adds up."""
     return _(
         "%(rows)d rows: %(recorded)d recorded (%(events)d events), %(unchanged)d unchanged, %(blank)d blank,"

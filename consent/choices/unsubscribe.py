@@ -10,7 +10,7 @@ from django.core import signing
 from django.core.cache import cache
 from django.urls import reverse
 
-from consent.choices.consents import OptOut, Said, news, object_to
+from consent.choices.consents import Evidence, OptOut, news, opt_out
 from consent.models import ConsentEvent, Purpose
 from customers.evidence.schema import SYSTEM
 from customers.models import Customer, StaffMember
@@ -59,9 +59,9 @@ def way_out(token: str) -> WayOut | None:
 def stop(way: WayOut, *, everything: bool = False) -> OptOut:
     """The customer followed the link and wants no more of this, or of any news. The page confirms; no letter does."""
     system = StaffMember.objects.get(username=SYSTEM)
-    wanted = news() if everything else [way.purpose]
-    said = Said(through=ConsentEvent.Through.WEB)
-    return object_to(way.customer, wanted, by=system, said=said, may=lambda by, customer: True, confirm=False)
+    purposes = news() if everything else [way.purpose]
+    evidence = Evidence(through=ConsentEvent.Through.WEB)
+    return opt_out(way.customer, purposes, by=system, evidence=evidence, may=lambda by, customer: True, confirm=False)
 
 
 def too_often(what: str) -> bool:

@@ -69,7 +69,7 @@ class Late:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusalCount:
     """What somebody was refused for one reason in the last days, how often, and when last."""
 
     by: StaffMember
@@ -79,28 +79,28 @@ class Refused:
 
 
 @dataclass(frozen=True)
-class Watch:
+class AccessAnomalies:
     """The list of one reader, newest first in every part."""
 
     short: list[Short]
     broken_glass: list[AccessGrant]
     closures: list[VerificationClosure]
     late: list[Late]
-    refused: list[Refused]
+    refused: list[RefusalCount]
     roles: list[Line]
     of_all_teams: bool
     seen: set[int]
     """The keys of the customers named here whose pages the reader may open."""
 
 
-def watch(person: StaffMember) -> Watch:
+def watch(person: StaffMember) -> AccessAnomalies:
     """What a person may read of: all teams for those who review, the own ones for a lead."""
     grants = grants_visible_to(person).filter(how=AccessGrant.How.BREAK_GLASS)
     broken_glass = list(grants.select_related("customer__team", "person", "end").order_by("-pk")[:MOST])
     closures = list(closures_visible_to(person).select_related("customer__team", "by").order_by("-pk")[:MOST])
     named = {each.customer_id for each in broken_glass} | {each.customer_id for each in closures}
     reviews = can_review_access(person)
-    return Watch(
+    return AccessAnomalies(
         short=_short(person),
         broken_glass=broken_glass,
         closures=closures,
@@ -177,14 +177,14 @@ def _short(person: StaffMember) -> list[Short]:
     ]
 
 
-def _refused(person: StaffMember) -> list[Refused]:
+def _refused(person: StaffMember) -> list[RefusalCount]:
     """Repeats stand as one line: nobody pushes another's off the page."""
     since = timezone.now() - timedelta(days=DAYS)
     rows = refusals_visible_to(person).exclude(why=OVER).filter(at__gte=since)
     grouped = rows.values("by", "act", "datum", "why").annotate(n=Count("pk"), last=Max("at"), newest=Max("pk"))
     found = list(grouped.order_by("-newest")[:MOST])
     newest = Refusal.objects.select_related("by").in_bulk([row["newest"] for row in found])
-    return [Refused(newest[row["newest"]].by, newest[row["newest"]], row["n"], row["last"]) for row in found]
+    return [RefusalCount(newest[row["newest"]].by, newest[row["newest"]], row["n"], row["last"]) for row in found]
 
 
 def _roles() -> list[Line]:

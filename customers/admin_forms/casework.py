@@ -198,7 +198,7 @@ class ContactForm(AskingForm):
         return data
 
 
-class CodeForm(AskingForm):
+class ReadBackCodeForm(AskingForm):
     """The code a customer reads back."""
 
     code = forms.CharField(

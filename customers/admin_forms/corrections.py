@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.admin_forms.base import PLAIN, AskingForm
 from customers.admin_forms.casework import CHOOSE, PointChoice, ticket_field
-from customers.casework.information_requests import FIELDS, Taken
+from customers.casework.information_requests import FIELDS, FieldAnswer
 from customers.models import (
     ContactPoint,
     Correction,
@@ -121,11 +121,11 @@ class AnswerForm(AskingForm):
         self.fields = {**made, **self.fields}
         self.points = {str(channel): points.filter(channel=channel).last() for channel in ContactPoint.Channel}
 
-    def taken(self) -> dict[str, Taken]:
+    def taken(self) -> dict[str, FieldAnswer]:
         """Field by field, as the act takes it."""
         data = self.cleaned_data
         return {
-            name: Taken(
+            name: FieldAnswer(
                 data[f"{name}_outcome"],
                 data.get(f"{name}_value", ""),
                 data[f"{name}_point"] if f"{name}_point" in data else self.points.get(str(FIELDS[name].corrects)),

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from customers.admin_forms.base import AskingForm
-from customers.admin_forms.casework import CodeForm, ContactForm, SuspendForm, TicketForm
+from customers.admin_forms.casework import ContactForm, ReadBackCodeForm, SuspendForm, TicketForm
 from customers.admin_views.base import act_page, get_or_post, post_data, require_permission
 from customers.admin_views.customer import customer_url, find_customer
 from customers.admin_views.messages import flash_result
@@ -109,7 +109,7 @@ def code_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
         point, customer, title=_("The code the customer reads back"), button=_("Confirm the address"),
         on_record=_("Match or no match goes on record; what you type is kept nowhere."),
     )  # fmt: skip
-    return act_page(request, CodeForm(post_data(request)), act, context)
+    return act_page(request, ReadBackCodeForm(post_data(request)), act, context)
 
 
 @get_or_post

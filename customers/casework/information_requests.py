@@ -35,7 +35,7 @@ Outcome = InformationAnswer.Outcome
 
 
 @dataclass(frozen=True)
-class Field:
+class AskableField:
     """Something a customer may be asked for: its name, the why the customer reads, whether it is about identity.
 
     ``corrects`` is the datum an answer may go into; None for one that is looked at and not kept.
@@ -47,37 +47,37 @@ class Field:
     corrects: Datum | None = None
 
 
-FIELDS: dict[str, Field] = {
-    "identity": Field(
+FIELDS: dict[str, AskableField] = {
+    "identity": AskableField(
         gettext_lazy("a way to make sure that it is you, for example a call back to the number on file"),
         gettext_lazy("so that nobody else can ask in your name"),
         about_identity=True,
     ),
-    "new_name": Field(
+    "new_name": AskableField(
         gettext_lazy("your name as it should be"), gettext_lazy("it takes the place of the one on file"),
         corrects=Datum.NAME,
     ),
-    "new_company": Field(
+    "new_company": AskableField(
         gettext_lazy("the name of your company as it should be"), gettext_lazy("it takes the place of the one on file"),
         corrects=Datum.COMPANY,
     ),
-    "new_email": Field(
+    "new_email": AskableField(
         gettext_lazy("the e-mail address you use now"), gettext_lazy("we write to it once you have confirmed it"),
         corrects=Datum.EMAIL,
     ),
-    "new_phone": Field(
+    "new_phone": AskableField(
         gettext_lazy("the phone number you use now"), gettext_lazy("we call it once you have confirmed it"),
         corrects=Datum.PHONE,
     ),
-    "which_service": Field(
+    "which_service": AskableField(
         gettext_lazy("which of our services it is about"), gettext_lazy("so that we change the right one")
     ),
-    "which_data": Field(
+    "which_data": AskableField(
         gettext_lazy("which of your data it is about"), gettext_lazy("so that we look for the right ones")
     ),
-    "period": Field(gettext_lazy("from when until when"), gettext_lazy("so that we look at the right time")),
-    "reason": Field(gettext_lazy("what your reason is"), gettext_lazy("the law has us weigh it")),
-    "details": Field(gettext_lazy("what exactly happened"), gettext_lazy("so that we can answer")),
+    "period": AskableField(gettext_lazy("from when until when"), gettext_lazy("so that we look at the right time")),
+    "reason": AskableField(gettext_lazy("what your reason is"), gettext_lazy("the law has us weigh it")),
+    "details": AskableField(gettext_lazy("what exactly happened"), gettext_lazy("so that we can answer")),
 }  # fmt: skip
 """Whatever may be asked for at all."""
 
@@ -138,7 +138,7 @@ def _take_back(question: InformationRequest, *, by: StaffMember) -> None:
 
 
 @dataclass(frozen=True)
-class Taken:
+class FieldAnswer:
     """What becomes of one field of an answer: ``corrected`` with the value to correct with, confirmed, or discarded."""
 
     outcome: str
@@ -148,7 +148,12 @@ class Taken:
 
 
 def take_answer(
-    question: InformationRequest, taken: dict[str, Taken], *, by: StaffMember, proof: str, proof_reference: str = ""
+    question: InformationRequest,
+    taken: dict[str, FieldAnswer],
+    *,
+    by: StaffMember,
+    proof: str,
+    proof_reference: str = "",
 ) -> list[Correction]:
     """Go through an answer field by field: into a correction, as confirming what is on file, or discarded.
 
@@ -173,7 +178,7 @@ def _take(
     question: InformationRequest,
     request: CustomerRequest,
     field: str,
-    taken: Taken,
+    taken: FieldAnswer,
     by: StaffMember,
     proof: str,
     reference: str,

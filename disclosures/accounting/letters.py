@@ -12,7 +12,7 @@ from customers.messages.letters import day, in_their_language
 from customers.models import Customer
 from disclosures.descriptions import fields_in_words
 from disclosures.models import Disclosure, DisclosureRequest
-from disclosures.requests.decisions import Line, settled_lines
+from disclosures.requests.decisions import ScopeLine, settled_lines
 
 
 @in_their_language
@@ -89,5 +89,5 @@ def _answered(request: DisclosureRequest) -> str:
     return "\n".join(told)
 
 
-def _fields(lines: list[Line], *, give: bool) -> str:
+def _fields(lines: list[ScopeLine], *, give: bool) -> str:
     return fields_in_words(list(dict.fromkeys(line.field for line in lines if line.give is give)))

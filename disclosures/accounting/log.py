@@ -134,7 +134,7 @@ def months(most: int) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Month:
+class MonthlyCounts:
     """A month of a transparency report: requests that came in by kind of recipient, and what became of them."""
 
     month: str
@@ -144,7 +144,7 @@ class Month:
     customers: int
 
 
-def by_month(most: int = 24) -> list[Month]:
+def by_month(most: int = 24) -> list[MonthlyCounts]:
     """Counts as a transparency report needs them, newest month first; months are Vietnam's. Three queries."""
     zone = timezone.get_default_timezone()
     month = TruncMonth("received_at", tzinfo=zone)
@@ -156,11 +156,11 @@ def by_month(most: int = 24) -> list[Month]:
     return [_month(name, [row for row in rows if row[0].strftime("%Y-%m") == name], given[name]) for name in months]
 
 
-def _month(name: str, rows: Iterable[tuple[Any, str, str, str]], given: int) -> Month:
+def _month(name: str, rows: Iterable[tuple[Any, str, str, str]], given: int) -> MonthlyCounts:
     rows = list(rows)
     kinds = Counter(kind for _at, kind, _outcome, _state in rows)
     outcomes = Counter(outcome or "open" for _at, _kind, outcome, _state in rows)
-    return Month(
+    return MonthlyCounts(
         month=name,
         came_in=len(rows),
         kinds=[(str(RecipientKind(kind).label), count) for kind, count in sorted(kinds.items())],

@@ -62,7 +62,7 @@ def _seqs(model: Any, keys: list[int]) -> dict[int, int]:
 
 
 @dataclass(frozen=True)
-class Given:
+class StatementArchive:
     """A statement that was given: its archive, under a name of our own."""
 
     name: str
@@ -70,7 +70,7 @@ class Given:
     statement: Statement
 
 
-def give_statement(customer: Customer, *, by: StaffMember, language: str) -> Given:
+def give_statement(customer: Customer, *, by: StaffMember, language: str) -> StatementArchive:
     """A statement of who got this customer's data, as an archive with its proofs; that it was given goes on record.
 
     Entries that must be kept back are left out and not counted in it. Raises ``Refused`` (on record) where ``by`` does
@@ -91,7 +91,7 @@ def give_statement(customer: Customer, *, by: StaffMember, language: str) -> Giv
     details = _seqs(RecipientDetails, [entry.details_id for entry in entries])
     proofs = proofs_of(sorted({*(each.seq for each in listed), *details.values()}), signer)
     content = _archive(customer, listed, proofs, language, signer.vkey())
-    return Given(f"{customer.reference}-{statement.pk}.zip", content, statement)
+    return StatementArchive(f"{customer.reference}-{statement.pk}.zip", content, statement)
 
 
 def _may(by: StaffMember, customer: Customer) -> bool:

@@ -31,7 +31,7 @@ class LogFilter(admin.SimpleListFilter):
         return queryset.filter(found) if found is not None else queryset
 
 
-class MonthFilter(LogFilter):
+class LogMonthFilter(LogFilter):
     """By month, Vietnam's."""
 
     title, parameter_name = _("month"), "month"
@@ -92,7 +92,7 @@ class DisclosureAdmin(DeskAdmin):
     """The log."""
 
     list_display = ["pk"]  # the rows are the template's
-    list_filter = [MonthFilter, BasisFilter, UrgencyFilter, RecipientFilter, OfficerFilter]
+    list_filter = [LogMonthFilter, BasisFilter, UrgencyFilter, RecipientFilter, OfficerFilter]
     lookups = frozenset(FILTERS)
     ordering = ["-pk"]
     row_pages = False

@@ -11,8 +11,8 @@ from customers.admin_forms.base import PLAIN, AskingForm, DateTimeInput, DayInpu
 from customers.admin_forms.casework import CHOOSE, PICK, WORDS
 from disclosures.admin_forms.base import DocumentField, fields_choice, text_line
 from disclosures.models import DisclosureRequest, EmergencyReview, NonDisclosure, Recipient, RecipientKind
-from disclosures.requests.decisions import Checks, Line
-from disclosures.requests.register import Letter
+from disclosures.requests.decisions import Checks, ScopeLine
+from disclosures.requests.register import RequestDetails
 
 Key = tuple[str, str]
 
@@ -68,12 +68,12 @@ class LetterForm(MeantForm):
         held.queryset = active.select_related("current").order_by("recipient_kind", "pk")
         held.label_from_instance = lambda row: f"{row.current.name} ({row.get_recipient_kind_display()})"
 
-    def letter(self) -> Letter:
+    def letter(self) -> RequestDetails:
         """What was typed."""
         names = ("identifiers", "asked", "came_by", "received_at", "urgency", "reply_by", "signer", "rank")
         data = self.cleaned_data
         rest = {name: data[name] for name in ("instrument", "number", "phone")}
-        return Letter(**{name: data[name] for name in names}, **rest)
+        return RequestDetails(**{name: data[name] for name in names}, **rest)
 
 
 class PermittedLetterForm(AskingForm):
@@ -87,7 +87,7 @@ class PermittedLetterForm(AskingForm):
     )  # fmt: skip
 
 
-def key_of(line: Line) -> str:
+def key_of(line: ScopeLine) -> str:
     """A line of a scope, as a form names it."""
     return f"{line.customer}/{line.field}"
 
@@ -108,7 +108,9 @@ class ScopeForm(AskingForm):
 
     CHECKS = ("sender", "signer", "instrument", "call_number", "call_found", "call_to", "called_at")
 
-    def __init__(self, *args: Any, lines: list[Line], needed: list[str], unchecked: list[str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, lines: list[ScopeLine], needed: list[str], unchecked: list[str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.lines, self.unchecked = lines, unchecked
         offered = [(key_of(line), line.label) for line in lines if line.held]
@@ -134,7 +136,7 @@ class ScopeForm(AskingForm):
         return cleaned
 
     @property
-    def rows(self) -> list[tuple[Line, Any, Any]]:
+    def rows(self) -> list[tuple[ScopeLine, Any, Any]]:
         """Each line with its box to tick (None where nothing is held) and its reason."""
         boxes = {str(box.data["value"]): box for box in self["give"]}
         return [(line, boxes.get(key_of(line)), self[f"why/{key_of(line)}"]) for line in self.lines]
@@ -171,7 +173,7 @@ class ApproveForm(AskingForm):
     )
     proposal = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, lines: list[Line], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lines: list[ScopeLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lines = [line for line in lines if line.give]
         offered = [(key_of(line), f"{line.customer}: {line.label}") for line in self.lines]

@@ -31,7 +31,7 @@ from disclosures.admin_views.base import about, disclosure_request_url, file_out
 from disclosures.models import CustomerPermission, DisclosureRequest, Document, Recipient
 from disclosures.permissions import can_propose, can_work_on_disclosures
 from disclosures.recipients.documents import add_document, open_document, read_words
-from disclosures.requests.register import Letter, match, refuse_request, register, say_no_data, withdraw_request
+from disclosures.requests.register import RequestDetails, match, refuse_request, register, say_no_data, withdraw_request
 
 REGISTERED = gettext_lazy("It is on file; its clock runs.")
 
@@ -64,7 +64,7 @@ def register_permitted_view(request: HttpRequest, permission_id: int) -> HttpRes
     form = PermittedLetterForm(post_data(request), files(request), initial={"asked": permission.fields})
 
     def act(asked: list[str], document: Any, came_by: str) -> str:
-        letter = Letter(identifiers=permission.customer.reference, asked=asked, came_by=came_by)
+        letter = RequestDetails(identifiers=permission.customer.reference, asked=asked, came_by=came_by)
         found = register(permission.recipient, letter, by=person, document=document, permission=permission)
         messages.success(request, str(REGISTERED))
         return disclosure_request_url(found)

@@ -21,8 +21,8 @@ from disclosures.models import MonthReview, ReviewBegun, ReviewVerdict
 from disclosures.permissions import can_read_disclosures, can_review
 from disclosures.reviews.comments import read_review
 from disclosures.reviews.due_dates import log_began
-from disclosures.reviews.entries import Entry, Review, review_of, shown
-from disclosures.reviews.monthly import Said, SignedOff, begin, judge, sign_off
+from disclosures.reviews.entries import Review, ReviewedEntry, review_of, shown
+from disclosures.reviews.monthly import Judgement, SignedOff, begin, judge, sign_off
 from disclosures.reviews.periods import Month
 from disclosures.templatetags.reviewing import month_name
 
@@ -90,7 +90,7 @@ def _judge(request: HttpRequest, review: Review, person: StaffMember) -> HttpRes
     context |= {"signs": not others and len(mine) <= MOST, "others": len(others), "left": max(0, len(mine) - MOST)}
 
     def act(seen: int, **said: Any) -> str:
-        verdicts = {review.by_name[name].named: Said(*each) for name, each in form.said.items()}
+        verdicts = {review.by_name[name].named: Judgement(*each) for name, each in form.said.items()}
         if verdicts:
             judge(review.month, verdicts, by=person, seen=seen)
         if form.signs:
@@ -103,7 +103,7 @@ def _judge(request: HttpRequest, review: Review, person: StaffMember) -> HttpRes
     return act_page(request, form, act, context, PAGE, fresh=signing)
 
 
-def _form(request: HttpRequest, review: Review, person: StaffMember, mine: list[Entry]) -> VerdictsForm:
+def _form(request: HttpRequest, review: Review, person: StaffMember, mine: list[ReviewedEntry]) -> VerdictsForm:
     """What waits for this person, what is to be judged again, and what a page that was sent had on it."""
     again = request.GET.get("again", "")
     asked = [*(entry.name for entry in mine[:MOST]), again, *named_in(post_data(request))]

@@ -71,7 +71,7 @@ def keep(upload: Upload, what: str, *, recipient: Recipient, request: Disclosure
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedDocument:
     """An opened document under a name of our own; what it was called outside is kept nowhere."""
 
     content: bytes = field(repr=False)
@@ -79,14 +79,16 @@ class Opened:
     name: str
 
 
-def open_document(document: Document, *, by: StaffMember) -> Opened:
+def open_document(document: Document, *, by: StaffMember) -> OpenedDocument:
     """The document's bytes, after its opening is on record. Raises ``Refused`` for who works on no requests."""
     reading = put_reading(Reading.What.DOCUMENT, [document], by=by, document=document, request=document.request)
     content = base64.b64decode(document.content.expose(reading))
     if hashlib.sha256(content).hexdigest() != document.sha256:
         raise InvalidInput(_("What is stored is not the document that came in. Run the tamper check."))
     of = document.request.number if document.request else f"R-{document.recipient_id}"
-    return Opened(content, document.media_type, f"{of}-{document.pk}.{ENDINGS[Document.Type(document.media_type)]}")
+    return OpenedDocument(
+        content, document.media_type, f"{of}-{document.pk}.{ENDINGS[Document.Type(document.media_type)]}"
+    )
 
 
 def read_words(request: DisclosureRequest, *, by: StaffMember) -> dict[tuple[str, int, str], str]:

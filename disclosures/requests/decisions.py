@@ -44,7 +44,7 @@ class Checks:
 
 
 @dataclass(frozen=True)
-class Line:
+class ScopeLine:
     """One field of one customer: how many values are held, whether it is given, and why not."""
 
     customer: str
@@ -64,12 +64,12 @@ class Line:
         return str(DisclosureRequest.WhyWithheld(self.why).label) if self.why else ""
 
 
-def lines_of(rows: Iterable[dict[str, Any]]) -> list[Line]:
+def lines_of(rows: Iterable[dict[str, Any]]) -> list[ScopeLine]:
     """Lines as they are kept in a record."""
-    return [Line(row["customer"], row["field"], row["held"], row["give"], row["why"]) for row in rows]
+    return [ScopeLine(row["customer"], row["field"], row["held"], row["give"], row["why"]) for row in rows]
 
 
-def settled_lines(request: DisclosureRequest) -> list[Line]:
+def settled_lines(request: DisclosureRequest) -> list[ScopeLine]:
     """What somebody approved last; in an emergency, what was proposed; nothing where there is neither."""
     proposal = request.proposals.order_by("-pk").first()
     approval = getattr(proposal, "approval", None)
@@ -77,10 +77,12 @@ def settled_lines(request: DisclosureRequest) -> list[Line]:
     return lines_of(found.lines) if found else []
 
 
-def scope(request: DisclosureRequest) -> list[Line]:
+def scope(request: DisclosureRequest) -> list[ScopeLine]:
     """What was asked for, line by line, nothing given yet: the beginning of every proposal. Opens nothing."""
     customers = Customer.objects.filter(disclosure_subjects__request=request).order_by("reference")
-    return [Line(each.reference, code, len(held(each, code)), False) for each in customers for code in request.asked]
+    return [
+        ScopeLine(each.reference, code, len(held(each, code)), False) for each in customers for code in request.asked
+    ]
 
 
 # --- checking -------------------------------------------------------------------------------------------------------
@@ -179,14 +181,14 @@ def require_ready(request: DisclosureRequest) -> None:
 
 def decided(
     request: DisclosureRequest, given: Collection[tuple[str, str]], why: dict[tuple[str, str], str]
-) -> list[Line]:
+) -> list[ScopeLine]:
     """The lines of a proposal. Raises ``Refuse`` for more than was asked, ``InvalidInput`` for what makes no sense."""
     lines = []
     for line in scope(request):
         key = (line.customer, line.field)
         give = key in given
         reason = "" if give else why.get(key) or DisclosureRequest.WhyWithheld.NOT_NEEDED
-        lines.append(Line(*key, line.held, give, str(reason)))
+        lines.append(ScopeLine(*key, line.held, give, str(reason)))
     if set(given) - {(line.customer, line.field) for line in lines}:
         raise Refuse("not_asked", _("More would be given than was asked for. Nothing was done."))
     if any(line.give and not line.held for line in lines):
@@ -199,7 +201,7 @@ def decided(
 
 
 def require_legal_basis(
-    request: DisclosureRequest, lines: Collection[Line]
+    request: DisclosureRequest, lines: Collection[ScopeLine]
 ) -> tuple[Commitment | None, CustomerPermission | None]:
     """What the disclosure rests on besides the law, as it stands now. Raises ``Refuse``. Inside an act."""
     require_active(request.recipient)
@@ -255,7 +257,7 @@ def approve(
     return row
 
 
-def _narrowed(lines: list[Line], withheld: Collection[tuple[str, str]], why: str) -> list[Line]:
+def _narrowed(lines: list[ScopeLine], withheld: Collection[tuple[str, str]], why: str) -> list[ScopeLine]:
     if withheld and why not in DisclosureRequest.WhyWithheld.values:
         raise InvalidInput(_("Pick a reason for giving less."))
     given = {(line.customer, line.field) for line in lines if line.give}
@@ -264,12 +266,12 @@ def _narrowed(lines: list[Line], withheld: Collection[tuple[str, str]], why: str
     if not given - set(withheld):
         raise InvalidInput(_("Nothing would be given. Send it back, or refuse the request."))
     return [
-        Line(line.customer, line.field, line.held, False, why) if (line.customer, line.field) in withheld else line
+        ScopeLine(line.customer, line.field, line.held, False, why) if (line.customer, line.field) in withheld else line
         for line in lines
     ]
 
 
-def approved_lines(request: DisclosureRequest) -> list[Line]:
+def approved_lines(request: DisclosureRequest) -> list[ScopeLine]:
     """What may leave: what somebody else than its proposer approved; in an emergency, what was proposed.
 
     Raises ``InvalidInput`` where nothing is approved, ``Refuse`` where nobody else has. Inside an act.

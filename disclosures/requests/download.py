@@ -18,12 +18,12 @@ from customers.validation.errors import InvalidInput
 from disclosures.models import DisclosureRequest, Package, PackageGone, PackageMade
 from disclosures.permissions import can_propose
 from disclosures.requests.decisions import approved_lines, require_legal_basis
-from disclosures.requests.package import Sealed
+from disclosures.requests.package import SealedPackage
 from disclosures.requests.register import acting_on_request
 from disclosures.tamper_check import require_not_frozen
 
 
-def keep(request: DisclosureRequest, sealed: Sealed, *, by: StaffMember) -> Package:
+def keep(request: DisclosureRequest, sealed: SealedPackage, *, by: StaffMember) -> Package:
     """Keep a sealed package to be fetched; the one before it, and whatever else timed out, is deleted. Inside an act.
 
     Raises ``InvalidInput`` where the recipient's key is another one since it was sealed.

@@ -26,7 +26,7 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
-class Given:
+class FieldValues:
     """One field of one customer: its values, each with what it belongs to (or "")."""
 
     code: str
@@ -47,11 +47,11 @@ class Contents:
     instrument: str
     recipient: str = field(repr=False)
     packed_at: datetime
-    customers: list[tuple[str, list[Given]]] = field(repr=False)
+    customers: list[tuple[str, list[FieldValues]]] = field(repr=False)
 
 
 @dataclass(frozen=True)
-class Sealed:
+class SealedPackage:
     """A package, sealed: only the recipient's secret key opens it."""
 
     content: bytes = field(repr=False)
@@ -63,7 +63,7 @@ class Sealed:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def pack(contents: Contents, age_key: str, languages: Iterable[str] = ("vi", "en")) -> Sealed:
+def pack(contents: Contents, age_key: str, languages: Iterable[str] = ("vi", "en")) -> SealedPackage:
     """The package sealed to a recipient. Raises ``pyrage.RecipientError`` for a key that is none."""
     files = {f"{contents.number}.json": as_json(contents)}
     files[STYLESHEET] = stylesheet()
@@ -72,7 +72,7 @@ def pack(contents: Contents, age_key: str, languages: Iterable[str] = ("vi", "en
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
             archive.writestr(zipfile.ZipInfo(name, EARLIEST), data)
-    return Sealed(pyrage.encrypt(held.getvalue(), [pyrage.x25519.Recipient.from_str(age_key)]), age_key)
+    return SealedPackage(pyrage.encrypt(held.getvalue(), [pyrage.x25519.Recipient.from_str(age_key)]), age_key)
 
 
 def as_json(contents: Contents) -> bytes:
@@ -97,7 +97,7 @@ def stylesheet() -> bytes:
     return render_to_string("disclosures/paper.css").encode()
 
 
-def _values(given: Given) -> list[dict[str, str]]:
+def _values(given: FieldValues) -> list[dict[str, str]]:
     return [{"value": value, "about": about} if about else {"value": value} for value, about in given.values]
 
 

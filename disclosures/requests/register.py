@@ -54,7 +54,7 @@ BASIS_OF = {
 
 
 @dataclass(frozen=True)
-class Letter:
+class RequestDetails:
     """What stands in a request as it came in. ``identifiers`` has a line for each customer that is meant."""
 
     identifiers: str = field(repr=False)
@@ -92,7 +92,7 @@ def acting_on_request(
 
 def register(
     recipient: Recipient,
-    letter: Letter,
+    letter: RequestDetails,
     *,
     by: StaffMember,
     document: Upload | None = None,
@@ -134,7 +134,7 @@ def require_active(recipient: Recipient) -> None:
 def _put(
     recipient: Recipient,
     basis: str,
-    letter: Letter,
+    letter: RequestDetails,
     meant: list[str],
     permission: CustomerPermission | None,
     by: StaffMember,
@@ -159,7 +159,7 @@ def _clock(basis: str, urgency: str) -> Right:
     return Right.EMERGENCY if urgency == Urgency.EMERGENCY else Right.AUTHORITY
 
 
-def _clean(letter: Letter, basis: str, document: Upload | None) -> tuple[Letter, list[str]]:
+def _clean(letter: RequestDetails, basis: str, document: Upload | None) -> tuple[RequestDetails, list[str]]:
     """The letter with its texts made plain, and the lines of who is meant. Raises ``InvalidInput``."""
     if letter.came_by not in DisclosureRequest.CameBy.values or letter.urgency not in Urgency.values:
         raise InvalidInput(_("Choose how it came in and how urgent it is."))
@@ -179,14 +179,14 @@ def _clean(letter: Letter, basis: str, document: Upload | None) -> tuple[Letter,
             _("One request means at most %(most)s customers; put the rest on file as another one.") % told
         )
     plain = {name: _line(getattr(letter, name)) for name in ("signer", "rank", "instrument", "number", "phone")}
-    cleaned = Letter(
+    cleaned = RequestDetails(
         identifiers="", asked=clean_fields(letter.asked), came_by=letter.came_by, received_at=received_at,
         urgency=letter.urgency, reply_by=letter.reply_by, **plain,
     )  # fmt: skip
     return cleaned, lines
 
 
-def require_formal_letter(letter: Letter, document: Upload | None) -> None:
+def require_formal_letter(letter: RequestDetails, document: Upload | None) -> None:
     """What a request of an authority needs. By phone, an emergency may come in before its paper does."""
     oral = letter.urgency == Urgency.EMERGENCY and letter.came_by == DisclosureRequest.CameBy.PHONE
     if document is None and not oral:

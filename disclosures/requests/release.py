@@ -21,9 +21,9 @@ from disclosures.models import (
     PackageGone,
     Packing,
 )
-from disclosures.requests.decisions import Line, approved_lines, require_legal_basis
+from disclosures.requests.decisions import ScopeLine, approved_lines, require_legal_basis
 from disclosures.requests.download import delete_timed_out, keep
-from disclosures.requests.package import Contents, Given, Sealed, pack
+from disclosures.requests.package import Contents, FieldValues, SealedPackage, pack
 from disclosures.requests.register import Outcome, State, acting_on_request
 from disclosures.requests.values import Value, held
 from disclosures.tamper_check import require_not_frozen
@@ -33,7 +33,7 @@ PACKED_WITHIN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedValues:
     """What is to be packed for a request as it stood then, and the record that accounts for opening it."""
 
     request: DisclosureRequest
@@ -73,7 +73,7 @@ def make_again(request: DisclosureRequest, *, by: StaffMember) -> Package:
         return keep(now, sealed, by=by)
 
 
-def _open(request: DisclosureRequest, state: str, *, by: StaffMember) -> Opened:
+def _open(request: DisclosureRequest, state: str, *, by: StaffMember) -> OpenedValues:
     """Put on record that the approved values are opened, to be packed; nothing has left yet."""
     with acting_on_request(request, "release", by=by) as now:
         lines = approved_lines(now)
@@ -84,7 +84,7 @@ def _open(request: DisclosureRequest, state: str, *, by: StaffMember) -> Opened:
         return open_inside(now, lines)
 
 
-def open_inside(request: DisclosureRequest, lines: list[Line]) -> Opened:
+def open_inside(request: DisclosureRequest, lines: list[ScopeLine]) -> OpenedValues:
     """The same inside an act under way. Raises ``Refuse`` while disclosing is frozen."""
     require_not_frozen()
     values: dict[str, dict[str, list[Value]]] = {}
@@ -100,10 +100,10 @@ def open_inside(request: DisclosureRequest, lines: list[Line]) -> Opened:
         raise InvalidInput(_("Nothing of it is held any more. Refuse the request, and say so."))
     packing = Packing(request=request, openings=openings, closes_at=timezone.now() + PACKED_WITHIN)
     packing.save()
-    return Opened(request, packing, values)
+    return OpenedValues(request, packing, values)
 
 
-def _contents(opened: Opened) -> Contents:
+def _contents(opened: OpenedValues) -> Contents:
     """The values, opened against their record."""
 
     def shown(value: Value) -> tuple[str, str]:
@@ -119,13 +119,13 @@ def _contents(opened: Opened) -> Contents:
         recipient=current.shown,
         packed_at=timezone.now(),
         customers=[
-            (reference, [Given(code, [shown(value) for value in values]) for code, values in fields.items()])
+            (reference, [FieldValues(code, [shown(value) for value in values]) for code, values in fields.items()])
             for reference, fields in opened.values.items()
         ],
     )
 
 
-def sealed_for(opened: Opened) -> Sealed:
+def sealed_for(opened: OpenedValues) -> SealedPackage:
     """The package, sealed; after the record of its opening has committed."""
     return pack(_contents(opened), require_key(opened.request))
 
@@ -151,7 +151,7 @@ def _require_known_key(request: DisclosureRequest, by: StaffMember) -> None:
 
 
 def entries(
-    request: DisclosureRequest, opened: Opened, sealed: Sealed, commitment: Any, permission: Any
+    request: DisclosureRequest, opened: OpenedValues, sealed: SealedPackage, commitment: Any, permission: Any
 ) -> list[Disclosure]:
     """One entry of the log for each customer of whom something was packed: exactly the fields that were."""
     fields = {reference: list(packed) for reference, packed in opened.values.items()}

@@ -162,7 +162,7 @@ def _said_to_end(rows: Any, what: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Standing:
+class AccessReviewStatus:
     """A quarter and where its review stands; ``entry``: the sign-off's number in the log."""
 
     quarter: Quarter
@@ -172,7 +172,7 @@ class Standing:
     entry: int | None = None
 
 
-def quarters(on: date | None = None) -> list[Standing]:
+def quarters(on: date | None = None) -> list[AccessReviewStatus]:
     """Every quarter since the log began, the one that runs on top."""
     on = on or today()
     began = log_began()
@@ -181,23 +181,25 @@ def quarters(on: date | None = None) -> list[Standing]:
     leaves = Leaf.objects.filter(table_name=AccessReview._meta.db_table)
     keys = [str(review.pk) for review in reviews.values()]
     entries = dict(leaves.filter(row_key__in=keys).values_list("row_key", "seq"))
-    found: list[Standing] = []
+    found: list[AccessReviewStatus] = []
     each = now if began is None else Quarter.of(began.first_day)
     while each <= now:
         review = reviews.get(str(each))
         late = review is None and on > each.last_day - LATE
-        found.append(Standing(each, each == now, late, review, entries.get(str(review.pk)) if review else None))
+        found.append(
+            AccessReviewStatus(each, each == now, late, review, entries.get(str(review.pk)) if review else None)
+        )
         each = each.next
     return found[::-1]
 
 
-def open_quarter(on: date | None = None) -> Standing | None:
+def open_quarter(on: date | None = None) -> AccessReviewStatus | None:
     """The quarter that runs, while nobody has signed it off."""
     on = on or today()
     now = Quarter.of(on)
     if AccessReview.objects.filter(quarter=str(now)).exists():
         return None
-    return Standing(now, True, on > now.last_day - LATE, None)
+    return AccessReviewStatus(now, True, on > now.last_day - LATE, None)
 
 
 def _require_running(quarter: Quarter) -> None:

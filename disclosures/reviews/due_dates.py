@@ -24,7 +24,7 @@ AT_ONCE = 24
 
 
 @dataclass(frozen=True)
-class Standing:
+class ReviewStatus:
     """A month and where its review stands; ``entry``: the sign-off's number in the log."""
 
     month: Month
@@ -35,7 +35,7 @@ class Standing:
     entry: int | None = None
 
 
-def unsigned_months(on: date | None = None) -> list[Standing]:
+def unsigned_months(on: date | None = None) -> list[ReviewStatus]:
     """The months that are over, have something to look at, and are not signed off, the oldest first.
 
     Late from the eleventh of the next month on, by Vietnam's days.
@@ -47,7 +47,7 @@ def unsigned_months(on: date | None = None) -> list[Standing]:
     return [_standing(month, on, begun) for month in with_something(over)]
 
 
-def all_months(on: date | None = None) -> list[Standing]:
+def all_months(on: date | None = None) -> list[ReviewStatus]:
     """Every month with something to look at, the one that runs among them, the newest first."""
     on = on or today()
     reviews = {review.month: review for review in MonthReview.objects.select_related("by")}
@@ -86,8 +86,8 @@ def _months(on: date) -> list[Month]:
 
 def _standing(
     month: Month, on: date, begun: set[str], review: MonthReview | None = None, entry: int | None = None
-) -> Standing:
-    return Standing(
+) -> ReviewStatus:
+    return ReviewStatus(
         month=month,
         running=month >= Month.of(on),
         begun=str(month) in begun,

@@ -39,7 +39,7 @@ BESIDE: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Part:
+class TakingPart:
     """The keys of the people who had a part in an entry."""
 
     proposed_by: int | None
@@ -52,13 +52,13 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ReviewedEntry:
     """One thing to look at: what it is, why, who had a part in it, and the newest verdict on it (None: not yet)."""
 
     what: str
     key: int
     whys: list[str]
-    part: Part
+    part: TakingPart
     verdict: ReviewVerdict | None
 
     @property
@@ -81,7 +81,7 @@ class Entry:
 class Shown:
     """An entry with its row, for a page; ``times``: how often, where several refusals are one entry."""
 
-    entry: Entry
+    entry: ReviewedEntry
     row: Any
     times: int = 1
 
@@ -93,24 +93,24 @@ class Review:
     month: Month
     begun: ReviewBegun
     signed: MonthReview | None
-    entries: list[Entry] = field(repr=False)
+    entries: list[ReviewedEntry] = field(repr=False)
 
-    def to_judge(self, person: StaffMember) -> list[Entry]:
+    def to_judge(self, person: StaffMember) -> list[ReviewedEntry]:
         """What waits for this person's word."""
         return [entry for entry in self.entries if entry.verdict is None and not entry.part.has(person)]
 
-    def for_others(self, person: StaffMember) -> list[Entry]:
+    def for_others(self, person: StaffMember) -> list[ReviewedEntry]:
         """What waits for somebody else's: this person had a part in it."""
         return [entry for entry in self.entries if entry.verdict is None and entry.part.has(person)]
 
     @property
-    def judged(self) -> list[Entry]:
+    def judged(self) -> list[ReviewedEntry]:
         """What has a verdict, the questioned ones first."""
         found = [entry for entry in self.entries if entry.verdict is not None]
         return sorted(found, key=lambda entry: entry.verdict.verdict != "questioned" if entry.verdict else False)
 
     @property
-    def questioned(self) -> list[Entry]:
+    def questioned(self) -> list[ReviewedEntry]:
         """What is questioned."""
         return [e for e in self.entries if e.verdict is not None and e.verdict.verdict == "questioned"]
 
@@ -119,13 +119,13 @@ class Review:
         """The key of the newest verdict, 0 where there is none: what a page has seen."""
         return max((entry.verdict.pk for entry in self.entries if entry.verdict), default=0)
 
-    def entries_of(self, named: Iterable[Key]) -> list[Entry]:
+    def entries_of(self, named: Iterable[Key]) -> list[ReviewedEntry]:
         """Those of these names, in their order."""
         wanted = set(named)
         return [entry for entry in self.entries if entry.named in wanted]
 
     @cached_property
-    def by_name(self) -> dict[str, Entry]:
+    def by_name(self) -> dict[str, ReviewedEntry]:
         """Each entry by its word."""
         return {entry.name: entry for entry in self.entries}
 
@@ -138,7 +138,7 @@ def review_of(begun: ReviewBegun) -> Review:
     whys |= {(Reviewed.DISCLOSURE.value, key): [WhySeen.SAMPLE.value] for key in begun.sampled}
     verdicts = newest_verdicts(begun.month)
     parts = parts_of(whys)
-    entries = [Entry(*named, why, parts[named], verdicts.get(named)) for named, why in whys.items()]
+    entries = [ReviewedEntry(*named, why, parts[named], verdicts.get(named)) for named, why in whys.items()]
     return Review(month, begun, MonthReview.objects.filter(begun=begun).select_related("by").first(), entries)
 
 
@@ -148,18 +148,18 @@ def newest_verdicts(month: str) -> dict[Key, ReviewVerdict]:
     return {(row.what, row.row_key): row for row in rows}
 
 
-def parts_of(named: Iterable[Key]) -> dict[Key, Part]:
+def parts_of(named: Iterable[Key]) -> dict[Key, TakingPart]:
     """Who had a part in each of these entries."""
-    found: dict[Key, Part] = {}
+    found: dict[Key, TakingPart] = {}
     for what, keys in _by_what(named):
         columns = [column for column in PARTS[what] if column]
         for row in TABLES[what].objects.filter(pk__in=keys).values("pk", *columns):
             proposed, approved, done = PARTS[what]
-            found[what, row["pk"]] = Part(row.get(proposed), row.get(approved), row[done])
+            found[what, row["pk"]] = TakingPart(row.get(proposed), row.get(approved), row[done])
     return found
 
 
-def shown(entries: Iterable[Entry], month: Month) -> list[Shown]:
+def shown(entries: Iterable[ReviewedEntry], month: Month) -> list[Shown]:
     """The entries with their rows, in their order."""
     entries = list(entries)
     rows: dict[Key, Any] = {}

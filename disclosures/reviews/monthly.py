@@ -23,7 +23,7 @@ from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_words
 from disclosures.models import MonthReview, ReviewBegun, ReviewVerdict
 from disclosures.permissions import can_review
-from disclosures.reviews.entries import TABLES, Entry, Key, Part, newest_verdicts, parts_of, review_of
+from disclosures.reviews.entries import TABLES, Key, ReviewedEntry, TakingPart, newest_verdicts, parts_of, review_of
 from disclosures.reviews.periods import Month
 from disclosures.reviews.sampling import Split, seed_of, split
 
@@ -34,7 +34,7 @@ Verdict = ReviewVerdict.Verdict
 
 
 @dataclass(frozen=True)
-class Said:
+class Judgement:
     """A verdict, and in words what is questioned."""
 
     verdict: str
@@ -88,7 +88,7 @@ def first_after(month: Month) -> Checkpoint | None:
     return Checkpoint.objects.filter(at__gte=month.ended).order_by("id").first()
 
 
-def judge(month: Month, said: Mapping[Key, Said], *, by: StaffMember, seen: int | None = None) -> int:
+def judge(month: Month, said: Mapping[Key, Judgement], *, by: StaffMember, seen: int | None = None) -> int:
     """Put verdicts on entries of a month on record; returns how many there were that said something new.
 
     ``seen``: the key of the newest verdict that ``by`` knows of; where somebody else has judged one of these entries
@@ -202,21 +202,23 @@ def _require_unsigned(month: Month) -> None:
         raise InvalidInput(_("This month was signed off already."))
 
 
-def _require_judged(entries: list[Entry]) -> None:
+def _require_judged(entries: list[ReviewedEntry]) -> None:
     if any(entry.verdict is None for entry in entries):
         raise InvalidInput(_("Not everything is judged yet. What you had a part in waits for somebody else."))
 
 
-def _clean(said: Said) -> Said:
+def _clean(said: Judgement) -> Judgement:
     if said.verdict not in Verdict.values:
         raise InvalidInput(_("Choose “Right” or “Questioned”."))
     words = clean_words(said.words)
     if said.verdict == Verdict.QUESTIONED and not words:
         raise InvalidInput(_("Say in a few words what is questioned."))
-    return Said(said.verdict, words)
+    return Judgement(said.verdict, words)
 
 
-def _unsaid(said: Mapping[Key, Said], newest: Mapping[Key, ReviewVerdict], by: StaffMember) -> dict[Key, Said]:
+def _unsaid(
+    said: Mapping[Key, Judgement], newest: Mapping[Key, ReviewVerdict], by: StaffMember
+) -> dict[Key, Judgement]:
     """What would be new: the same verdict by the same person once more is none."""
     return {
         named: each
@@ -225,7 +227,7 @@ def _unsaid(said: Mapping[Key, Said], newest: Mapping[Key, ReviewVerdict], by: S
     }
 
 
-def _write(month: Month, named: Key, said: Said, part: Part) -> None:
+def _write(month: Month, named: Key, said: Judgement, part: TakingPart) -> None:
     """One verdict, inside the act."""
     row = ReviewVerdict(
         month=str(month), what=named[0], row_key=named[1], verdict=said.verdict, words=said.words or None,
@@ -234,7 +236,7 @@ def _write(month: Month, named: Key, said: Said, part: Part) -> None:
     row.save()
 
 
-def _as_row(entry: Entry) -> list[object]:
+def _as_row(entry: ReviewedEntry) -> list[object]:
     """An entry as the sign-off keeps it."""
     return [TABLES[entry.what]._meta.db_table, entry.key, entry.whys, entry.verdict.verdict if entry.verdict else ""]
 
@@ -247,7 +249,7 @@ def _checkpoint() -> Checkpoint | None:
         return None
 
 
-def _changed_since(previous: MonthReview | None, checkpoint: Checkpoint, entries: list[Entry]) -> bool:
+def _changed_since(previous: MonthReview | None, checkpoint: Checkpoint, entries: list[ReviewedEntry]) -> bool:
     """Whether another month was signed off, or a verdict put on record, after the checkpoint was taken."""
     newest = max((entry.verdict.pk for entry in entries if entry.verdict), default=0)
     table = ReviewVerdict._meta.db_table

@@ -16,7 +16,7 @@ from django.core import mail
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
-from consent.choices.consents import Said, grant
+from consent.choices.consents import Evidence, grant
 from consent.gate import limits, purposes
 from consent.gate.gate import may_contact
 from consent.models import ConsentEvent, ContactRefusal, Purpose
@@ -174,7 +174,7 @@ def test_a_customer_leaves_by_the_link_in_a_real_mail(
 ) -> None:
     settings.SITE_URL = server
     promotions, linh = Purpose.objects.get(code="promotions"), StaffMember.objects.get(username="linh")
-    grant(hoa, promotions, "email", by=linh, said=Said("ticket", "T-1"))
+    grant(hoa, promotions, "email", by=linh, evidence=Evidence("ticket", "T-1"))
     agent = visitor("linh")
     open_customer(agent)
     write(agent, "Promotions and other news", "Ưu đãi tháng này", "Thêm dung lượng với giá cũ.")

@@ -59,7 +59,7 @@ HOSTILE = {
     "title_vi": "\0\u202e",
     "title_en": "x" * 5000,
     "links": "99999999999999999999",
-    "wanted": ["promotions", "\0"],
+    "purposes": ["promotions", "\0"],
     "through": "\0",
     "channel": "telegraph",
     "channels": ["email", "\0"],

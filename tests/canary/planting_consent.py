@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from django.utils import timezone
 
-from consent.choices.consents import Said, grant, object_to
+from consent.choices.consents import Evidence, grant, opt_out
 from consent.gate import limits, purposes
 from consent.gate.purposes import purpose_of
 from consent.models import Message, PolicyVersion
@@ -41,10 +41,10 @@ def sow_consent(customer: Customer, value: dict[str, str], *, by: StaffMember) -
     """No surveys, and one stopped for it; promotions by e-mail; the policy by use; and a message on record."""
     sow_policy()
     surveys, promotions = purpose_of("surveys"), purpose_of("promotions")
-    object_to(customer, [surveys], by=by, said=Said("phone", words=value["ConsentEvent.words"]))
+    opt_out(customer, [surveys], by=by, evidence=Evidence("phone", words=value["ConsentEvent.words"]))
     with suppress(Refused):
         write(customer, surveys, "email", by=by, subject="?", text="?")
-    grant(customer, promotions, "email", by=by, said=Said("ticket", "T-88119"))
+    grant(customer, promotions, "email", by=by, evidence=Evidence("ticket", "T-88119"))
     accept(customer, by=by, how="use")
     point = customer.contact_points.get(channel="email", state="active")
     with recording(by=factories.system()):

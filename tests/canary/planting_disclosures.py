@@ -17,7 +17,7 @@ from disclosures.recipients.recipients import Details, add_recipient
 from disclosures.requests.decisions import Checks, approve, propose, send_back
 from disclosures.requests.download import fetch
 from disclosures.requests.emergencies import release_at_once, review_emergency
-from disclosures.requests.register import Letter, refuse_request, register
+from disclosures.requests.register import RequestDetails, refuse_request, register
 from disclosures.requests.release import release
 from tests import factories
 from tests.disclosures.outside import KEY
@@ -91,7 +91,7 @@ class _Sower:
 
     def received(self, number: str, **said: Any) -> DisclosureRequest:
         value = self.value
-        letter = Letter(
+        letter = RequestDetails(
             identifiers=value["ContactPoint.email"], asked=["name", "email"], number=number,
             signer=value["DisclosureRequest.signer"], instrument="Article 88",
             phone=value["DisclosureRequest.letter_phone"], **{"came_by": "post", **said},

@@ -13,7 +13,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from django.conf import LazySettings
 
-from consent.choices.consents import Said, grant
+from consent.choices.consents import Evidence, grant
 from consent.gate.limits import set_limit
 from consent.gate.purposes import purpose_of
 from consent.models import ConsentEvent, Purpose
@@ -83,7 +83,7 @@ def open_house() -> StaffMember:
 
 def consented(customer: Customer, by: StaffMember, code: str = "promotions", channel: str = "email") -> ConsentEvent:
     """The customer wants this news this way."""
-    return grant(customer, purpose_of(code), channel, by=by, said=Said("ticket", "T-1"))
+    return grant(customer, purpose_of(code), channel, by=by, evidence=Evidence("ticket", "T-1"))
 
 
 def purpose(code: str = "promotions") -> Purpose:

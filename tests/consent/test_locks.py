@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from consent.choices.consents import Said, object_to
+from consent.choices.consents import Evidence, opt_out
 from consent.choices.import_consents import import_consents
 from consent.gate.limits import limit, set_limit
 from consent.gate.purposes import add_purpose, purpose_of
@@ -98,7 +98,7 @@ def test_who_opts_out_while_the_export_says_yes_has_the_last_word(officers: Any,
     linh = factories.person("linh", "Support agent")
     meeting = meet(
         partial(import_consents, path, by=factories.system()),
-        partial(object_to, customer, [purpose_of("promotions")], by=linh, said=Said("phone", "T-1")),
+        partial(opt_out, customer, [purpose_of("promotions")], by=linh, evidence=Evidence("phone", "T-1")),
         behind="_last_words",
         table=ConsentEvent,
     )

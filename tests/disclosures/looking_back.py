@@ -29,7 +29,7 @@ from disclosures.models import (
     ReviewVerdict,
 )
 from disclosures.reviews.entries import Key, review_of
-from disclosures.reviews.monthly import Said, begin, judge
+from disclosures.reviews.monthly import Judgement, begin, judge
 from disclosures.reviews.periods import Month
 from tests import factories
 from tests.conftest import Clock
@@ -39,7 +39,7 @@ MARCH = Month(2031, 3)
 """Far enough from any day on which the tests run; its first Monday is the third."""
 MONDAY = datetime(2031, 3, 3, 10, tzinfo=timezone.get_default_timezone())
 AFTER = datetime(2031, 4, 2, 9, tzinfo=timezone.get_default_timezone())
-RIGHT, QUESTIONED = Said("right"), Said("questioned", "Why at night?")
+RIGHT, QUESTIONED = Judgement("right"), Judgement("questioned", "Why at night?")
 _each = count(1)
 
 

@@ -22,7 +22,7 @@ from disclosures.recipients.legal_bases import commit, permit
 from disclosures.recipients.recipients import Details, add_recipient
 from disclosures.requests import emergencies, release
 from disclosures.requests.decisions import Checks, approve, propose
-from disclosures.requests.register import Letter, register
+from disclosures.requests.register import RequestDetails, register
 from disclosures.requests.release import sealed_for as packed
 from tests import factories
 from tests.worlds import shared
@@ -111,14 +111,14 @@ def permitted(customer: Customer, by: StaffMember, **said: Any) -> CustomerPermi
     return permit(customer, named, by=by, **{**words, "evidence": "T-500", **said})
 
 
-def letter(**said: Any) -> Letter:
+def letter(**said: Any) -> RequestDetails:
     """A letter that means the customer by e-mail and asks for name, e-mail and phone."""
     words: dict[str, Any] = {
         "identifiers": "hoa.nguyen@mail.example.com", "asked": ["name", "email", "phone"], "came_by": "post",
         "signer": "Nguyễn Văn Điều", "rank": "Major", "instrument": "Criminal Procedure Code, article 88",
         "number": "123/CSDT", "phone": LETTER_PHONE,
     }  # fmt: skip
-    return Letter(**{**words, **said})
+    return RequestDetails(**{**words, **said})
 
 
 def document(content: bytes = PDF) -> Upload:

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from config.roles import ROLES
-from consent.choices.consents import Said, object_to
+from consent.choices.consents import Evidence, opt_out
 from consent.gate.gate import may_contact
 from consent.gate.purposes import purpose_of
 from consent.permissions import can_record_consent, can_write_to
@@ -94,7 +94,7 @@ def test_a_database_from_before_consent_learns_to_ask_the_gate(own_database: str
     assert can_write_to(agent, customer)
     assert may_contact(customer, "support", "email")
     assert may_contact(customer, "promotions", "email").why == "no_consent"
-    object_to(customer, [purpose_of("promotions")], by=agent, said=Said("phone"))
+    opt_out(customer, [purpose_of("promotions")], by=agent, evidence=Evidence("phone"))
     assert may_contact(customer, "promotions", "email").why == "objected"
     call_command("checkpoint")
     assert verify().exit == 0

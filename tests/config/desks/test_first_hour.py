@@ -70,7 +70,7 @@ def test_it_is_gone_when_all_is_done_or_a_week_has_passed_and_in_a_demo_only_whe
     assert first_hour(person, rights) is None
     settings.MODE = "demo"
     assert first_hour(person, rights) is not None
-    monkeypatch.setattr("config.desks.first_hour.Kind.done_by", lambda kind, person, since: True)
+    monkeypatch.setattr("config.desks.first_hour.Task.done_by", lambda kind, person, since: True)
     assert first_hour(person, rights) is None
 
 
@@ -91,7 +91,7 @@ def test_a_demo_leaves_out_what_its_story_has_nothing_for_unless_it_is_done(
     settings.MODE = "demo"
     assert REACHING not in words_of(linh)
     assert "Reveal one value, with a reason" in words_of(linh)  # which any customer will do for
-    monkeypatch.setattr("config.desks.first_hour.Kind.done_by", lambda kind, person, since: kind.words == REACHING)
+    monkeypatch.setattr("config.desks.first_hour.Task.done_by", lambda kind, person, since: kind.words == REACHING)
     assert REACHING in words_of(linh)
 
 

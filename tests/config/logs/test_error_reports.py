@@ -25,9 +25,9 @@ from django.views.debug import (
     get_exception_reporter_filter,
 )
 
-from config.logs.error_reports import NothingPasses
+from config.logs.error_reports import EmptyReporterFilter
 from config.logs.exceptions import in_lines
-from config.logs.formatters import JsonLines, Stderr, Words
+from config.logs.formatters import JsonLines, Stderr, TextLines
 from config.logs.request_info import route_of
 from customers.models import Customer
 from tests import factories
@@ -92,7 +92,7 @@ def fail(client: Client, monkeypatch: pytest.MonkeyPatch) -> Any:
 # --- log, mail and page ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("formatter", [JsonLines(), Words()], ids=["production", "demo"])
+@pytest.mark.parametrize("formatter", [JsonLines(), TextLines()], ids=["production", "demo"])
 def test_no_datum_of_a_failing_page_reaches_log_mail_or_answer(
     formatter: logging.Formatter, linh: Client, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
@@ -165,7 +165,7 @@ def test_stock_reports_would_tell_everything(rf: RequestFactory) -> None:
     report.filter = SafeExceptionReporterFilter()
     assert "canary_cookie" in report.get_traceback_html()
     assert CANARY in report.get_traceback_text()
-    report.filter = NothingPasses()
+    report.filter = EmptyReporterFilter()
     left = report.get_traceback_data()
     assert (left["filtered_POST_items"], left["request_meta"], left["request_COOKIES_items"]) == ([], {}, {}.items())
     assert {str(frame["vars"]) for frame in left["frames"]} == {"[]"}

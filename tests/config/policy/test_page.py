@@ -17,7 +17,7 @@ from django.utils.translation import override
 from config.policy.clauses import clauses
 from config.policy.differences import DIFFERENCES
 from config.roles import ROLES
-from consent.choices.consents import Said, object_to
+from consent.choices.consents import Evidence, opt_out
 from consent.gate.purposes import purpose_of
 from consent.models import ContactRefusal
 from consent.outreach.send import write
@@ -126,7 +126,7 @@ def test_a_refusal_counts_for_the_clause_whose_act_and_reason_it_is(officer: Sta
 def test_what_the_gate_stopped_appears_at_its_purpose_and_at_its_reason(officer: StaffMember) -> None:
     customer = factories.customer()
     promotions = purpose_of("promotions")
-    object_to(customer, [promotions], by=officer, said=Said("phone", "T-1"))
+    opt_out(customer, [promotions], by=officer, evidence=Evidence("phone", "T-1"))
     with pytest.raises(Refused):
         write(customer, promotions, "email", by=officer, subject="Ưu đãi", text="Thêm dung lượng")
     response = shown(officer)

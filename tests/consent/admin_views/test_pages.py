@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from consent.choices.consents import Said, grant, object_to
+from consent.choices.consents import Evidence, grant, opt_out
 from consent.gate.purposes import purpose_of
 from consent.models import ConsentEvent, ContactLimit, ContactRefusal, Message, PolicyAcceptance, PolicyVersion, Purpose
 from consent.outreach.templates import keep_template, templates
@@ -67,7 +67,7 @@ def effective(officer: StaffMember) -> PolicyVersion:
 
 
 def test_the_matrix_says_yes_no_and_why_in_words(hoa: Customer, linh: StaffMember) -> None:
-    object_to(hoa, [purpose_of("promotions")], by=linh, said=Said("phone", "T-1"))
+    opt_out(hoa, [purpose_of("promotions")], by=linh, evidence=Evidence("phone", "T-1"))
     response = signed_in(linh).get(customer_url(hoa))
     found = texts(response)
     assert {"May we contact this customer?", "yes", "opted out", "no consent on record"} <= found
@@ -82,7 +82,7 @@ def test_the_opt_out_form_offers_news_and_answers_with_what_came_of_it(hoa: Cust
     assert "Renewal notice" not in offered
     status, said = followed(client, address)
     assert (status, "Choose what the customer opts out of." in said) == (400, True)
-    said_so = {"wanted": ["promotions", "surveys"], "through": "phone", "ticket": "t-5", "words": "Thôi"}
+    said_so = {"purposes": ["promotions", "surveys"], "through": "phone", "ticket": "t-5", "words": "Thôi"}
     status, said = followed(client, address, **said_so)
     assert (status, {"The customer has opted out. It holds from now on.", "The letter has left."} - said) == (
         200,
@@ -93,7 +93,7 @@ def test_the_opt_out_form_offers_news_and_answers_with_what_came_of_it(hoa: Cust
     }  # fmt: skip
     _status, said = followed(client, address, **said_so)
     assert "The customer had opted out before; nothing was added." in said
-    status, said = followed(client, address, **{**said_so, "wanted": ["support"]})
+    status, said = followed(client, address, **{**said_so, "purposes": ["support"]})
     assert (status, "Choose one." in said) == (400, True)
 
 
@@ -167,7 +167,7 @@ def test_the_tabs_are_those_that_one_may_open(linh: StaffMember, role: str, tabs
 def test_officers_see_what_was_stopped_counted_by_reason(hoa: Customer, linh: StaffMember, an: StaffMember) -> None:
     agent, officer = signed_in(linh), signed_in(an)
     assert "Nothing was stopped." in texts(officer.get(url("contactrefusal_changelist")))  # type: ignore[arg-type]
-    object_to(hoa, [purpose_of("promotions")], by=linh, said=Said("phone"))
+    opt_out(hoa, [purpose_of("promotions")], by=linh, evidence=Evidence("phone"))
     for purpose in ("promotions", "promotions", "surveys"):
         asked = {"purpose": purpose, "channel": "email", "subject": "?", "text": "?"}
         assert agent.post(url(EVENTS + "write", hoa.pk), asked).status_code == 403
@@ -238,8 +238,8 @@ def test_purposes_limits_and_templates_are_kept_on_pages(an: StaffMember) -> Non
 
 
 def test_a_customer_s_word_reads_on_timelines_in_both_languages(hoa: Customer, linh: StaffMember) -> None:
-    grant(hoa, purpose_of("promotions"), "email", by=linh, said=Said("ticket", "T-1"))
-    object_to(hoa, [purpose_of("promotions")], by=linh, said=Said("phone", "T-2"))
+    grant(hoa, purpose_of("promotions"), "email", by=linh, evidence=Evidence("ticket", "T-1"))
+    opt_out(hoa, [purpose_of("promotions")], by=linh, evidence=Evidence("phone", "T-2"))
     english, vietnamese = (texts(signed_in(linh, language).get(customer_url(hoa))) for language in ("en", "vi"))  # type: ignore[arg-type]
     assert "Opted out: Promotions and other news · every channel · phone · T-2" in english
     assert [told for told in vietnamese if told.startswith("Đã đồng ý: Khuyến mại và tin khác · email")] != []

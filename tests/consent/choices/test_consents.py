@@ -11,7 +11,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from consent.choices.consents import OptOut, Said, grant, news, object_to, withdraw
+from consent.choices.consents import Evidence, OptOut, grant, news, opt_out, withdraw
 from consent.gate.gate import may_contact
 from consent.gate.purposes import purpose_of
 from consent.models import ConsentEvent, Purpose
@@ -30,7 +30,7 @@ from tests.consent.lives import house
 from tests.scenario import Desk, asked, codes, desk, nothing_happens, now, point_of, refused, suspended, verified, why
 from tests.worlds import shared
 
-BY_PHONE = Said("phone", "T-88150")
+BY_PHONE = Evidence("phone", "T-88150")
 NEWS = {"new_products", "promotions", "surveys"}
 
 
@@ -48,8 +48,8 @@ def stopped(customer: Customer, channel: str = "email") -> set[str]:
     return {code for code in rows if may_contact(customer, code, channel).why in ConsentEvent.NO}
 
 
-def opted_out(case: Desk, *codes: str, channel: str = "", said: Said = BY_PHONE) -> OptOut:
-    return object_to(case.customer, map(purpose_of, codes), by=case.agent, said=said, channel=channel)
+def opted_out(case: Desk, *codes: str, channel: str = "", evidence: Evidence = BY_PHONE) -> OptOut:
+    return opt_out(case.customer, map(purpose_of, codes), by=case.agent, evidence=evidence, channel=channel)
 
 
 def later() -> Any:
@@ -62,7 +62,7 @@ def later() -> Any:
 
 def test_an_opt_out_holds_from_the_next_question_on_and_leaves_what_the_contract_needs(case: Desk) -> None:
     assert stopped(case.customer) == set()
-    done = object_to(case.customer, news(), by=case.agent, said=BY_PHONE)
+    done = opt_out(case.customer, news(), by=case.agent, evidence=BY_PHONE)
     assert (done.is_new, len(done.events)) == (True, 3)
     assert [stopped(case.customer, channel) for channel in ("email", "sms", "phone")] == [NEWS] * 3
     assert may_contact(case.customer, "renewal_notice", "email")
@@ -126,7 +126,7 @@ def test_what_the_contract_needs_cannot_be_opted_out_of(case: Desk) -> None:
 
 
 def test_an_opt_out_survives_a_corrected_a_retired_and_a_new_address(case: Desk) -> None:
-    object_to(case.customer, news(), by=case.agent, said=BY_PHONE)
+    opt_out(case.customer, news(), by=case.agent, evidence=BY_PHONE)
     request = asked(case, "email", over="phone")
     verified(case, request)
     new = "hoa.moi@mail.example.com"
@@ -142,20 +142,24 @@ def test_an_opt_out_survives_a_corrected_a_retired_and_a_new_address(case: Desk)
 
 @pytest.mark.parametrize("through", ["carrier pigeon", ""])
 def test_what_makes_no_sense_is_refused_in_a_sentence_and_nothing_is_done(case: Desk, through: str) -> None:
-    for said in (Said(through), Said("phone", "bà Hoa gọi"), Said("phone", asked_at=later() + timedelta(hours=1))):
+    for evidence in (
+        Evidence(through),
+        Evidence("phone", "bà Hoa gọi"),
+        Evidence("phone", asked_at=later() + timedelta(hours=1)),
+    ):
         with nothing_happens(), pytest.raises(InvalidInput):
-            opted_out(case, "promotions", said=said)
+            opted_out(case, "promotions", evidence=evidence)
 
 
 # --- yes -----------------------------------------------------------------------------------------------------------
 
 
-def consent(case: Desk, said: Said, code: str = "promotions", channel: str = "email") -> ConsentEvent:
-    return grant(case.customer, purpose_of(code), channel, by=case.agent, said=said)
+def consent(case: Desk, evidence: Evidence, code: str = "promotions", channel: str = "email") -> ConsentEvent:
+    return grant(case.customer, purpose_of(code), channel, by=case.agent, evidence=evidence)
 
 
 def test_a_consent_opens_one_purpose_by_one_channel(case: Desk) -> None:
-    consent(case, Said("ticket", "T-1"))
+    consent(case, Evidence("ticket", "T-1"))
     noon = timezone.localtime().replace(hour=12) + timedelta(days=1)
     opened = {
         (code, channel)
@@ -167,67 +171,69 @@ def test_a_consent_opens_one_purpose_by_one_channel(case: Desk) -> None:
 
 
 def test_after_a_no_only_newer_and_unused_evidence_opens_again(case: Desk) -> None:
-    consent(case, Said("ticket", "T-1"))
-    opted_out(case, "promotions", said=Said("phone", "T-2"))
+    consent(case, Evidence("ticket", "T-1"))
+    opted_out(case, "promotions", evidence=Evidence("phone", "T-2"))
     no = ConsentEvent.objects.latest("pk")
     assert no.asked_at is not None
     old = no.asked_at - timedelta(seconds=1)
-    for said in (Said("ticket", "T-3", old), Said("ticket", "T-3", no.asked_at), Said("ticket", "#t-1"),
-                 Said("ticket", "T-2"), Said("ticket")):  # fmt: skip
+    for evidence in (Evidence("ticket", "T-3", old), Evidence("ticket", "T-3", no.asked_at), Evidence("ticket", "#t-1"),
+                 Evidence("ticket", "T-2"), Evidence("ticket")):  # fmt: skip
         with nothing_happens(), pytest.raises(InvalidInput):
-            consent(case, said)
+            consent(case, evidence)
     assert "promotions" in stopped(case.customer)
-    consent(case, Said("ticket", "T-3"))
+    consent(case, Evidence("ticket", "T-3"))
     assert stopped(case.customer, "email") == set()
     assert stopped(case.customer, "sms") == {"promotions"}
 
 
 def test_evidence_is_newer_than_every_no_and_not_only_than_the_one_told_last(case: Desk) -> None:
     noon = later() - timedelta(hours=6)
-    opted_out(case, "promotions", said=Said("phone", "T-1", noon))
-    consent(case, Said("ticket", "T-2", noon + timedelta(hours=1)))
-    opted_out(case, "promotions", said=Said("paper", "T-3", noon - timedelta(hours=2)))  # a letter that came late
+    opted_out(case, "promotions", evidence=Evidence("phone", "T-1", noon))
+    consent(case, Evidence("ticket", "T-2", noon + timedelta(hours=1)))
+    opted_out(
+        case, "promotions", evidence=Evidence("paper", "T-3", noon - timedelta(hours=2))
+    )  # a letter that came late
     with nothing_happens(), pytest.raises(InvalidInput):
-        consent(case, Said("ticket", "T-4", noon - timedelta(hours=1)))
-    consent(case, Said("ticket", "T-4", noon + timedelta(seconds=1)))
+        consent(case, Evidence("ticket", "T-4", noon - timedelta(hours=1)))
+    consent(case, Evidence("ticket", "T-4", noon + timedelta(seconds=1)))
     assert stopped(case.customer, "email") == set()
 
 
 def test_no_consent_comes_by_a_link_an_import_or_without_a_ticket(case: Desk) -> None:
-    for said in (Said("web", "T-1"), Said("import", "T-1"), Said("phone"), Said("email", "")):
+    for evidence in (Evidence("web", "T-1"), Evidence("import", "T-1"), Evidence("phone"), Evidence("email", "")):
         with nothing_happens(), pytest.raises(InvalidInput):
-            consent(case, said)
-    assert consent(case, Said("paper", "T-1")).what == "granted"
+            consent(case, evidence)
+    assert consent(case, Evidence("paper", "T-1")).what == "granted"
 
 
 def test_a_consent_from_under_suspicion_is_not_taken_and_an_opt_out_is(case: Desk) -> None:
     parked = register(case.customer, "question", by=case.agent, came_by="email", from_point=case.email, text="Đồng ý")
     suspended(case.email, case.agent)
-    for said in (Said("email", "T-1"), Said("ticket", "T-1", request=now(parked))):
+    for evidence in (Evidence("email", "T-1"), Evidence("ticket", "T-1", request=now(parked))):
         with nothing_happens(), pytest.raises(InvalidInput):
-            consent(case, said, channel="sms")
-    assert opted_out(case, "surveys", said=Said("email", "T-1")).is_new
-    assert consent(case, Said("phone", "T-1"), channel="sms").what == "granted"
+            consent(case, evidence, channel="sms")
+    assert opted_out(case, "surveys", evidence=Evidence("email", "T-1")).is_new
+    assert consent(case, Evidence("phone", "T-1"), channel="sms").what == "granted"
 
 
 def test_no_consent_is_taken_for_the_contract_s_purposes_or_from_who_has_ended(case: Desk) -> None:
     with nothing_happens(), pytest.raises(InvalidInput):
-        consent(case, Said("ticket", "T-1"), code="support")
+        consent(case, Evidence("ticket", "T-1"), code="support")
     ended = factories.customer("BZ0000009", status="ended", email="old@mail.example.com", phone="+84912345699")
     with nothing_happens(), pytest.raises(InvalidInput):
-        grant(ended, purpose_of("promotions"), "email", by=case.agent, said=Said("ticket", "T-1"))
-    assert object_to(ended, news(), by=case.agent, said=BY_PHONE).is_new
+        grant(ended, purpose_of("promotions"), "email", by=case.agent, evidence=Evidence("ticket", "T-1"))
+    assert opt_out(ended, news(), by=case.agent, evidence=BY_PHONE).is_new
 
 
 def test_a_consent_is_taken_back_whichever_way_it_holds(case: Desk) -> None:
     promotions = purpose_of("promotions")
     with nothing_happens(), pytest.raises(InvalidInput):
-        withdraw(case.customer, promotions, by=case.agent, said=BY_PHONE)
-    consent(case, Said("ticket", "T-1"))
+        withdraw(case.customer, promotions, by=case.agent, evidence=BY_PHONE)
+    consent(case, Evidence("ticket", "T-1"))
     opted_out(case, "promotions", channel="sms")
     with nothing_happens(), pytest.raises(InvalidInput):
-        withdraw(case.customer, promotions, by=case.agent, said=BY_PHONE, channel="sms")
-    withdraw(case.customer, promotions, by=case.agent, said=BY_PHONE)
+        withdraw(case.customer, promotions, by=case.agent, evidence=BY_PHONE, channel="sms")
+    withdraw(case.customer, promotions, by=case.agent, evidence=BY_PHONE)
     assert may_contact(case.customer, "promotions", "email").why == "withdrawn"
 
 
@@ -248,9 +254,9 @@ def test_agents_and_leads_of_the_team_and_officers_put_on_record_what_customers_
     person: StaffMember = factories.person("someone", role, team or "Hanoi")
     promotions, surveys = purpose_of("promotions"), purpose_of("surveys")
     acts = {
-        "object_to": lambda: object_to(case.customer, [promotions], by=person, said=BY_PHONE),
-        "grant_consent": lambda: grant(case.customer, surveys, "email", by=person, said=Said("ticket", "T-1")),
-        "withdraw_consent": lambda: withdraw(case.customer, surveys, by=person, said=BY_PHONE),
+        "object_to": lambda: opt_out(case.customer, [promotions], by=person, evidence=BY_PHONE),
+        "grant_consent": lambda: grant(case.customer, surveys, "email", by=person, evidence=Evidence("ticket", "T-1")),
+        "withdraw_consent": lambda: withdraw(case.customer, surveys, by=person, evidence=BY_PHONE),
     }
     for act, call in acts.items():
         if may:
@@ -267,7 +273,7 @@ def test_an_event_says_through_what_when_by_whom_and_under_which_policy(case: De
     version = write_version("2026-01", by=case.officer, text_vi=text, is_material=True, changes="Đầu tiên")
     for site in ("bizflycloud.vn", "docs.bizflycloud.vn"):
         confirm_publication(version, by=case.officer, site=site, language="vi", url=f"https://{site}/", text=text)
-    event = opted_out(case, "promotions", said=Said("phone", "#t-9", words="Đừng gửi nữa")).events[0]
+    event = opted_out(case, "promotions", evidence=Evidence("phone", "#t-9", words="Đừng gửi nữa")).events[0]
     kept = ConsentEvent.objects.get(pk=event.pk)
     assert (kept.through, kept.evidence, kept.by, kept.asked_at is not None) == ("phone", "T-9", case.agent, True)
     assert (kept.policy_version, kept.policy_sha256) == (version, version.sha256_vi)
@@ -284,4 +290,4 @@ def test_an_event_says_through_what_when_by_whom_and_under_which_policy(case: De
 def test_somebody_who_is_refused_is_told_in_a_sentence(case: Desk) -> None:
     stranger = factories.person("stranger", "Support agent", "Da Nang")
     with pytest.raises(Refused, match="You do not put on record what this customer says"):
-        object_to(case.customer, news(), by=stranger, said=BY_PHONE)
+        opt_out(case.customer, news(), by=stranger, evidence=BY_PHONE)

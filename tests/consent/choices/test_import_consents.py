@@ -13,8 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from consent.choices import import_consents as module
-from consent.choices.consents import Said, grant, object_to
-from consent.choices.import_consents import Taken, import_consents
+from consent.choices.consents import Evidence, grant, opt_out
+from consent.choices.import_consents import ImportOutcome, import_consents
 from consent.gate.gate import decisions, may_contact
 from consent.gate.purposes import purpose_of
 from consent.models import ConsentEvent
@@ -41,7 +41,7 @@ def taken_in(db: None, tmp_path: Path) -> Path:
     return path
 
 
-def take(path: Path, **options: object) -> Taken:
+def take(path: Path, **options: object) -> ImportOutcome:
     """Take it in; the count adds up."""
     taken = import_consents(path, by=factories.system(), **options)  # type: ignore[arg-type]
     assert taken.rows == taken.recorded + taken.unchanged + taken.blank + taken.kept + len(taken.rejected)
@@ -99,7 +99,7 @@ def test_stopped_between_batches_and_run_again_it_goes_on(taken_in: Path, monkey
 def test_a_yes_takes_back_no_no_whoever_said_it(taken_in: Path, tmp_path: Path) -> None:
     take(taken_in)
     linh: StaffMember = factories.person("linh", "Support agent")
-    object_to(customer(0), [purpose_of("promotions")], by=linh, said=Said("phone", "T-1"))
+    opt_out(customer(0), [purpose_of("promotions")], by=linh, evidence=Evidence("phone", "T-1"))
     path = export(tmp_path / "later.csv", [record(n, marketing_email="yes", marketing_sms="yes") for n in (0, 1, 6)])
     taken = take(path)
     assert may_contact(customer(0), "promotions", "email").why == "objected"
@@ -114,7 +114,7 @@ def test_what_the_crm_has_said_before_overrules_nothing_that_was_said_at_the_des
 ) -> None:
     take(taken_in)
     linh: StaffMember = factories.person("linh", "Support agent")
-    grant(customer(1), purpose_of("promotions"), "email", by=linh, said=Said("ticket", "T-1"))
+    grant(customer(1), purpose_of("promotions"), "email", by=linh, evidence=Evidence("ticket", "T-1"))
     rows = [record(1, marketing_email="no"), record(0, marketing_email="no")]
     taken = take(export(tmp_path / "later.csv", rows))
     assert may_contact(customer(1), "promotions", "email")
@@ -130,7 +130,7 @@ def test_an_opt_out_told_between_two_batches_is_not_overruled_by_the_second(
 
     def call(done: int, total: int) -> None:
         if done == 4:
-            object_to(customer(6), [purpose_of("promotions")], by=linh, said=Said("phone", "T-1"))
+            opt_out(customer(6), [purpose_of("promotions")], by=linh, evidence=Evidence("phone", "T-1"))
 
     take(taken_in, progress=call)
     assert may_contact(customer(6), "promotions", "email").why == "objected"
@@ -149,7 +149,7 @@ def test_opt_outs_told_while_an_import_runs_all_hold(
 
     def tell() -> None:
         for each in chosen:
-            object_to(each, [promotions], by=linh, said=Said("phone", "T-1"), confirm=False)
+            opt_out(each, [promotions], by=linh, evidence=Evidence("phone", "T-1"), confirm=False)
 
     assert at_once(partial(take, path), tell) == []
     found = decisions(Customer.objects.all(), promotions, "email")
@@ -207,10 +207,10 @@ def test_desk_and_crm_in_any_order_leave_the_word_that_counts(taken_in: Path, tm
 def test_the_same_no_read_again_overrules_no_consent_given_since(taken_in: Path, tmp_path: Path) -> None:
     linh: StaffMember = factories.person("linh", "Support agent")
     promotions = purpose_of("promotions")
-    object_to(customer(2), [promotions], by=linh, said=Said("phone", "T-1"))
+    opt_out(customer(2), [promotions], by=linh, evidence=Evidence("phone", "T-1"))
     path = export(tmp_path / "no.csv", [record(2, marketing_email="no")])
     assert take(path).recorded == 1
-    grant(customer(2), promotions, "email", by=linh, said=Said("ticket", "T-2"))
+    grant(customer(2), promotions, "email", by=linh, evidence=Evidence("ticket", "T-2"))
     assert take(path).recorded == 0
     assert may_contact(customer(2), "promotions", "email")
 
@@ -219,7 +219,7 @@ def test_a_no_that_the_crm_says_anew_ends_a_consent_given_at_the_desk(taken_in: 
     linh: StaffMember = factories.person("linh", "Support agent")
     no, yes = (export(tmp_path / f"{word}.csv", [record(2, marketing_email=word)]) for word in ("no", "yes"))
     take(no)
-    grant(customer(2), purpose_of("promotions"), "email", by=linh, said=Said("ticket", "T-1"))
+    grant(customer(2), purpose_of("promotions"), "email", by=linh, evidence=Evidence("ticket", "T-1"))
     take(yes)
     assert may_contact(customer(2), "promotions", "email")
     take(no)

@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from consent.choices.consents import Said, grant, object_to, withdraw
+from consent.choices.consents import Evidence, grant, opt_out, withdraw
 from consent.choices.import_consents import import_consents
 from consent.choices.receipts import packed, receipt
 from consent.gate.purposes import purpose_of
@@ -54,8 +54,8 @@ def hoa(linh: StaffMember) -> Customer:
 
 
 def granted(hoa: Customer, linh: StaffMember) -> ConsentEvent:
-    said = Said("ticket", "T-7", words="Bà Hoa đồng ý nhận tin")
-    return grant(hoa, purpose_of("promotions"), "email", by=linh, said=said)
+    evidence = Evidence("ticket", "T-7", words="Bà Hoa đồng ý nhận tin")
+    return grant(hoa, purpose_of("promotions"), "email", by=linh, evidence=evidence)
 
 
 def event_of(made: ConsentEvent) -> dict[str, Any]:
@@ -80,8 +80,8 @@ def test_a_receipt_has_the_sections_of_ts_27560_and_says_what_was_said(hoa: Cust
     assert (purpose["purpose"], purpose["collection_method"]) == ("promotions", "ticket")
     assert purpose["pii_information"] == [{"pii_type": "contact address", "contacted_by": ["e-mail"]}]
     assert purpose["recipient_third_parties"] == []
-    said = event_of(made)
-    assert (said["event_type"], said["event_state"], said["evidence"], said["recorded_by"]) == (
+    event = event_of(made)
+    assert (event["event_type"], event["event_state"], event["evidence"], event["recorded_by"]) == (
         "consent", "given", "T-7", "linh",
     )  # fmt: skip
     leaf = Leaf.objects.get(table_name="consent_consentevent", row_key=str(made.pk))
@@ -92,8 +92,8 @@ def test_a_no_reads_as_a_no_and_an_import_does_not_know_when_it_was_said(
     hoa: Customer, linh: StaffMember, tmp_path: Path
 ) -> None:
     granted(hoa, linh)
-    taken_back = withdraw(hoa, purpose_of("promotions"), by=linh, said=Said("phone"))
-    objected = object_to(hoa, [purpose_of("surveys")], by=linh, said=Said("phone")).events[0]
+    taken_back = withdraw(hoa, purpose_of("promotions"), by=linh, evidence=Evidence("phone"))
+    objected = opt_out(hoa, [purpose_of("surveys")], by=linh, evidence=Evidence("phone")).events[0]
     assert [event_of(each)["event_state"] for each in (taken_back, objected)] == ["withdrawn", "objected"]
     path = export(tmp_path / "crm.csv", [record(1, marketing_email="yes")])
     import_customers(path, by=factories.system())

@@ -14,7 +14,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent.choices.consents import Said, grant
+from consent.choices.consents import Evidence, grant
 from consent.choices.unsubscribe import SALT, link_for, token_for, way_out
 from consent.gate.gate import may_contact
 from consent.models import ConsentEvent
@@ -132,7 +132,7 @@ def test_the_opt_out_holds_by_every_way_until_the_customer_says_yes_again(linh: 
     assert may_contact(hoa(), "promotions", "sms")
     one_click(path())
     assert [may_contact(hoa(), "promotions", way).why for way in ("email", "sms", "phone")] == ["objected"] * 3
-    grant(hoa(), purpose(), "email", by=linh, said=Said("ticket", "T-9"))
+    grant(hoa(), purpose(), "email", by=linh, evidence=Evidence("ticket", "T-9"))
     assert wanted() == ["promotions", "surveys"]
     assert one_click(path()).status_code == 200
     assert wanted() == ["surveys"]

@@ -9,7 +9,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.core.management.base import SystemCheckError
 from django.utils import timezone
 
-from consent.choices.consents import Said, object_to
+from consent.choices.consents import Evidence, opt_out
 from consent.gate.purposes import purpose_of
 from consent.gate.refusals import counts
 from consent.models import ContactRefusal
@@ -28,7 +28,7 @@ def hoa() -> Customer:
     house()
     customer = factories.customer("BZ0000001")
     linh = factories.person("linh", "Support agent")
-    object_to(customer, [purpose_of("promotions")], by=linh, said=Said("phone", "T-1"))
+    opt_out(customer, [purpose_of("promotions")], by=linh, evidence=Evidence("phone", "T-1"))
     return customer
 
 

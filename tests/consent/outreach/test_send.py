@@ -13,7 +13,7 @@ from django.conf import LazySettings
 from django.db import connections
 from django.utils.translation import override
 
-from consent.choices.consents import Said, object_to
+from consent.choices.consents import Evidence, opt_out
 from consent.choices.unsubscribe import link_for
 from consent.models import ConsentEvent, ContactRefusal, Message, MessageOutcome
 from consent.outreach.send import Written, write
@@ -281,7 +281,7 @@ def test_an_address_that_goes_out_of_use_while_the_message_is_under_way_gets_not
 
 def test_after_an_opt_out_news_are_stopped_and_the_contract_is_not(linh: StaffMember, inbox: Inbox) -> None:
     assert say(linh).left
-    object_to(hoa(), [purpose()], by=linh, said=Said("phone"), confirm=False)
+    opt_out(hoa(), [purpose()], by=linh, evidence=Evidence("phone"), confirm=False)
     with pytest.raises(Refused, match="opted out"):
         say(linh)
     assert ContactRefusal.objects.get().why == "objected"
@@ -344,7 +344,7 @@ def test_of_an_opt_out_and_messages_at_once_no_message_is_recorded_after_the_opt
         consented(customer, linh)
 
         def out(customer: Customer = customer) -> None:
-            object_to(customer, [purpose()], by=linh, said=Said("phone"), confirm=False)
+            opt_out(customer, [purpose()], by=linh, evidence=Evidence("phone"), confirm=False)
 
         def news(customer: Customer = customer) -> None:
             write(customer, purpose(), "email", by=ha, subject="Tin", text="Tin mới")

@@ -11,7 +11,7 @@ from django.core import mail
 from customers.acts.refusals import Refused
 from customers.casework.addresses import bounce, retire
 from customers.casework.holds import suspend
-from customers.casework.information_requests import FIELDS, NEEDED, Taken, ask, close_question, take_answer
+from customers.casework.information_requests import FIELDS, NEEDED, FieldAnswer, ask, close_question, take_answer
 from customers.casework.requests import hand_over
 from customers.evidence.recording import recording
 from customers.models import (
@@ -155,7 +155,7 @@ def test_who_does_not_work_on_the_request_asks_and_takes_nothing(linh: StaffMemb
             with pytest.raises(Refused):
                 ask(free, ["details"], by=by, point=point_of(customer()))
             with pytest.raises(Refused):
-                take_answer(question, {"identity": Taken("confirmed")}, by=by, proof="call")
+                take_answer(question, {"identity": FieldAnswer("confirmed")}, by=by, proof="call")
             with pytest.raises(Refused):
                 close_question(question, by=by)
     hand_over(question.request, by=linh, words="cần quyết định")
@@ -174,10 +174,10 @@ def test_an_answer_is_taken_field_by_field(linh: StaffMember) -> None:
     begun = take_answer(
         question,
         {
-            "identity": Taken("confirmed"),
-            "new_name": Taken("corrected", "Nguyễn Thị Hòa"),
-            "new_company": Taken("discarded", SURPLUS),
-            "new_email": Taken("corrected", "moi@mail.example.org", point_of(customer())),
+            "identity": FieldAnswer("confirmed"),
+            "new_name": FieldAnswer("corrected", "Nguyễn Thị Hòa"),
+            "new_company": FieldAnswer("discarded", SURPLUS),
+            "new_email": FieldAnswer("corrected", "moi@mail.example.org", point_of(customer())),
         },
         by=linh,
         proof="call",
@@ -206,17 +206,21 @@ def test_an_answer_is_taken_field_by_field(linh: StaffMember) -> None:
     "taken",
     [
         {},
-        {"identity": Taken("confirmed")},
-        {"identity": Taken("confirmed"), "new_name": Taken("discarded"), "new_company": Taken("corrected", SURPLUS)},
-        {"identity": Taken("confirmed"), "salary": Taken("confirmed", SURPLUS)},
-        {"identity": Taken("corrected", SURPLUS), "new_name": Taken("discarded")},
-        {"identity": Taken("kept", SURPLUS), "new_name": Taken("discarded")},
-        {"identity": Taken("confirmed"), "new_name": Taken("")},
+        {"identity": FieldAnswer("confirmed")},
+        {
+            "identity": FieldAnswer("confirmed"),
+            "new_name": FieldAnswer("discarded"),
+            "new_company": FieldAnswer("corrected", SURPLUS),
+        },
+        {"identity": FieldAnswer("confirmed"), "salary": FieldAnswer("confirmed", SURPLUS)},
+        {"identity": FieldAnswer("corrected", SURPLUS), "new_name": FieldAnswer("discarded")},
+        {"identity": FieldAnswer("kept", SURPLUS), "new_name": FieldAnswer("discarded")},
+        {"identity": FieldAnswer("confirmed"), "new_name": FieldAnswer("")},
     ],
     ids=lambda taken: " ".join(f"{field}={one.outcome or 'nothing'}" for field, one in taken.items()) or "nothing",
 )
 def test_a_field_too_few_or_too_many_or_an_outcome_that_is_none_takes_nothing(
-    taken: dict[str, Taken], linh: StaffMember
+    taken: dict[str, FieldAnswer], linh: StaffMember
 ) -> None:
     question = asked_for("identity", "new_name", by=linh)
     with nothing_done(), pytest.raises(InvalidInput, match="for each field that was asked for"):
@@ -225,7 +229,7 @@ def test_a_field_too_few_or_too_many_or_an_outcome_that_is_none_takes_nothing(
 
 def test_what_is_discarded_or_confirmed_is_stored_nowhere(linh: StaffMember) -> None:
     question = asked_for("identity", "new_name", by=linh)
-    said = {"identity": Taken("confirmed", SURPLUS), "new_name": Taken("discarded", SURPLUS)}
+    said = {"identity": FieldAnswer("confirmed", SURPLUS), "new_name": FieldAnswer("discarded", SURPLUS)}
     before = {table: len(rows) for table, rows in contents().items()}
     assert take_answer(question, said, by=linh, proof="call") == []
     grown = {table: len(rows) - before[table] for table, rows in contents().items() if len(rows) > before[table]}
@@ -248,18 +252,21 @@ def test_what_is_discarded_or_confirmed_is_stored_nowhere(linh: StaffMember) -> 
 def test_all_of_an_answer_is_taken_or_none_of_it(name: str, email: str, proof: str, linh: StaffMember) -> None:
     verified(customer(), by=linh)
     question = asked_for("new_name", "new_email", by=linh)
-    taken = {"new_name": Taken("corrected", name), "new_email": Taken("corrected", email, point_of(customer()))}
+    taken = {
+        "new_name": FieldAnswer("corrected", name),
+        "new_email": FieldAnswer("corrected", email, point_of(customer())),
+    }
     with nothing_done(), pytest.raises(InvalidInput):
         take_answer(question, taken, by=linh, proof=proof)
-    taken = {"new_name": Taken("discarded"), "new_email": Taken("discarded")}
+    taken = {"new_name": FieldAnswer("discarded"), "new_email": FieldAnswer("discarded")}
     assert take_answer(question, taken, by=linh, proof="call") == []
 
 
 def test_who_was_not_verified_corrects_nothing_by_an_answer(linh: StaffMember) -> None:
     question = asked_for("new_name", "new_email", by=linh)
     taken = {
-        "new_name": Taken("discarded"),
-        "new_email": Taken("corrected", "moi@mail.example.org", point_of(customer())),
+        "new_name": FieldAnswer("discarded"),
+        "new_email": FieldAnswer("corrected", "moi@mail.example.org", point_of(customer())),
     }
     with nothing_done(refused=1), pytest.raises(Refused, match="Verify the customer first"):
         take_answer(question, taken, by=linh, proof="call")
@@ -272,7 +279,7 @@ def test_another_customer_s_address_is_not_replaced_by_an_answer(linh: StaffMemb
     verified(customer(), by=linh)
     question = asked_for("new_email", by=linh)
     with nothing_done(), pytest.raises(InvalidInput, match="which address"):
-        taken = {"new_email": Taken("corrected", "moi@mail.example.org", point_of(other))}
+        taken = {"new_email": FieldAnswer("corrected", "moi@mail.example.org", point_of(other))}
         take_answer(question, taken, by=linh, proof="call")
 
 
@@ -280,7 +287,7 @@ def test_an_address_beside_a_corrected_name_is_no_part_of_the_correction(linh: S
     other = factories.customer("BZ0000002", email="lan@mail.example.com", phone="+84912345613")
     verified(customer(), by=linh)
     question = asked_for("new_name", by=linh)
-    take_answer(question, {"new_name": Taken("corrected", "Lê Thị Hoa", point_of(other))}, by=linh, proof="call")
+    take_answer(question, {"new_name": FieldAnswer("corrected", "Lê Thị Hoa", point_of(other))}, by=linh, proof="call")
     made = Correction.objects.get()
     assert (made.state, made.old_point, made.new_point) == ("done", None, None)
 
@@ -291,7 +298,7 @@ def test_an_address_that_was_another_customer_s_can_be_answered_with_knowingly(l
     verified(customer(), by=linh)
     question = asked_for("new_email", by=linh)
     known: dict[str, Any] = {"point": point_of(customer()), "knowingly": True}
-    taken = {"new_email": Taken("corrected", "once@mail.example.com", **known)}
+    taken = {"new_email": FieldAnswer("corrected", "once@mail.example.com", **known)}
     assert len(take_answer(question, taken, by=linh, proof="call")) == 1
 
 
@@ -300,7 +307,7 @@ def test_an_address_that_was_another_customer_s_can_be_answered_with_knowingly(l
 def test_a_question_ends_once_even_from_an_old_page(first: str, second: str, linh: StaffMember) -> None:
     question = asked_for("identity", by=linh)
     acts = {
-        "answer": lambda row: take_answer(row, {"identity": Taken("confirmed")}, by=linh, proof="call"),
+        "answer": lambda row: take_answer(row, {"identity": FieldAnswer("confirmed")}, by=linh, proof="call"),
         "close": lambda row: close_question(row, by=linh),
     }
     old = InformationRequest.objects.get()
@@ -329,7 +336,7 @@ def test_of_an_answer_and_its_closing_at_once_one_happens(own_database: str) -> 
     for _ in range(3):
         question = question_on(request_of(person, "access", by=linh), "identity", by=linh)
         told = at_once(
-            partial(take_answer, question, {"identity": Taken("confirmed")}, by=linh, proof="call"),
+            partial(take_answer, question, {"identity": FieldAnswer("confirmed")}, by=linh, proof="call"),
             partial(close_question, question, by=thao),
         )
         assert (len(told), question.moves.count()) == (1, 1)

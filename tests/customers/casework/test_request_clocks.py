@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from customers.acts.refusals import Refused
 from customers.casework.deadlines import due, set_deadline
-from customers.casework.information_requests import Taken, close_question, take_answer
+from customers.casework.information_requests import FieldAnswer, close_question, take_answer
 from customers.casework.requests import acknowledge, complete, extend, hand_over
 from customers.evidence.recording import recording
 from customers.models import Customer, CustomerRequest, RequestClock, StaffMember
@@ -220,7 +220,7 @@ def test_a_clock_goes_on_as_much_later_as_it_stood_still(how: str, linh: StaffMe
     question = question_on(request, "identity", by=linh)
     clock.now += 3 * DAY + HOUR
     if how == "answered":
-        take_answer(question, {"identity": Taken("confirmed")}, by=linh, proof="call")
+        take_answer(question, {"identity": FieldAnswer("confirmed")}, by=linh, proof="call")
     else:
         close_question(question, by=linh)
     after = now(request)

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from django.core import mail
 
-from consent.choices.consents import Said, object_to
+from consent.choices.consents import Evidence, opt_out
 from consent.gate import limits, purposes
 from consent.gate.limits import set_limit
 from consent.gate.purposes import add_purpose, purpose_of
@@ -43,7 +43,7 @@ def desk_consent(customer: Customer) -> None:
     renewal, promotions = purpose_of("renewal_notice"), purpose_of("promotions")
     accept(customer, by=officer, how="registration")
     template = keep_template("renewal", by=officer, purpose=renewal, **WORDS)
-    object_to(customer, [promotions], by=officer, said=Said("phone", "T-1", words="thôi quảng cáo"))
+    opt_out(customer, [promotions], by=officer, evidence=Evidence("phone", "T-1", words="thôi quảng cáo"))
     with suppress(Refused):
         write(customer, promotions, "email", by=officer, subject="Ưu đãi", text="Thêm dung lượng")
     write(customer, renewal, "email", by=officer, template=template)

@@ -15,7 +15,7 @@ from customers.validation.calendar import today
 from disclosures.models import AccessReview, ReviewBegun
 from disclosures.reviews.access import held, judge_access, sign_off_access
 from disclosures.reviews.entries import review_of
-from disclosures.reviews.monthly import Said, begin, judge, sign_off
+from disclosures.reviews.monthly import Judgement, begin, judge, sign_off
 from disclosures.reviews.periods import Month, Quarter
 from tests import factories
 
@@ -36,7 +36,7 @@ def desk_reviews(customer: Customer) -> None:
             ends_at=month.began + timedelta(hours=1), reason="call_back", at=month.began,
         ).save()  # fmt: skip
     entries = review_of(begin(month, by=one)).entries
-    judge(month, {entry.named: Said("right") for entry in entries}, by=one)
+    judge(month, {entry.named: Judgement("right") for entry in entries}, by=one)
     with TemporaryDirectory() as folder, override_settings(ANCHOR_FILE=Path(folder) / "anchors"):
         sign_off(month, by=one)
     quarters_on = today() + timedelta(days=92 * AccessReview.objects.count())

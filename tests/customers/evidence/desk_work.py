@@ -12,7 +12,7 @@ from customers.casework.approvals import approve
 from customers.casework.corrections import Why, correct
 from customers.casework.deadlines import set_deadline
 from customers.casework.holds import close_after_contact, suspend
-from customers.casework.information_requests import Taken, ask, take_answer
+from customers.casework.information_requests import FieldAnswer, ask, take_answer
 from customers.casework.outside_links import add_link, end_link
 from customers.casework.requests import acknowledge, complete, register
 from customers.models import ContactPoint, Customer
@@ -45,7 +45,7 @@ def desk_work(customer: Customer) -> None:
     acknowledge(request, by=agent)
     question = ask(request, ["identity", "new_company"], by=agent, point=with_name.contact_points.get(channel="email"))
     asked = question.notice.request.information_requests.get()
-    taken = {"identity": Taken("confirmed"), "new_company": Taken("discarded")}
+    taken = {"identity": FieldAnswer("confirmed"), "new_company": FieldAnswer("discarded")}
     take_answer(asked, taken, by=agent, proof="call")
     why = Why("update", "outdated", "customer_request", "call", request=request)
     old = with_name.contact_points.get(channel="email")

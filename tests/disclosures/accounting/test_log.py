@@ -300,9 +300,9 @@ def test_where_the_log_cannot_be_written_nothing_leaves(desk: Desk, monkeypatch:
 def test_names_stand_whole_in_the_document_and_do_nothing_there(name: str) -> None:
     from django.utils import timezone
 
-    from disclosures.requests.package import Contents, Given
+    from disclosures.requests.package import Contents, FieldValues
 
-    contents = Contents("D-1", "1", "2", name, timezone.now(), [("BZ1", [Given("name", [(name, "")])])])
+    contents = Contents("D-1", "1", "2", name, timezone.now(), [("BZ1", [FieldValues("name", [(name, "")])])])
     page = render_to_string("disclosures/package.html", {"contents": contents, "language": "vi"})
     assert page.count(name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")) == 2
     assert "<script" not in page

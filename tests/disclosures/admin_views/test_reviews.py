@@ -12,7 +12,7 @@ from customers.models import Refusal
 from disclosures.admin_views import reviews
 from disclosures.models import MonthReview, ReviewBegun, ReviewVerdict
 from disclosures.reviews.entries import review_of
-from disclosures.reviews.monthly import Said, begin, judge
+from disclosures.reviews.monthly import Judgement, begin, judge
 from tests import factories
 from tests.conftest import Clock
 from tests.disclosures.looking_back import (
@@ -114,7 +114,7 @@ def test_a_question_without_words_is_asked_for_them(house: House) -> None:
 def test_what_was_questioned_is_read_on_record(house: House) -> None:
     begin(MARCH, by=house.reviewer)
     named = review_of(ReviewBegun.objects.get()).entries[0].named
-    judge(MARCH, {named: Said("questioned", "Why at night?")}, by=house.reviewer)
+    judge(MARCH, {named: Judgement("questioned", "Why at night?")}, by=house.reviewer)
     read = signed_in(house.approver).post(MONTH + "words/")
     assert (read.status_code, "Why at night?" in texts(read)) == (200, True)
     assert read.headers["Refresh"] == f"60; url={MONTH}"
@@ -143,7 +143,7 @@ def test_an_old_page_writes_over_nothing(house: House) -> None:
     other = factories.person("dung", "Compliance officer")
     begin(MARCH, by=house.reviewer)
     client, entry_ = signed_in(house.reviewer), review_of(ReviewBegun.objects.get()).entries[0]
-    judge(MARCH, {entry_.named: Said("questioned", "Why?")}, by=other)
+    judge(MARCH, {entry_.named: Judgement("questioned", "Why?")}, by=other)
     old = client.post(MONTH, {"seen": 0, f"v-{entry_.name}": "right"})
     assert old.status_code == 400
     assert "Somebody has just judged some of these. Look at them again." in texts(old)

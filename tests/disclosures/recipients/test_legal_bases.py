@@ -27,7 +27,7 @@ from disclosures.recipients.legal_bases import (
 from disclosures.recipients.recipients import add_recipient, change_recipient, resume_recipient, suspend_recipient
 from disclosures.requests.decisions import approve, propose
 from disclosures.requests.download import fetch
-from disclosures.requests.register import Letter, register
+from disclosures.requests.register import RequestDetails, register
 from disclosures.requests.release import make_again, release
 from tests import factories
 from tests.conftest import Clock
@@ -63,7 +63,7 @@ def of_processor(desk: Desk, recipient: Recipient, fields: list[str] | None = No
 def of_permission(desk: Desk, **said: Any) -> DisclosureRequest:
     """Whom the customer permits asks, and is approved."""
     permission = permitted(desk.customer, desk.officer, **said)
-    asked = Letter(identifiers=desk.reference, asked=FIELDS, came_by="email")
+    asked = RequestDetails(identifiers=desk.reference, asked=FIELDS, came_by="email")
     request = register(permission.recipient, asked, by=desk.officer, permission=permission)
     propose(request, {(desk.reference, field) for field in FIELDS}, by=desk.officer, checks=CALLED)
     approve(request, by=desk.approver, proposal=request.proposals.get())
@@ -223,7 +223,7 @@ def test_a_permission_s_last_day_is_vietnam_s(desk: Desk, clock: Clock) -> None:
 
 def test_a_permission_covers_no_field_besides(desk: Desk) -> None:
     permission = permitted(desk.customer, desk.officer, fields=["name"])
-    asked = Letter(identifiers=desk.reference, asked=FIELDS, came_by="email")
+    asked = RequestDetails(identifiers=desk.reference, asked=FIELDS, came_by="email")
     with pytest.raises(Refused) as refused:
         register(permission.recipient, asked, by=desk.officer, permission=permission)
     assert refused.value.why == "out_of_scope"

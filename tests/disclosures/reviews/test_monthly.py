@@ -20,7 +20,7 @@ from disclosures.models import Disclosure, ReviewBegun, ReviewVerdict
 from disclosures.reviews.comments import read_review
 from disclosures.reviews.due_dates import all_months, unsigned_months
 from disclosures.reviews.entries import newest_verdicts, review_of
-from disclosures.reviews.monthly import Said, begin, judge, sign_off
+from disclosures.reviews.monthly import Judgement, begin, judge, sign_off
 from disclosures.reviews.periods import Month
 from disclosures.reviews.sampling import draw, seed_of
 from tests import factories
@@ -205,7 +205,12 @@ def test_a_verdict_that_somebody_else_gave_meanwhile_is_not_written_over_unseen(
 
 def test_a_question_needs_words_and_a_verdict_an_entry(house: House) -> None:
     begin(MARCH, by=house.reviewer)
-    for said in ({keys()[0]: Said("questioned", " ")}, {keys()[0]: Said("fine")}, {("disclosure", 987654): RIGHT}, {}):
+    for said in (
+        {keys()[0]: Judgement("questioned", " ")},
+        {keys()[0]: Judgement("fine")},
+        {("disclosure", 987654): RIGHT},
+        {},
+    ):
         with pytest.raises(InvalidInput):
             judge(MARCH, said, by=house.reviewer)
     with pytest.raises(InvalidInput, match="not begun"):
