@@ -117,7 +117,7 @@ PURPOSE = {
 CONSENT_PAGES: dict[str, Page] = {
     # --- one customer ---
     EVENTS + "of": Page(of_seen(SEES, SHOWN), args=the_customer, shows=the_target),
-    EVENTS + "opt_out": customers_page(FORM, said(wanted=["promotions"]), *WORDED),
+    EVENTS + "opt_out": customers_page(FORM, said(purposes=["promotions"]), *WORDED),
     EVENTS + "grant": customers_page(FORM, said(channel="sms"), *WORDED, code="promotions"),
     EVENTS + "withdraw": customers_page(FORM, said(), *WORDED, code="promotions"),
     EVENTS + "withdraw what_was_never_given": customers_page(NO_LONGER, said(), *WORDED, code="surveys"),
