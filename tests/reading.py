@@ -45,6 +45,12 @@ def texts(response: HttpResponse) -> set[str]:
     return parser.found
 
 
+def markup(response: HttpResponse) -> str:
+    """A page's HTML without the white space that stands between tags, and at the ends of texts."""
+    whole = re.sub(r"\s+", " ", response.content.decode())
+    return re.sub(r"(?<=>) | (?=<)", "", whole)
+
+
 def leaks(response: HttpResponse) -> list[str]:
     """Which canaries a response carries, in body or headers."""
     whole = response.content.decode() + str(dict(response.headers))

@@ -54,6 +54,11 @@ def test_templates_carry_no_inline_script_or_style() -> None:
     assert [str(path) for path in templates if INLINE.search(path.read_text())] == []
 
 
+def test_no_line_of_a_template_is_longer_than_120_characters() -> None:
+    lines = [(path, line) for path in sources(".html") for line in path.read_text().splitlines()]
+    assert [f"{path}: {line.strip()[:60]}" for path, line in lines if len(line) > 120] == []
+
+
 def test_nobody_receives_signals() -> None:
     receiving = re.compile(
         r"@receiver|\b(?:pre|post)_\w+\.connect\(|_changed\.connect\(|django\.dispatch|\.models\.signals"

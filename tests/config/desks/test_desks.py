@@ -18,7 +18,7 @@ from tests import factories
 from tests.conftest import Clock
 from tests.engines import PAGES_ONLY
 from tests.furnished import House, at_rest, house, how_many
-from tests.reading import leaks, signed_in, texts
+from tests.reading import leaks, markup, signed_in, texts
 from tests.scenario import asked
 from tests.worlds import shared
 
@@ -50,7 +50,7 @@ def desk_of(person: StaffMember):  # type: ignore[no-untyped-def]
 
 def numbers(page) -> list[tuple[str, int, str]]:  # type: ignore[no-untyped-def]
     """Every number of a page that is a link: where it leads, how many, of what."""
-    body = page.content.decode()
+    body = markup(page)
     return [
         (url.replace("&amp;", "&"), int(number), label)
         for pattern in (A_TILE, A_NUMBER)

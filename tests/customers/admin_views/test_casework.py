@@ -34,7 +34,7 @@ from customers.models import (
 from customers.vault.kinds import Kind
 from tests import factories
 from tests.engines import PAGES_ONLY
-from tests.reading import customer_url, leaks, signed_in, texts
+from tests.reading import customer_url, leaks, markup, signed_in, texts
 from tests.worlds import shared
 
 pytestmark = [
@@ -291,11 +291,11 @@ def test_a_question_is_answered_without_a_warning_and_its_page_says_when(custome
     found, client = a_request(customer, linh), signed_in(linh)
     page = url("customerrequest_words", found.pk, "complete")
     assert "deletes nothing by itself" not in client.get(page).content.decode()
-    shown = client.get(url("customerrequest_change", found.pk)).content.decode()
+    shown = markup(client.get(url("customerrequest_change", found.pk)))
     assert ">Complete</dt><dd>by the end of" in shown
     assert client.post(page, {"words": "Đã trả lời"}).status_code == 302
-    shown = client.get(url("customerrequest_change", found.pk)).content.decode()
-    assert ">Complete</dt><dd>done <time" in shown
+    shown = markup(client.get(url("customerrequest_change", found.pk)))
+    assert ">Complete</dt><dd>done<time" in shown
     assert "· linh" in shown
 
 

@@ -14,7 +14,7 @@ from disclosures.requests.register import withdraw_request
 from tests import factories
 from tests.disclosures.outside import Desk, asked, committed, desk, fresh, processor, proposed
 from tests.engines import PAGES_ONLY
-from tests.reading import signed_in, texts
+from tests.reading import markup, signed_in, texts
 
 __all__ = ["desk"]
 pytestmark = [
@@ -85,7 +85,7 @@ def test_a_commitment_that_a_newer_one_replaced_says_so(desk: Desk) -> None:
 def test_a_report_to_print_has_whole_dates_and_says_who_gives_it(desk: Desk, settings) -> None:
     settings.CONTROLLER_NAME = "Example Cloud"
     page = signed_in(desk.officer).get("/disclosures/disclosure/report/")
-    (heading,) = re.findall(r'<h2 id="report">.*?</h2>', page.content.decode())
+    (heading,) = re.findall(r'<h2 id="report">.*?</h2>', markup(page))
     assert re.search(r"\d+ \w+ \d{4}, \d\d:\d\d:\d\d \(\+0700\)", heading)
     assert "Example Cloud" in texts(page)
 
