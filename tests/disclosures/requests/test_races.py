@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import call_command
 from django.db import connections
@@ -112,7 +114,7 @@ def test_suspended_and_released_at_once_leaves_no_package_to_a_suspended_recipie
 def test_one_document_makes_one_commitment(desk: Desk) -> None:
     bank = processor(desk.officer)
     paper = clean_document(b"%PDF-1.4 commitment")
-    days = {"signed_on": today(), "valid_until": today().replace(year=today().year + 1)}
+    days = {"signed_on": today(), "valid_until": today() + timedelta(days=365)}
     told = at_once(
         *[lambda: commit(bank, paper, by=desk.officer, fields=["name"], **days)] * 4  # type: ignore[arg-type]
     )
