@@ -127,6 +127,7 @@ def asked(text: Any, exact: bool) -> Any:
     if not isinstance(text, str) or not text:
         return text
     ways = ROUND % any_way(text) if exact else any_part(text)
+    ways = re.sub(r"\\? ", r"\\s+", ways)  # a browser does not squeeze white space before it tries a pattern
     return re.compile(ways.replace("/", r"\/"), re.IGNORECASE)
 
 

@@ -5,6 +5,7 @@ for (const form of document.querySelectorAll("form[data-security-key]")) {
   const button = form.querySelector("button");
   const trouble = form.querySelector("p[hidden]");
   const say = (sentence) => { trouble.textContent = sentence; trouble.hidden = false; };
+  button.disabled = false;
   button.addEventListener("click", async () => {
     trouble.hidden = true;
     const create = form.dataset.securityKey === "create";
