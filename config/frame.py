@@ -11,9 +11,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext, ngettext_lazy
 
-from customers import permissions
 from customers.acts import budgets
 from customers.models import Anchoring, Budget, Head, Membership, StaffMember
+from customers.permissions.customers import RIGHT_TO_REVEAL
+from customers.permissions.standing import rights_at_desk, standing_of
 
 ROLE_NAMES = (
     gettext_noop("Support agent"),
@@ -104,12 +105,12 @@ def counted(size: int) -> str:
 
 def frame(request: HttpRequest, person: StaffMember) -> Frame:
     """The frame for one person: the same number of queries whatever there is."""
-    standing = permissions.standing_of(person)
+    standing = standing_of(person)
     sees_customers = bool(standing.reaches("see_customers"))
-    rights = permissions.rights_at_desk(person)
+    rights = rights_at_desk(person)
     reads_evidence, manages_staff = "read_evidence" in rights, "manage_staff" in rights
     watches_access = bool(rights & {"review_access", "decide_access"})
-    reveals = any(standing.reaches(right) for right in permissions.RIGHT_TO_REVEAL.values())
+    reveals = any(standing.reaches(right) for right in RIGHT_TO_REVEAL.values())
     places: list[tuple[str, str, tuple[str, ...], bool]] = [(_("Desk"), "admin:index", (), True)]
     places += [(_("Customers"), "admin:customers_customer_changelist", ("customer",), sees_customers)]
     work = ("customerrequest", "correction", "hold")

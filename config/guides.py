@@ -13,9 +13,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from customers import permissions
 from customers.admin_views.base import page
 from customers.models import Membership, StaffMember
+from customers.permissions.customers import can_see_customers
+from customers.permissions.standing import SUPERUSERS_ROLE, rights_at_desk
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ LINKS = {
 def help_view(request: HttpRequest) -> HttpResponse:
     """The guides of the reader's own roles; for everybody at the desk."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    rights = permissions.rights_at_desk(person)
-    if not permissions.can_see_customers(person):  # a desk without teams has none to show
+    rights = rights_at_desk(person)
+    if not can_see_customers(person):  # a desk without teams has none to show
         rights.discard("see_customers")
     context = {
         "title": _("Help"),
@@ -102,7 +103,7 @@ def help_view(request: HttpRequest) -> HttpResponse:
 def guides_of(person: StaffMember) -> list[Guide]:
     """The guides of the roles that a person holds, each once; a superuser has the administrators'."""
     held = set(Membership.objects.filter(person=person).values_list("role__name", flat=True))
-    held |= {permissions.SUPERUSERS_ROLE} if person.is_superuser else set()
+    held |= {SUPERUSERS_ROLE} if person.is_superuser else set()
     return [guide for guide in GUIDES if guide.roles & held]
 
 

@@ -30,7 +30,7 @@ from consent.permissions import can_keep_policies
 from consent.policies import accepted_by_use_only, effects, still_to_accept, to_accept
 from customers.admin.access import MonthFilter
 from customers.admin.base import DeskAdmin
-from customers.permissions import rights_at_desk
+from customers.permissions.standing import rights_at_desk
 
 A_MONTH = timedelta(days=30)
 

@@ -14,12 +14,12 @@ class ConsentConfig(AppConfig):
         from consent import checks  # noqa: F401  (importing registers them)
         from consent.descriptions import ACTS, DESCRIBED_BY, ROWS
         from consent.permissions import TWINS
-        from customers import permissions
         from customers.acts import refusals
         from customers.admin_views import customer
         from customers.audit_log import descriptions
+        from customers.permissions import querysets
 
-        permissions.TWINS.update(TWINS)
-        descriptions.DESCRIBED_BY.update(DESCRIBED_BY)
-        refusals.ACTS.update(ACTS)
-        customer.ROWS.update(ROWS)
+        querysets.TWINS.register(TWINS)
+        descriptions.DESCRIBED_BY.register(DESCRIBED_BY)
+        refusals.ACTS.register(ACTS)
+        customer.ROWS.register(ROWS)

@@ -8,7 +8,7 @@ from consent.gate.gate import matrix
 from consent.permissions import RECORD, WRITE
 from consent.policies import must_accept_again
 from customers.models import Customer, StaffMember
-from customers.permissions import Standing
+from customers.permissions.standing import Standing
 
 TEMPLATE = "admin/consent/panel.html"
 

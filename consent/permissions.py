@@ -17,7 +17,8 @@ from consent.models import (
     Purpose,
 )
 from customers.models import Customer, StaffMember
-from customers.permissions import customers_visible_to, customers_where, holds_at_desk, rights_at_desk, standing_of
+from customers.permissions.customers import customers_visible_to
+from customers.permissions.standing import customers_where, holds_at_desk, rights_at_desk, standing_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser

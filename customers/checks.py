@@ -14,10 +14,10 @@ from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from customers import permissions
 from customers.access.office_hours import hours_of
 from customers.admin.base import DeskAdmin, ScopedAdmin
 from customers.evidence import triggers
+from customers.permissions.querysets import TWINS
 from customers.vault import keyring, known_keys
 from customers.vault.errors import KeyringError
 from customers.vault.fields import BlindIndexField, SealedField, sealed_fields
@@ -145,8 +145,8 @@ def _admin_trouble(shown: Any) -> Iterator[CheckMessage]:
         if anew and issubclass(each, ScopedAdmin):
             hint = "Write row_select_related, row_prefetch_related, action_urls() or lookups instead."
             yield Error(f"{each.__name__} writes {', '.join(sorted(anew))} anew.", hint=hint, id="desk.E005")
-        if getattr(each, "model", shown.model) not in permissions.TWINS:
-            hint = "Write its queryset twin and name it in permissions.TWINS."
+        if getattr(each, "model", shown.model) not in TWINS:
+            hint = "Write its queryset twin and name it in TWINS."
             yield Error(f"{each.__name__}: nothing says which rows a person may see.", hint=hint, id="desk.E002")
         if getattr(each, "list_editable", ()) or getattr(each, "actions", None):
             hint = "Write an act, and a page that calls it."

@@ -11,17 +11,17 @@ class DisclosuresConfig(AppConfig):
     verbose_name = _("Disclosures")
 
     def ready(self) -> None:
-        from customers import permissions
         from customers.acts import refusals
         from customers.admin_views import customer
         from customers.audit_log import descriptions, timeline
+        from customers.permissions import querysets
         from disclosures import checks  # noqa: F401  (importing registers them)
         from disclosures.descriptions import ACTS, DESCRIBED_BY, ROWS, WHYS
         from disclosures.permissions import READ, TWINS
 
-        permissions.TWINS.update(TWINS)
-        descriptions.DESCRIBED_BY.update(DESCRIBED_BY)
-        refusals.ACTS.update(ACTS)
-        refusals.WHYS.update(WHYS)
-        customer.ROWS.update(ROWS)
-        timeline.ONLY_FOR.update(dict.fromkeys(("disclosure", "statement", "customer_told", "recipient_told"), READ))
+        querysets.TWINS.register(TWINS)
+        descriptions.DESCRIBED_BY.register(DESCRIBED_BY)
+        refusals.ACTS.register(ACTS)
+        refusals.WHYS.register(WHYS)
+        customer.ROWS.register(ROWS)
+        timeline.ONLY_FOR.register(dict.fromkeys(("disclosure", "statement", "customer_told", "recipient_told"), READ))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from customers.models import Customer, StaffMember
-from customers.permissions import Standing
+from customers.permissions.standing import Standing
 from customers.validation.calendar import today
 from disclosures.models import CustomerPermission, Disclosure
 from disclosures.permissions import can_read_disclosures

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Model, QuerySet
 
 from customers.models import StaffMember
-from customers.permissions import can_manage_staff, can_read_evidence, holds_at_desk, rights_at_desk
+from customers.permissions.staff import can_manage_staff, can_read_evidence
+from customers.permissions.standing import holds_at_desk, rights_at_desk
 from disclosures.models import (
     AccessReview,
     Commitment,

@@ -13,7 +13,7 @@ from customers.models import Customer, StaffMember
 from tests.signing import sign_in
 
 CANARIES = ["hoa.nguyen@mail", "912345612", "Nguyễn Thị Hoa", "Mai Công ty", "s3cret-value", "a-password-hash"]
-"""Plaintext of ``making.customer()``; none of it is inside a mask."""
+"""Plaintext of ``factories.customer()``; none of it is inside a mask."""
 
 
 class TextNodes(HTMLParser):

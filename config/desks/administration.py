@@ -11,7 +11,7 @@ from config.desks.tiles import BAD, GOOD, MOST, WARN, Tile, listed
 from config.frame import Frame
 from customers.evidence import triggers
 from customers.models import StaffMember, Team
-from customers.permissions import staff_visible_to, teams_visible_to
+from customers.permissions.staff import staff_visible_to, teams_visible_to
 from customers.staff.warnings import without_lead, without_role, without_sign_in
 from customers.vault import known_keys
 from customers.vault.errors import KeyringError

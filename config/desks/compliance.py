@@ -19,7 +19,7 @@ from customers.acts.budgets import month_began
 from customers.acts.refusals import WHYS
 from customers.casework.worklists import Waiting
 from customers.models import Refusal, StaffMember
-from customers.permissions import can_review_access, refusals_visible_to
+from customers.permissions.access import can_review_access, refusals_visible_to
 from disclosures.models import DisclosureRequest
 from disclosures.permissions import WORK
 from disclosures.reviews import due_dates

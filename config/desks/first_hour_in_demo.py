@@ -10,7 +10,9 @@ from config.demo.disclosures import IN_DANGER, MEANT
 from config.demo.policy import CONTENT
 from config.demo.story import HIJACKED, LATE, LEAVING, MOVED, OWN
 from customers.models import Correction, CustomerRequest, Hold, StaffMember
-from customers.permissions import corrections_visible_to, customers_visible_to, requests_visible_to, visible_to
+from customers.permissions.casework import corrections_visible_to, requests_visible_to
+from customers.permissions.customers import customers_visible_to
+from customers.permissions.querysets import visible_to
 from disclosures.models import DisclosureRequest, Recipient, RecipientKind
 
 

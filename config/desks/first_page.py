@@ -11,16 +11,16 @@ from config.desks.compliance import compliance_desk
 from config.desks.first_hour import first_hour
 from config.desks.support import support_desk
 from config.frame import Frame
-from customers import permissions
 from customers.access import anomalies
 from customers.casework.worklists import waiting_for
 from customers.models import StaffMember
+from customers.permissions.standing import rights_at_desk
 from disclosures.worklists import watch_of
 
 
 def first_page(person: StaffMember, frame: Frame) -> dict[str, Any]:
     """What the first page shows to one person, by what that person may do. The same number of queries at all times."""
-    rights = permissions.rights_at_desk(person)
+    rights = rights_at_desk(person)
     waiting, leaving = waiting_for(person), watch_of(person)
     support = support_desk(person, rights, waiting)
     compliance = compliance_desk(person, rights, waiting, leaving)

@@ -13,11 +13,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from config.desks.tiles import BAD, GOOD, MOST, WARN
-from customers import permissions
 from customers.casework.deadlines import due
 from customers.casework.worklists import in_queue
 from customers.models import Correction, CustomerRequest, LegalDeadline, StaffMember
 from customers.models.requests import Right
+from customers.permissions.casework import corrections_approvable_by, customers_escalated_to, requests_visible_to
 from disclosures.models import DisclosureRequest
 from disclosures.permissions import approvable_by, can_propose, can_work_on_disclosures
 from disclosures.requests.decisions import NEEDED
@@ -102,7 +102,7 @@ def _step(found: DisclosureRequest) -> str:
 
 def _handed(person: StaffMember) -> Iterator[Need]:
     """Customers' requests that were handed over to whoever decides."""
-    rows = permissions.requests_visible_to(person).filter(customer__in=permissions.customers_escalated_to(person))
+    rows = requests_visible_to(person).filter(customer__in=customers_escalated_to(person))
     waiting: list[CustomerRequest] = list(
         in_queue(rows, "officer", person).select_related("customer").order_by("due_at", "pk")[:MOST]
     )
@@ -114,7 +114,7 @@ def _handed(person: StaffMember) -> Iterator[Need]:
 
 def _corrections(person: StaffMember) -> Iterator[Need]:
     """Corrections that take this person's word; their clock is the one of the request behind them."""
-    mine = permissions.corrections_approvable_by(person).select_related("customer", "request")
+    mine = corrections_approvable_by(person).select_related("customer", "request")
     waiting: list[Correction] = list(mine.order_by("proposed_at", "pk")[:MOST])
     for found in waiting:
         what = _("Correction: %(datum)s") % {"datum": found.get_datum_display()}

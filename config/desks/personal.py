@@ -10,11 +10,12 @@ from itertools import chain
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers import permissions
 from customers.acts import budgets
 from customers.acts.refusals import ACTS, WHYS
 from customers.evidence.models import Leaf
 from customers.models import AccessGrant, Budget, Customer, Refusal, Reveal, StaffMember, Team
+from customers.permissions.customers import customers_visible_to
+from customers.permissions.standing import standing_of
 from customers.vault.kinds import Kind
 
 MOST = 5
@@ -59,9 +60,7 @@ def last_acts(person: StaffMember) -> list[Done]:
     ]
     rows = sorted(rows, key=lambda row: row.at, reverse=True)[:MOST]
     seen = set(
-        permissions.customers_visible_to(person)
-        .filter(pk__in=[row.customer_id for row in rows])
-        .values_list("pk", flat=True)
+        customers_visible_to(person).filter(pk__in=[row.customer_id for row in rows]).values_list("pk", flat=True)
     )
     entries = _entries(rows)
     return [
@@ -105,7 +104,7 @@ def _why(row: Reveal | Refusal) -> str:
 def allowed(person: StaffMember) -> list[Allowed]:
     """Each right held on teams, with their names; the words are the rights' own."""
     words = dict(Team._meta.permissions)
-    standing, names = permissions.standing_of(person), dict(Team.objects.values_list("pk", "name"))
+    standing, names = standing_of(person), dict(Team.objects.values_list("pk", "name"))
     held = [(right, [names[team] for team in standing.teams.get(right, ())]) for right in RIGHTS]
     return [Allowed(str(words[right]), sorted(teams)) for right, teams in held if teams]
 

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.desks.tiles import BAD, GOOD, MOST, WARN, Tile, listed
-from customers import permissions
 from customers.casework.worklists import Waiting, in_queue
 from customers.models import AccessGrant, Correction, CustomerRequest, Hold, StaffMember
+from customers.permissions.access import grants_visible_to
+from customers.permissions.casework import corrections_approvable_by, holds_visible_to, requests_visible_to
+from customers.permissions.customers import customers_visible_to
 
 WORKS, LEADS = "work_on_requests", "approve_corrections"
 
@@ -44,9 +46,9 @@ def support_desk(person: StaffMember, rights: Collection[str], waiting: Waiting 
     if WORKS not in rights or waiting is None:
         return None
     leads = LEADS in rights
-    requests = permissions.requests_visible_to(person)
+    requests = requests_visible_to(person)
     mine = in_queue(requests, "mine", person).select_related("customer").order_by("due_at", "pk")
-    holds = permissions.holds_visible_to(person).filter(state=Hold.State.OPEN)
+    holds = holds_visible_to(person).filter(state=Hold.State.OPEN)
     return Support(
         tiles=_tiles(waiting, leads),
         waiting=waiting,
@@ -72,20 +74,20 @@ def _tiles(waiting: Waiting, leads: bool) -> list[Tile]:
 
 
 def _queue(person: StaffMember) -> list[CustomerRequest]:
-    waiting = in_queue(permissions.requests_visible_to(person), "all", person)
+    waiting = in_queue(requests_visible_to(person), "all", person)
     return list(waiting.select_related("customer", "worker").order_by("due_at", "pk")[:MOST])
 
 
 def _corrections(person: StaffMember) -> list[Correction]:
-    mine = permissions.corrections_approvable_by(person)
+    mine = corrections_approvable_by(person)
     return list(mine.select_related("customer", "proposed_by", "request").order_by("proposed_at", "pk")[:MOST])
 
 
 def _glass(person: StaffMember) -> Glass:
     now = timezone.now()
-    broken = permissions.grants_visible_to(person).filter(how=AccessGrant.How.BREAK_GLASS)
+    broken = grants_visible_to(person).filter(how=AccessGrant.How.BREAK_GLASS)
     live = broken.filter(end=None, starts_at__lte=now, ends_at__gt=now)
     grants = list(live.select_related("customer", "person", "end").order_by("ends_at", "pk")[:MOST])
     named = [grant.customer_id for grant in grants]
-    seen = permissions.customers_visible_to(person).filter(pk__in=named)
+    seen = customers_visible_to(person).filter(pk__in=named)
     return Glass(grants, live.count(), set(seen.values_list("pk", flat=True)))

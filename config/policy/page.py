@@ -39,7 +39,9 @@ from customers.admin_views.base import page
 from customers.casework.deadlines import rules
 from customers.messages.letters import rule_in_words
 from customers.models import LegalDeadline, Refusal, StaffMember
-from customers.permissions import can_keep_rules, can_read_evidence, can_watch_access
+from customers.permissions.access import can_watch_access
+from customers.permissions.casework import can_keep_rules
+from customers.permissions.staff import can_read_evidence
 
 A_YEAR = timedelta(days=365)
 REFUSALS, STOPPED = "admin:customers_refusal_changelist", "admin:consent_contactrefusal_changelist"

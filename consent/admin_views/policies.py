@@ -19,7 +19,7 @@ from consent.policies import confirm_publication, in_force, write_version
 from customers.admin_forms.base import AskingForm
 from customers.admin_views.base import act_page, get_or_post, post_data, require_permission
 from customers.models import StaffMember
-from customers.permissions import visible_to
+from customers.permissions.querysets import visible_to
 
 
 def _list(model: str) -> str:

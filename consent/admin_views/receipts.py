@@ -10,7 +10,7 @@ from consent.models import ConsentEvent
 from customers.admin_views.base import REFUSED, get_or_post, page
 from customers.admin_views.customer import customer_url
 from customers.evidence.errors import RecordFailed
-from customers.permissions import visible_to
+from customers.permissions.querysets import visible_to
 from customers.vault.errors import KeyringError
 
 

@@ -26,16 +26,16 @@ from customers.models import (
     StaffMember,
     VerificationClosure,
 )
-from customers.permissions import (
+from customers.permissions.access import (
     allowances_visible_to,
     can_review_access,
     closures_visible_to,
-    customers_visible_to,
     grants_visible_to,
     people_decided_by,
     people_watched_by,
     refusals_visible_to,
 )
+from customers.permissions.customers import customers_visible_to
 from customers.validation.calendar import today
 
 MOST = 20

@@ -25,7 +25,12 @@ from customers.models import (
     Reveal,
     StaffMember,
 )
-from customers.permissions import can_find, customers_hidden_from, customers_revealable_by, customers_visible_to
+from customers.permissions.customers import (
+    can_find,
+    customers_hidden_from,
+    customers_revealable_by,
+    customers_visible_to,
+)
 from customers.validation.contact_data import REFERENCE
 from customers.validation.errors import InvalidInput
 from customers.validation.tickets import TICKET, normal_ticket

@@ -24,7 +24,8 @@ from customers.models import (
 )
 from customers.models.access import GrantReason
 from customers.models.staff import RIGHTS_ON_CUSTOMERS
-from customers.permissions import can_break_glass, can_decide_access, can_see, people_grantable_by
+from customers.permissions.access import can_decide_access, people_grantable_by
+from customers.permissions.customers import can_break_glass, can_see
 from customers.validation.errors import InvalidInput
 from customers.validation.reasons import require_reason
 from customers.validation.tickets import normal_ticket

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from customers.acts.acting import Refuse, acting
 from customers.acts.budgets import require_budget_left
 from customers.models import Budget, Customer, Reveal, StaffMember
-from customers.permissions import RIGHT_TO_REVEAL, standing_of
+from customers.permissions.customers import RIGHT_TO_REVEAL
+from customers.permissions.standing import standing_of
 from customers.validation.errors import InvalidInput
 from customers.validation.reasons import require_reason
 from customers.validation.tickets import normal_ticket

@@ -22,7 +22,7 @@ from customers.models import (
     Verification,
     VerificationClosure,
 )
-from customers.permissions import can_verify
+from customers.permissions.customers import can_verify
 from customers.validation.errors import InvalidInput
 from customers.vault.blind_index import NotNormal, email_index, name_words, phone_index
 from customers.vault.kinds import Kind

@@ -13,7 +13,7 @@ from customers.acts.refusals import refuse
 from customers.evidence.recording import recording
 from customers.models import Customer, Installation, StaffMember
 from customers.models.state_machine import TransitionNotAllowed
-from customers.permissions import can_work_on
+from customers.permissions.casework import can_work_on
 from customers.validation.errors import InvalidInput
 
 

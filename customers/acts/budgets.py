@@ -24,7 +24,7 @@ from customers.models import (
     StaffMember,
     Verification,
 )
-from customers.permissions import can_decide_for
+from customers.permissions.access import can_decide_for
 from customers.validation.calendar import day_began, today
 from customers.validation.errors import InvalidInput
 

@@ -11,7 +11,6 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers import permissions
 from customers.acts.budgets import month_began
 from customers.acts.refusals import WHYS
 from customers.admin.base import DeskAdmin
@@ -21,6 +20,8 @@ from customers.models import (
     Refusal,
     VerificationClosure,
 )
+from customers.permissions.access import can_watch_access, with_customers_told
+from customers.permissions.standing import standing_of
 
 How = AccessGrant.How
 
@@ -57,7 +58,7 @@ class AccessGrantAdmin(DeskAdmin):
 
     def is_visible_to(self, person: Any) -> bool:
         """Those who decide about access or review it."""
-        return permissions.can_watch_access(person)
+        return can_watch_access(person)
 
     def action_urls(self) -> list[Any]:
         """The list worth a look, more for today, an end before its time."""
@@ -71,7 +72,7 @@ class AccessGrantAdmin(DeskAdmin):
         """Each row knows whether the reader sees its customer, and may end it."""
         response = super().changelist_view(request, {"title": _("Access"), "tab": "grants", **(extra_context or {})})
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
-            standing = permissions.standing_of(request.user, "see_customers", "decide_access")  # type: ignore[arg-type]
+            standing = standing_of(request.user, "see_customers", "decide_access")  # type: ignore[arg-type]
             grants: list[AccessGrant] = response.context_data["cl"].result_list
             seen = [standing.holds("see_customers", grant.customer) for grant in grants]
             decided = [standing.by_role("decide_access", grant.customer) for grant in grants]
@@ -123,14 +124,14 @@ class RefusalAdmin(DeskAdmin):
 
     def is_visible_to(self, person: Any) -> bool:
         """Those who decide about access or review it."""
-        return permissions.can_watch_access(person)
+        return can_watch_access(person)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Each row tells its customer to those who may know of it."""
         response = super().changelist_view(request, {"title": _("Access"), "tab": "refusals", **(extra_context or {})})
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             refusals = response.context_data["cl"].result_list
-            response.context_data["rows"] = permissions.with_customers_told(request.user, refusals)  # type: ignore[arg-type]
+            response.context_data["rows"] = with_customers_told(request.user, refusals)  # type: ignore[arg-type]
         return response
 
 
@@ -163,7 +164,7 @@ class VerificationClosureAdmin(DeskAdmin):
 
     def is_visible_to(self, person: Any) -> bool:
         """Those who decide about access or review it."""
-        return permissions.can_watch_access(person)
+        return can_watch_access(person)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Under the same heading as the grants."""

@@ -11,13 +11,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from customers import permissions
 from customers.admin.base import DeskAdmin
 from customers.audit_log.descriptions import kind_in_words, kinds_in_words
 from customers.audit_log.timeline import lines
 from customers.models import (
     Leaf,
 )
+from customers.permissions.customers import customers_visible_to
+from customers.permissions.staff import can_read_evidence
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -46,7 +47,7 @@ class LeafAdmin(DeskAdmin):
 
     def is_visible_to(self, person: Any) -> bool:
         """Those who read evidence."""
-        return permissions.can_read_evidence(person)
+        return can_read_evidence(person)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The entries in words."""
@@ -66,7 +67,7 @@ class LeafAdmin(DeskAdmin):
         if leaf is None:
             raise Http404
         payload = json.loads(bytes(leaf.payload))
-        about = permissions.customers_visible_to(request.user).filter(reference=leaf.customer or "")  # type: ignore[arg-type]
+        about = customers_visible_to(request.user).filter(reference=leaf.customer or "")  # type: ignore[arg-type]
         context = {
             **self.admin_site.each_context(request),
             "leaf": leaf,

@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-from customers import permissions
 from customers.admin.paging import BoundedPaginator
+from customers.permissions.querysets import visible_to
 
 
 class ScopedAdmin:
@@ -41,7 +41,7 @@ class ScopedAdmin:
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows the person may see."""
-        rows = permissions.visible_to(self.model, request.user)  # type: ignore[arg-type]
+        rows = visible_to(self.model, request.user)  # type: ignore[arg-type]
         rows = rows.select_related(*self.row_select_related) if self.row_select_related else rows
         return rows.prefetch_related(*self.row_prefetch_related) if self.row_prefetch_related else rows
 
@@ -57,7 +57,7 @@ class ScopedAdmin:
         """As ``is_visible_to``; for one row, whether the twin lets it through."""
         if obj is None:
             return self.is_visible_to(request.user)
-        return permissions.visible_to(self.model, request.user).filter(pk=obj.pk).exists()  # type: ignore[arg-type]
+        return visible_to(self.model, request.user).filter(pk=obj.pk).exists()  # type: ignore[arg-type]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody: acts add."""
@@ -90,7 +90,7 @@ class ScopedAdmin:
 
     def _narrowed(self, db_field: Field[Any, Any], request: HttpRequest, given: QuerySet[Any] | None) -> QuerySet[Any]:
         related: Any = db_field.related_model
-        seen = permissions.visible_to(related, request.user)  # type: ignore[arg-type]
+        seen = visible_to(related, request.user)  # type: ignore[arg-type]
         return seen if given is None else given.filter(pk__in=seen.values("pk"))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:

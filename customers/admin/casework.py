@@ -10,12 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from customers import permissions
 from customers.admin.base import DeskAdmin
 from customers.admin_views import addresses, corrections, rules
 from customers.casework.deadlines import rules as rules_in_force
 from customers.casework.holds import too_old
 from customers.models import Correction, Hold, LegalDeadline, OutsideLink
+from customers.permissions.casework import can_keep_rules, corrections_approvable_by
+from customers.permissions.customers import can_see_customers
+from customers.permissions.standing import rights_at_desk
 
 
 class WaitingFilter(admin.SimpleListFilter):
@@ -31,7 +33,7 @@ class WaitingFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Correction]) -> QuerySet[Correction]:
         """Those chosen; all that wait where none is."""
         if self.value() == "me":
-            return queryset.filter(pk__in=permissions.corrections_approvable_by(request.user).values("pk"))  # type: ignore[arg-type]
+            return queryset.filter(pk__in=corrections_approvable_by(request.user).values("pk"))  # type: ignore[arg-type]
         if self.value() == "confirmation":
             return queryset.filter(state=Correction.State.APPROVED)
         waiting = Q(state__in=Correction.WAITING)
@@ -52,7 +54,7 @@ class CorrectionAdmin(DeskAdmin):
 
     def is_visible_to(self, person: Any) -> bool:
         """Those who see customers."""
-        return permissions.can_see_customers(person)
+        return can_see_customers(person)
 
     def action_urls(self) -> list[Any]:
         """The second person's word, and taking it back."""
@@ -69,7 +71,7 @@ class CorrectionAdmin(DeskAdmin):
         )
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             found = list(response.context_data["cl"].result_list)
-            mine = permissions.corrections_approvable_by(request.user).filter(pk__in=[each.pk for each in found])  # type: ignore[arg-type]
+            mine = corrections_approvable_by(request.user).filter(pk__in=[each.pk for each in found])  # type: ignore[arg-type]
             keys = set(mine.values_list("pk", flat=True))
             response.context_data["rows"] = [(each, each.pk in keys) for each in found]
         return response
@@ -104,7 +106,7 @@ class HoldAdmin(DeskAdmin):
 
     def is_visible_to(self, person: Any) -> bool:
         """Those who see customers."""
-        return permissions.can_see_customers(person)
+        return can_see_customers(person)
 
     def action_urls(self) -> list[Any]:
         """How the customer was reached."""
@@ -129,7 +131,7 @@ class LegalDeadlineAdmin(DeskAdmin):
 
     def is_visible_to(self, person: Any) -> bool:
         """Everybody with a role."""
-        return bool(permissions.rights_at_desk(person))
+        return bool(rights_at_desk(person))
 
     def action_urls(self) -> list[Any]:
         """A new one."""
@@ -137,7 +139,7 @@ class LegalDeadlineAdmin(DeskAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Those that hold; older ones stand in the log."""
-        keeps = permissions.can_keep_rules(request.user)  # type: ignore[arg-type]
+        keeps = can_keep_rules(request.user)  # type: ignore[arg-type]
         held = {"rules": rules_in_force(), "keeps": keeps, "tab": "deadlines", "title": _("Rules")}
         return super().changelist_view(request, {**held, **(extra_context or {})})
 
@@ -152,7 +154,7 @@ class OutsideLinkAdmin(DeskAdmin):
 
     def is_visible_to(self, person: Any) -> bool:
         """Everybody with a role."""
-        return bool(permissions.rights_at_desk(person))
+        return bool(rights_at_desk(person))
 
     def action_urls(self) -> list[Any]:
         """A new one, and out of use."""
@@ -160,7 +162,7 @@ class OutsideLinkAdmin(DeskAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """With a way to add one for those who keep the rules."""
-        keeps = permissions.can_keep_rules(request.user)  # type: ignore[arg-type]
+        keeps = can_keep_rules(request.user)  # type: ignore[arg-type]
         return super().changelist_view(
             request, {"keeps": keeps, "tab": "links", "title": _("Rules"), **(extra_context or {})}
         )

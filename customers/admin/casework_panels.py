@@ -8,7 +8,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from customers import permissions
 from customers.casework.addresses import may_send_confidential
 from customers.casework.holds import parked_by, ways_for
 from customers.casework.service_access import due_for_rotation
@@ -23,6 +22,7 @@ from customers.models import (
     ServiceAccess,
     StaffMember,
 )
+from customers.permissions.casework import corrections_approvable_by, works_on
 from customers.permissions.standing import Standing
 
 HANDED = CustomerRequest.State.WITH_OFFICER
@@ -92,14 +92,14 @@ def at_work(customer: Customer, person: StaffMember, standing: Standing) -> dict
     for own in (*holds, *services):
         own.customer = customer
     waiting = Correction.objects.filter(customer=customer, state__in=Correction.WAITING)
-    mine = permissions.corrections_approvable_by(person).filter(customer=customer)
+    mine = corrections_approvable_by(person).filter(customer=customer)
     approvable = set(mine.values_list("pk", flat=True))
     rows = list(waiting.select_related("proposed_by", "new_point", "old_point").order_by("pk"))
     brings = {row.new_point_id: row for row in rows if row.new_point_id}
     unfinished = CustomerRequest.objects.filter(customer=customer).unfinished()
     asked_for = list(unfinished.select_related("worker").order_by("due_at"))
     confidential = (point for point in points if point.channel == "email" and may_send_confidential(point))
-    works = permissions.works_on(standing, customer)
+    works = works_on(standing, customer)
     decides = standing.by_role("decide_escalated", customer)
     return {
         "works": works,

@@ -13,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from customers import permissions
 from customers.access.verify import closed_until, just_verified, misses_left
 from customers.admin.access import How
 from customers.admin.base import DeskAdmin
@@ -27,6 +26,8 @@ from customers.models import (
     ContactPoint,
     Customer,
 )
+from customers.permissions.customers import RIGHT_TO_REVEAL, can_see_customers, kinds_revealable_by
+from customers.permissions.standing import Standing, rights_at_desk, standing_of
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Panel:
     """A part of the customer's page that a floor above puts there: its template, and what that shows."""
 
     template: str
-    shown: Callable[[Customer, Any, permissions.Standing], dict[str, Any]]
+    shown: Callable[[Customer, Any, Standing], dict[str, Any]]
 
 
 @admin.register(Customer)
@@ -54,7 +55,7 @@ class CustomerAdmin(DeskAdmin):
 
     def is_visible_to(self, person: Any) -> bool:
         """Those who see customers."""
-        return permissions.can_see_customers(person)
+        return can_see_customers(person)
 
     def action_urls(self) -> list[Any]:
         """Find, verify, reveal, break glass, give rights."""
@@ -86,13 +87,13 @@ class CustomerAdmin(DeskAdmin):
         if found is None:
             raise Http404
         person: Any = request.user
-        standing = permissions.standing_of(person)
+        standing = standing_of(person)
         decides = standing.by_role("decide_access", found)
         context = {
             **self.admin_site.each_context(request),
             "customer": found,
             "contact_points": found.contact_points.all(),
-            "revealable": {kind for kind, right in permissions.RIGHT_TO_REVEAL.items() if standing.holds(right, found)},
+            "revealable": {kind for kind, right in RIGHT_TO_REVEAL.items() if standing.holds(right, found)},
             "reveal_form": RevealForm(auto_id=False, initial={"ticket": newest_ticket(found)}),
             "verify_form": _verify_form(found) if standing.holds("verify_customers", found) else None,
             "verified": just_verified(found, by=person),
@@ -105,7 +106,7 @@ class CustomerAdmin(DeskAdmin):
             "seconds": settings.REVEAL_SECONDS,
             **at_work(found, person, standing),
             "panels": [(panel.template, panel.shown(found, person, standing)) for panel in self.panels],
-            "timeline": timeline(found, rights=permissions.rights_at_desk(person)),
+            "timeline": timeline(found, rights=rights_at_desk(person)),
             "most_lines": MOST_LINES,
             "opts": self.opts,
             "title": found.reference,
@@ -123,7 +124,7 @@ class CustomerAdmin(DeskAdmin):
             "customer": found,
             "page": customer.customer_url(found),
             "versions": versions(found),
-            "revealable": permissions.kinds_revealable_by(request.user, found),  # type: ignore[arg-type]
+            "revealable": kinds_revealable_by(request.user, found),  # type: ignore[arg-type]
             "opts": self.opts,
             "title": _("History of %(reference)s") % {"reference": found.reference},
         }

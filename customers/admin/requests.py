@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from customers import permissions
 from customers.admin.base import DeskAdmin
 from customers.admin_forms.customer import RevealForm
 from customers.admin_views import requests
@@ -21,6 +20,8 @@ from customers.audit_log.timeline import about_request
 from customers.casework.information_requests import FIELDS, NEEDED
 from customers.casework.worklists import in_queue
 from customers.models import CustomerRequest
+from customers.permissions.casework import can_decide_escalated, can_handle, can_work_on
+from customers.permissions.customers import can_reveal, can_see_customers
 from customers.vault.kinds import Kind
 
 
@@ -66,7 +67,7 @@ class CustomerRequestAdmin(DeskAdmin):
 
     def is_visible_to(self, person: Any) -> bool:
         """Those who see customers."""
-        return permissions.can_see_customers(person)
+        return can_see_customers(person)
 
     def action_urls(self) -> list[Any]:
         """Each step of a request."""
@@ -93,7 +94,7 @@ class CustomerRequestAdmin(DeskAdmin):
         if found is None:
             raise Http404
         person: Any = request.user
-        handles = permissions.can_handle(person, found.customer)
+        handles = can_handle(person, found.customer)
         context = {
             **self.admin_site.each_context(request),
             "found": found,
@@ -105,7 +106,7 @@ class CustomerRequestAdmin(DeskAdmin):
             "words": found.moves.filter(words__isnull=False).select_related("by").order_by("pk"),
             "corrections": found.corrections.select_related("proposed_by", "approved_by").order_by("pk"),
             "letters": found.notices.select_related("outcome", "contact_point").order_by("-pk"),
-            "reads": permissions.can_reveal(person, found.customer, Kind.REQUEST),
+            "reads": can_reveal(person, found.customer, Kind.REQUEST),
             "reads_kinds": {Kind.REQUEST, Kind.LETTER},
             "seconds": settings.REVEAL_SECONDS,
             "reveal_form": RevealForm(auto_id=False, initial={"ticket": found.ticket}),
@@ -124,8 +125,8 @@ def _questions(found: CustomerRequest) -> list[tuple[Any, list[Any]]]:
 
 def steps(found: CustomerRequest, person: Any) -> dict[str, bool]:
     """Which steps the reader may take now: what the buttons ask, from the table of moves."""
-    decides = permissions.can_decide_escalated(person, found.customer)
-    works = permissions.can_work_on(person, found.customer)
+    decides = can_decide_escalated(person, found.customer)
+    works = can_work_on(person, found.customer)
     mine = decides if found.state == CustomerRequest.State.WITH_OFFICER else works
     here = mine and found.state in (CustomerRequest.State.OPEN, CustomerRequest.State.WITH_OFFICER)
     return {

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from customers import permissions
 from customers.admin.base import DeskAdmin
 from customers.admin_views import staff
 from customers.audit_log.timeline import about_person
@@ -22,6 +21,7 @@ from customers.models import (
     StaffMember,
     Team,
 )
+from customers.permissions.staff import can_manage_staff
 from customers.sign_in.second_factors import factors_of
 from customers.staff.warnings import without_lead, without_role, without_sign_in
 
@@ -70,7 +70,7 @@ class StaffMemberAdmin(DeskAdmin):
 
     def is_visible_to(self, person: Any) -> bool:
         """Those who look after staff."""
-        return permissions.can_manage_staff(person)
+        return can_manage_staff(person)
 
     def action_urls(self) -> list[Any]:
         """Add, roles, end, take back, link, reset, sign out."""
@@ -119,7 +119,7 @@ class TeamAdmin(DeskAdmin):
 
     def is_visible_to(self, person: Any) -> bool:
         """Those who look after staff."""
-        return permissions.can_manage_staff(person)
+        return can_manage_staff(person)
 
     def action_urls(self) -> list[Any]:
         """A new one."""

@@ -23,7 +23,7 @@ from customers.admin_views.base import act_page, get_or_post, page, post_data, r
 from customers.admin_views.customer import customer_url, find_customer
 from customers.casework.worklists import work_watch
 from customers.models import Budget, StaffMember
-from customers.permissions import (
+from customers.permissions.access import (
     can_decide_access,
     can_watch_access,
     grants_visible_to,

@@ -18,7 +18,8 @@ from customers.casework.addresses import bounce, retire
 from customers.casework.holds import close_after_contact, needs_second, suspend, ways_for
 from customers.models import ContactPoint, Customer, Hold, StaffMember
 from customers.models.holds import HoldContact
-from customers.permissions import can_handle, can_work_on, visible_to
+from customers.permissions.casework import can_handle, can_work_on
+from customers.permissions.querysets import visible_to
 
 
 def find_point(customer: Customer, key: int) -> ContactPoint:

@@ -21,7 +21,8 @@ from customers.casework.approvals import approve, refuse_correction, withdraw_co
 from customers.casework.corrections import Why, correct
 from customers.models import Correction, Customer, CustomerRequest, StaffMember
 from customers.models.corrections import ADDRESSES, Datum
-from customers.permissions import can_handle, visible_to
+from customers.permissions.casework import can_handle
+from customers.permissions.querysets import visible_to
 
 ON_PAGES = (Datum.NAME, Datum.COMPANY, Datum.EMAIL, Datum.PHONE, Datum.LOGIN)
 """What is corrected by hand; the rest comes from the CRM."""

@@ -18,7 +18,8 @@ from customers.access.verify import verify
 from customers.admin_forms.customer import BreakGlassForm, FindForm, RevealForm, VerifyForm
 from customers.admin_views.base import act_page, get_or_post, page, post_data, require_permission
 from customers.models import ContactPoint, Customer, CustomerRequest, Find, StaffMember
-from customers.permissions import (
+from customers.models.registry import Registry
+from customers.permissions.customers import (
     can_break_glass,
     can_find,
     can_reveal,
@@ -29,10 +30,10 @@ from customers.permissions import (
 from customers.vault.fields import sealed_fields
 from customers.vault.kinds import NEVER_OPENED, Kind
 
-ROWS = {
+ROWS: Registry[str, str] = Registry({
     "contactpoint": "contact_points", "serviceaccess": "services", "customerrequest": "requests",
     "requestmove": "request_moves", "notice": "notices", "hold": "holds", "correction": "corrections",
-}  # fmt: skip
+})  # fmt: skip
 """The tables besides the customer's whose values can be revealed, and how to get from the customer to their rows."""
 VERSIONS: dict[str, Any] = {"customer-version": Customer, "contactpoint-version": ContactPoint}
 """The tables whose past versions can be revealed from."""

@@ -23,7 +23,8 @@ from customers.casework.addresses import KnownElsewhere
 from customers.casework.outside_links import send_links
 from customers.messages.notices import Letter
 from customers.models import ContactPoint, Correction, CustomerRequest, InformationRequest, OutsideLink, StaffMember
-from customers.permissions import can_handle, can_work_on, visible_to
+from customers.permissions.casework import can_handle, can_work_on
+from customers.permissions.querysets import visible_to
 
 
 def request_url(found: CustomerRequest) -> str:

@@ -16,7 +16,8 @@ from customers.casework.deadlines import rule, set_deadline
 from customers.casework.outside_links import add_link, end_link
 from customers.models import OutsideLink, StaffMember
 from customers.models.requests import Right
-from customers.permissions import can_keep_rules, visible_to
+from customers.permissions.casework import can_keep_rules
+from customers.permissions.querysets import visible_to
 from customers.validation.errors import InvalidInput
 
 

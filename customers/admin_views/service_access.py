@@ -16,7 +16,7 @@ from customers.admin_views.customer import customer_url, find_customer
 from customers.admin_views.messages import flash_result
 from customers.casework.service_access import rotate_secret, set_service_access, start_reset
 from customers.models import Customer, ServiceAccess, StaffMember
-from customers.permissions import can_set_access, can_work_on
+from customers.permissions.casework import can_set_access, can_work_on
 
 
 def _place(request: HttpRequest, customer_id: int, key: int, act: str) -> tuple[Any, Customer, ServiceAccess]:

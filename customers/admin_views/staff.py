@@ -16,7 +16,7 @@ from customers.admin_forms.staff import PersonForm, RoleForm, TeamForm
 from customers.admin_views.base import act_page, get_or_post, post_data, require_permission
 from customers.evidence.errors import RecordFailed
 from customers.models import Role, StaffMember, Team
-from customers.permissions import can_manage_staff, staff_visible_to
+from customers.permissions.staff import can_manage_staff, staff_visible_to
 from customers.staff import accounts, teams
 from customers.staff.sign_in_links import NotSent, send_link
 from customers.validation.errors import InvalidInput

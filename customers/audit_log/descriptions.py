@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
@@ -49,6 +50,7 @@ from customers.models import (
 from customers.models.access import reason_in_words
 from customers.models.corrections import Datum
 from customers.models.records import RevealReason
+from customers.models.registry import Registry
 from customers.models.requests import Right
 from customers.vault.kinds import Kind
 
@@ -261,34 +263,36 @@ def _deadline(columns: dict[str, Any]) -> str:
     }
 
 
-DESCRIBED_BY = {
-    Reveal.kind: _reveal,
-    "refusal": _refusal,
-    ImportBatch.kind: _import_batch,
-    "service_access_change": _service_access_change,
-    AccessChange.kind: _access_change,
-    SignIn.kind: _sign_in,
-    Find.kind: _find,
-    Verification.kind: _verification,
-    VerificationClosure.kind: _closure,
-    AccessGrant.kind: _grant,
-    AccessGrantEnd.kind: _grant_end,
-    BudgetAllowance.kind: _allowance,
-    ContactPointMove.kind: _point_moved,
-    ContactPointAdded.kind: _point_added,
-    RequestReceived.kind: _request_received,
-    RequestMove.kind: _request_moved,
-    RequestClock.kind: _request_clock,
-    HoldOpened.kind: _hold_opened,
-    HoldContact.kind: _hold_contact,
-    HoldMove.kind: _hold_moved,
-    CorrectionProposed.kind: _correction_proposed,
-    CorrectionMove.kind: _correction_moved,
-    Notice.kind: _notice,
-    NoticeOutcome.kind: _notice_outcome,
-    AddressCheckAnswer.kind: _check_answer,
-    InformationAsked.kind: _asked,
-    InformationAnswer.kind: _answered,
-    LegalDeadline.kind: _deadline,
-}
+DESCRIBED_BY: Registry[str, Callable[[dict[str, Any]], str]] = Registry(
+    {
+        Reveal.kind: _reveal,
+        "refusal": _refusal,
+        ImportBatch.kind: _import_batch,
+        "service_access_change": _service_access_change,
+        AccessChange.kind: _access_change,
+        SignIn.kind: _sign_in,
+        Find.kind: _find,
+        Verification.kind: _verification,
+        VerificationClosure.kind: _closure,
+        AccessGrant.kind: _grant,
+        AccessGrantEnd.kind: _grant_end,
+        BudgetAllowance.kind: _allowance,
+        ContactPointMove.kind: _point_moved,
+        ContactPointAdded.kind: _point_added,
+        RequestReceived.kind: _request_received,
+        RequestMove.kind: _request_moved,
+        RequestClock.kind: _request_clock,
+        HoldOpened.kind: _hold_opened,
+        HoldContact.kind: _hold_contact,
+        HoldMove.kind: _hold_moved,
+        CorrectionProposed.kind: _correction_proposed,
+        CorrectionMove.kind: _correction_moved,
+        Notice.kind: _notice,
+        NoticeOutcome.kind: _notice_outcome,
+        AddressCheckAnswer.kind: _check_answer,
+        InformationAsked.kind: _asked,
+        InformationAnswer.kind: _answered,
+        LegalDeadline.kind: _deadline,
+    }
+)
 """How each kind of record reads on a timeline; any other reads as its name."""

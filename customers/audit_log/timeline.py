@@ -30,10 +30,11 @@ from customers.models import (
     SignIn,
     StaffMember,
 )
+from customers.models.registry import Registry
 
 MOST_LINES = 20
 
-ONLY_FOR: dict[str, str] = {}
+ONLY_FOR: Registry[str, str] = Registry({})
 """Kinds of entries that are told to holders of a right at the desk only; floors above put theirs here."""
 
 

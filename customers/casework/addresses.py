@@ -23,7 +23,7 @@ from customers.models import (
     StaffMember,
 )
 from customers.models.holds import Hold
-from customers.permissions import can_decide_escalated
+from customers.permissions.casework import can_decide_escalated
 from customers.validation.contact_data import CellError, read_email, read_phone
 from customers.validation.errors import InvalidInput
 from customers.validation.tickets import normal_ticket

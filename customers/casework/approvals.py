@@ -13,7 +13,7 @@ from customers.casework.corrections import ENDED
 from customers.casework.requests import drop
 from customers.messages.notices import Letter, send
 from customers.models import Correction, Customer, StaffMember
-from customers.permissions import can_approve, can_decide_escalated, can_handle, can_work_on
+from customers.permissions.casework import can_approve, can_decide_escalated, can_handle, can_work_on
 from customers.validation.errors import InvalidInput
 
 NOT_YOURS = gettext_lazy(

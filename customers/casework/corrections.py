@@ -28,7 +28,7 @@ from customers.models import (
     Verification,
 )
 from customers.models.corrections import ADDRESSES, NEEDS_SECOND, Datum
-from customers.permissions import can_handle, can_work_on
+from customers.permissions.casework import can_handle, can_work_on
 from customers.validation.contact_data import LONGEST_NAME
 from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_words

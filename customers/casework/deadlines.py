@@ -12,7 +12,7 @@ from customers.acts.acting import Refuse, acting, lock_installation
 from customers.acts.initial_rows import write_missing
 from customers.models import LegalDeadline, StaffMember
 from customers.models.requests import Right
-from customers.permissions import can_keep_rules
+from customers.permissions.casework import can_keep_rules
 from customers.validation.calendar import is_working_day
 from customers.validation.contact_data import LIKE_AN_ADDRESS
 from customers.validation.errors import InvalidInput

@@ -31,7 +31,7 @@ from customers.models import (
 from customers.models.contact_points import ContactPointMove
 from customers.models.corrections import ADDRESSES
 from customers.models.requests import Right
-from customers.permissions import can_handle
+from customers.permissions.casework import can_handle
 from customers.validation.errors import InvalidInput
 from customers.validation.reasons import require_reason
 from customers.validation.text import clean_words

@@ -27,7 +27,7 @@ from customers.models import (
     StaffMember,
 )
 from customers.models.corrections import ADDRESSES, Datum
-from customers.permissions import can_handle
+from customers.permissions.casework import can_handle
 from customers.validation.errors import InvalidInput
 
 Kind = CustomerRequest.Kind

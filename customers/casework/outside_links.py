@@ -26,7 +26,7 @@ from customers.models import (
     OutsideLinkChange,
     StaffMember,
 )
-from customers.permissions import can_handle, can_keep_rules
+from customers.permissions.casework import can_handle, can_keep_rules
 from customers.validation.contact_data import LIKE_AN_ADDRESS
 from customers.validation.errors import InvalidInput
 from customers.vault.blind_index import NotNormal, email_index, name_words, phone_index, whole_name_index

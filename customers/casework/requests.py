@@ -27,7 +27,7 @@ from customers.models import (
     StaffMember,
 )
 from customers.models.requests import About, Right
-from customers.permissions import can_decide_escalated, can_handle, can_work_on
+from customers.permissions.casework import can_decide_escalated, can_handle, can_work_on
 from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_text, clean_words
 from customers.validation.tickets import normal_ticket

@@ -25,7 +25,7 @@ from customers.models import (
     ServiceAccessChange,
     StaffMember,
 )
-from customers.permissions import can_set_access
+from customers.permissions.casework import can_set_access
 from customers.validation.errors import InvalidInput
 
 SECRET = "customers.ServiceAccess.secret"  # noqa: S105  (the name of a field)

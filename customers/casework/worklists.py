@@ -11,13 +11,13 @@ from django.utils import timezone
 from customers.casework.holds import review_by, too_old
 from customers.models import Correction, CustomerRequest, Hold, StaffMember
 from customers.models.requests import RequestQuerySet
-from customers.permissions import (
-    can_see_customers,
+from customers.permissions.casework import (
     corrections_approvable_by,
     customers_escalated_to,
     holds_visible_to,
     requests_visible_to,
 )
+from customers.permissions.customers import can_see_customers
 
 MOST = 20
 DAYS = timedelta(days=30)

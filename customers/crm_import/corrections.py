@@ -15,7 +15,7 @@ from customers.casework.corrections import Why, propose
 from customers.crm_import.rows import Rejection, Row
 from customers.models import ContactPoint, Correction, Customer, ImportBatch, StaffMember, Team
 from customers.models.corrections import ADDRESSES, Datum
-from customers.permissions import can_work_on
+from customers.permissions.casework import can_work_on
 from customers.staff.teams import make_team
 from customers.validation.errors import InvalidInput
 

@@ -25,6 +25,7 @@ from customers.models import (
     Team,
     VerificationClosure,
 )
+from customers.models.registry import Registry
 from customers.permissions.access import (
     allowances_visible_to,
     closures_visible_to,
@@ -47,27 +48,29 @@ def _at_the_desk(person: Person) -> Q:
     return Q() if rights_at_desk(person) else Q(pk__in=())
 
 
-TWINS: dict[type[Model], Callable[[Any], QuerySet[Any]]] = {
-    Customer: customers_visible_to,
-    ContactPoint: lambda person: ContactPoint.objects.filter(customer__in=customers_visible_to(person)),
-    ServiceAccess: lambda person: ServiceAccess.objects.filter(customer__in=customers_visible_to(person)),
-    CustomerRequest: requests_visible_to,
-    Correction: corrections_visible_to,
-    Hold: holds_visible_to,
-    InformationRequest: lambda person: InformationRequest.objects.filter(customer__in=customers_visible_to(person)),
-    LegalDeadline: lambda person: (
-        LegalDeadline.objects.all() if rights_at_desk(person) else LegalDeadline.objects.none()
-    ),
-    OutsideLink: lambda person: OutsideLink.objects.all() if rights_at_desk(person) else OutsideLink.objects.none(),
-    AccessGrant: grants_visible_to,
-    Refusal: refusals_visible_to,
-    VerificationClosure: closures_visible_to,
-    BudgetAllowance: allowances_visible_to,
-    StaffMember: staff_visible_to,
-    Team: teams_visible_to,
-    Leaf: leaves_visible_to,
-}
-"""Which rows of a table a person may see. The floors above add their own tables' twins."""
+TWINS: Registry[type[Model], Callable[[Any], QuerySet[Any]]] = Registry(
+    {
+        Customer: customers_visible_to,
+        ContactPoint: lambda person: ContactPoint.objects.filter(customer__in=customers_visible_to(person)),
+        ServiceAccess: lambda person: ServiceAccess.objects.filter(customer__in=customers_visible_to(person)),
+        CustomerRequest: requests_visible_to,
+        Correction: corrections_visible_to,
+        Hold: holds_visible_to,
+        InformationRequest: lambda person: InformationRequest.objects.filter(customer__in=customers_visible_to(person)),
+        LegalDeadline: lambda person: (
+            LegalDeadline.objects.all() if rights_at_desk(person) else LegalDeadline.objects.none()
+        ),
+        OutsideLink: lambda person: OutsideLink.objects.all() if rights_at_desk(person) else OutsideLink.objects.none(),
+        AccessGrant: grants_visible_to,
+        Refusal: refusals_visible_to,
+        VerificationClosure: closures_visible_to,
+        BudgetAllowance: allowances_visible_to,
+        StaffMember: staff_visible_to,
+        Team: teams_visible_to,
+        Leaf: leaves_visible_to,
+    }
+)
+"""The queryset twin of each table: the rows a person may see. The apps above register those of their tables."""
 
 
 def visible_to(model: type[Model], person: Person) -> QuerySet[Any]:

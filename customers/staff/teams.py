@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from customers.access.grants import end_untaken
 from customers.acts.acting import Refuse, acting, lock_installation
 from customers.models import AccessChange, Membership, Role, StaffMember, Team, TeamGroupPermission
-from customers.permissions import can_manage_staff
+from customers.permissions.staff import can_manage_staff
 from customers.validation.contact_data import LIKE_AN_ADDRESS
 from customers.validation.errors import InvalidInput
 

@@ -19,7 +19,7 @@ from customers.casework.addresses import written_to
 from customers.messages.notices import Letter, prepare, send
 from customers.models import Correction, Customer, Notice, StaffMember
 from customers.models.corrections import Datum
-from customers.permissions import can_see
+from customers.permissions.customers import can_see
 from customers.validation.calendar import today
 from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_words

@@ -17,7 +17,7 @@ from customers.acts.acting import acting_on_customer
 from customers.audit_log.signer import log_signer
 from customers.evidence.bundle import Proof, proofs_of
 from customers.models import Customer, Leaf, StaffMember
-from customers.permissions import can_see
+from customers.permissions.customers import can_see
 from customers.validation.calendar import today
 from customers.validation.errors import InvalidInput
 from disclosures.accounting.notifications import tellable, with_secrecy

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from customers.admin.base import DeskAdmin
 from customers.admin_views.base import page, require_permission
-from customers.permissions import can_decide_access
+from customers.permissions.access import can_decide_access
 from disclosures import permissions
 from disclosures.admin_views import access_reviews, reviews
 from disclosures.models import AccessReview, MonthReview

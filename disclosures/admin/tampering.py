@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.admin.base import DeskAdmin
 from customers.models import Checkpoint
-from customers.permissions import visible_to
+from customers.permissions.querysets import visible_to
 from disclosures.admin_views import tampering
 from disclosures.models import FreezeLift, TamperCheck
 from disclosures.permissions import can_check_log, can_read_disclosures, can_work_on_disclosures, liftable_by

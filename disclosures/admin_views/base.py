@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from customers.permissions import visible_to
+from customers.permissions.querysets import visible_to
 from disclosures.models import DisclosureRequest, Recipient
 
 ON_RECORD = _("Your name and the time go on record.")

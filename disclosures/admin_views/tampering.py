@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from customers.admin_forms.base import AskingForm
 from customers.admin_views.base import act_page, get_or_post, page, post_data, require_permission
 from customers.models import StaffMember
-from customers.permissions import visible_to
+from customers.permissions.querysets import visible_to
 from disclosures.admin_forms.recipients import ReadForm
 from disclosures.admin_forms.tampering import LiftForm
 from disclosures.models import TamperCheck

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from customers.acts.acting import Refuse, acting, acting_on_customer
 from customers.models import Customer, StaffMember
-from customers.permissions import can_see
+from customers.permissions.customers import can_see
 from customers.validation.calendar import today
 from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_words

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from customers.acts.acting import Refuse, acting
 from customers.models import Customer, StaffMember
-from customers.permissions import can_see
+from customers.permissions.customers import can_see
 from customers.validation.contact_data import LIKE_AN_ADDRESS
 from customers.validation.errors import InvalidInput
 from disclosures.models import Recipient, RecipientDetails, RecipientKind, RecipientMove

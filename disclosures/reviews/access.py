@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from customers.access.grants import end_grant
 from customers.acts.acting import Refuse, acting, lock_installation
 from customers.models import AccessGrant, Leaf, Membership, StaffMember
-from customers.permissions import can_decide_access
+from customers.permissions.access import can_decide_access
 from customers.validation.calendar import today
 from customers.validation.errors import InvalidInput
 from disclosures.models import AccessReview, AccessVerdict

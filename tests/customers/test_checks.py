@@ -13,9 +13,9 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from config.admin_site import DeskSite
-from customers import permissions
 from customers.admin.base import DeskAdmin, ScopedAdmin
 from customers.models import ContactPoint, Customer, ServiceAccess, StaffMember, Team
+from customers.permissions.querysets import TWINS
 from tests import factories
 
 pytestmark = pytest.mark.one_engine("a check reads classes, and asks no database")
@@ -103,7 +103,7 @@ def test_an_admin_class_is_refused_or_let_through(admin_class: type, ids: list[s
 def test_a_table_without_a_twin_has_no_page(site: DeskSite, monkeypatch: pytest.MonkeyPatch) -> None:
     site.register(ServiceAccess, with_options())
     assert errors() == []
-    monkeypatch.delitem(permissions.TWINS, ServiceAccess)
+    monkeypatch.delitem(TWINS, ServiceAccess)
     assert errors() == ["desk.E002"]
 
 

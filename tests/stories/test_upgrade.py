@@ -20,7 +20,7 @@ from consent.permissions import can_record_consent, can_write_to
 from customers.access.reveal import reveal
 from customers.evidence import schema, triggers
 from customers.models import Customer, Leaf, StaffMember, Team
-from customers.permissions import kinds_revealable_by
+from customers.permissions.customers import kinds_revealable_by
 from customers.staff import teams
 from customers.vault.kinds import Kind
 from tests import factories

@@ -12,7 +12,7 @@ from config.roles import ROLES
 from customers.access.find import find
 from customers.evidence.recording import recording
 from customers.models import SignIn, StaffMember
-from customers.permissions import rights_at_desk
+from customers.permissions.standing import rights_at_desk
 from tests import factories
 from tests.conftest import Clock
 from tests.engines import PAGES_ONLY

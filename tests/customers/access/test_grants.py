@@ -13,7 +13,7 @@ from customers.access.grants import THROUGH_BROKEN_GLASS, break_glass, end_grant
 from customers.access.reveal import reveal
 from customers.acts.refusals import Refused
 from customers.models import AccessGrant, AccessGrantEnd, Customer, Refusal, StaffMember
-from customers.permissions import can_see, can_verify, kinds_revealable_by
+from customers.permissions.customers import can_see, can_verify, kinds_revealable_by
 from customers.validation.errors import InvalidInput
 from customers.vault.errors import NotAccounted
 from customers.vault.kinds import Kind

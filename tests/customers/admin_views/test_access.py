@@ -12,7 +12,7 @@ from customers.access.reveal import reveal
 from customers.access.verify import verify
 from customers.acts.refusals import Refused
 from customers.models import AccessGrant, BudgetAllowance, Customer, Refusal, StaffMember
-from customers.permissions import can_see
+from customers.permissions.customers import can_see
 from customers.vault.kinds import Kind
 from tests import factories
 from tests.conftest import Clock

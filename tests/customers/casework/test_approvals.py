@@ -14,7 +14,7 @@ from customers.casework.corrections import correct
 from customers.evidence.recording import recording
 from customers.models import Correction, Customer, Notice, Refusal
 from customers.models.state_machine import TransitionNotAllowed
-from customers.permissions import can_approve, corrections_approvable_by
+from customers.permissions.casework import can_approve, corrections_approvable_by
 from customers.staff.accounts import end_person
 from customers.validation.errors import InvalidInput
 from tests import factories

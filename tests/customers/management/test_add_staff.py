@@ -4,8 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from customers import permissions
 from customers.models import AccessChange, StaffMember
+from customers.permissions.customers import can_see
 from tests import factories
 from tests.signing import sign_in
 
@@ -27,7 +27,7 @@ def test_the_first_officer_is_added_on_record_and_sees_customers() -> None:
     person = StaffMember.objects.get(username="an")
     assert person.check_password(factories.PASSWORD)
     assert person.email == "an@example.com"
-    assert permissions.can_see(person, customer)
+    assert can_see(person, customer)
     assert set(AccessChange.objects.filter(person=person).values_list("what", flat=True)) == {
         "person_added",
         "role_given",

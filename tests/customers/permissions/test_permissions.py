@@ -24,11 +24,40 @@ from consent.permissions import (
     customers_with_consent_recorded_by,
     customers_written_to_by,
 )
-from customers import permissions
 from customers.access.grants import GRANTABLE
 from customers.evidence.errors import NotRecording
 from customers.evidence.recording import recording
 from customers.models import AccessGrant, Customer, CustomerUserPermission, StaffMember
+from customers.permissions.access import (
+    can_decide_access,
+    can_decide_for,
+    can_see_grant,
+    customers_decidable_by,
+    grants_visible_to,
+    people_decided_by,
+)
+from customers.permissions.casework import (
+    can_decide_escalated,
+    can_handle,
+    can_set_access,
+    can_work_on,
+    customers_escalated_to,
+    customers_handled_by,
+    customers_whose_access_is_set_by,
+    customers_worked_on_by,
+)
+from customers.permissions.customers import (
+    RIGHT_TO_REVEAL,
+    can_reveal,
+    can_see,
+    can_verify,
+    customers_revealable_by,
+    customers_verifiable_by,
+    customers_visible_to,
+    kinds_revealable_by,
+)
+from customers.permissions.querysets import visible_to
+from customers.permissions.standing import customers_where, standing_of
 from customers.vault.kinds import Kind
 from tests import factories
 from tests.customers.evidence.desk_consent import desk_consent
@@ -56,25 +85,25 @@ def two_customers() -> list[Customer]:
 def test_a_role_sees_and_opens_what_its_row_says_and_no_more(role: str) -> None:
     customers, person = two_customers(), factories.person("someone", role)
     seen, kinds = SEES[role]
-    assert {c.reference for c in permissions.customers_visible_to(person)} == seen
+    assert {c.reference for c in customers_visible_to(person)} == seen
     for customer in customers:
-        assert permissions.can_see(person, customer) is (customer.reference in seen)
+        assert can_see(person, customer) is (customer.reference in seen)
         expected = kinds if customer.reference in seen else set()
-        assert {k for k in Kind if permissions.can_reveal(person, customer, k)} == expected
-        assert permissions.kinds_revealable_by(person, customer) == expected
+        assert {k for k in Kind if can_reveal(person, customer, k)} == expected
+        assert kinds_revealable_by(person, customer) == expected
         assert person.has_perm("customers.see_customers", customer) is (customer.reference in seen)
 
 
 def test_a_role_given_before_a_team_existed_reaches_it_when_it_is_held_for_all_teams() -> None:
     officer, agent = factories.person("an", "Compliance officer"), factories.person("linh", "Support agent")
     late = factories.customer(team_name="Hue")
-    assert (permissions.can_see(officer, late), permissions.can_see(agent, late)) == (True, False)
+    assert (can_see(officer, late), can_see(agent, late)) == (True, False)
 
 
 def test_a_superuser_without_a_role_sees_no_customer() -> None:
     customers = two_customers()
     root = StaffMember.objects.create(username="root", is_superuser=True, is_staff=True)
-    assert not permissions.customers_visible_to(root).exists()
+    assert not customers_visible_to(root).exists()
     assert not root.has_perm("customers.see_customers", customers[0])
 
 
@@ -89,40 +118,40 @@ def test_a_superuser_without_a_role_gets_no_right_the_asynchronous_way_either() 
 
 def test_somebody_who_has_left_and_somebody_unknown_see_nothing() -> None:
     customers, agent = two_customers(), factories.person("linh", "Support agent")
-    assert permissions.can_see(agent, customers[0])
+    assert can_see(agent, customers[0])
     agent.is_active = False
     for person in (agent, AnonymousUser()):
-        assert not permissions.customers_visible_to(person).exists()
-        assert not permissions.can_reveal(person, customers[0], Kind.EMAIL)
-        assert permissions.kinds_revealable_by(person, customers[0]) == set()
+        assert not customers_visible_to(person).exists()
+        assert not can_reveal(person, customers[0], Kind.EMAIL)
+        assert kinds_revealable_by(person, customers[0]) == set()
 
 
 def test_a_right_taken_from_a_role_is_gone_from_every_team() -> None:
     customers, agent = two_customers(), factories.person("linh", "Support agent")
-    assert permissions.can_reveal(agent, customers[0], Kind.EMAIL)
+    assert can_reveal(agent, customers[0], Kind.EMAIL)
     lesser = {**ROLES, "Support agent": {"all_teams": False, "rights": ["see_customers"]}}
     assert factories.teams.sync_roles(lesser, by=factories.system()) == 1
-    assert permissions.can_see(agent, customers[0])
-    assert not permissions.can_reveal(agent, customers[0], Kind.EMAIL)
+    assert can_see(agent, customers[0])
+    assert not can_reveal(agent, customers[0], Kind.EMAIL)
 
 
 # --- a predicate and its twin -------------------------------------------------------------------------------------
 
 GRANTS = ["no grant", "a live grant", "an ended grant", "a grant to come"]
 PAIRS: dict[str, tuple[Callable[..., bool], Callable[[Any], QuerySet[Customer]]]] = {
-    "see": (permissions.can_see, permissions.customers_visible_to),
-    "verify": (permissions.can_verify, permissions.customers_verifiable_by),
-    "decide": (permissions.can_decide_access, permissions.customers_decidable_by),
-    "work": (permissions.can_work_on, permissions.customers_worked_on_by),
-    "handle": (permissions.can_handle, permissions.customers_handled_by),
-    "escalated": (permissions.can_decide_escalated, permissions.customers_escalated_to),
-    "set access": (permissions.can_set_access, permissions.customers_whose_access_is_set_by),
+    "see": (can_see, customers_visible_to),
+    "verify": (can_verify, customers_verifiable_by),
+    "decide": (can_decide_access, customers_decidable_by),
+    "work": (can_work_on, customers_worked_on_by),
+    "handle": (can_handle, customers_handled_by),
+    "escalated": (can_decide_escalated, customers_escalated_to),
+    "set access": (can_set_access, customers_whose_access_is_set_by),
     "record consent": (can_record_consent, customers_with_consent_recorded_by),
     "write": (can_write_to, customers_written_to_by),
     **{
         f"reveal {kind}": (
-            lambda person, customer, kind=kind: permissions.can_reveal(person, customer, kind),
-            lambda person, kind=kind: permissions.customers_revealable_by(person, kind),
+            lambda person, customer, kind=kind: can_reveal(person, customer, kind),
+            lambda person, kind=kind: customers_revealable_by(person, kind),
         )
         for kind in Kind
     },
@@ -162,13 +191,13 @@ def test_a_predicate_and_its_twin_agree_for_every_role_team_grant_and_kind(role:
     for kind in Kind:
         everywhere = {"BZ-hanoi", "BZ-danang", "BZ-hue"} if seen - {"BZ-hanoi"} else seen
         by_role = everywhere if kind in kinds else set()
-        by_grant = {"BZ-danang"} if state == "a live grant" and kind in permissions.RIGHT_TO_REVEAL else set()
-        revealable = permissions.customers_revealable_by(person, kind).values_list("reference", flat=True)
+        by_grant = {"BZ-danang"} if state == "a live grant" and kind in RIGHT_TO_REVEAL else set()
+        revealable = customers_revealable_by(person, kind).values_list("reference", flat=True)
         assert set(revealable) == by_role | by_grant
     for right in (*GRANTABLE, "decide_access"):
         for customer in customers:
             holds = person.has_perm(f"customers.{right}", customer)
-            assert holds is permissions.customers_where(person, right).filter(pk=customer.pk).exists()
+            assert holds is customers_where(person, right).filter(pk=customer.pk).exists()
 
 
 OF_CUSTOMERS, FOR_KEEPERS = {"ConsentEvent", "Message"}, {"PolicyAcceptance", "ContactRefusal"}
@@ -190,12 +219,10 @@ def test_what_one_reads_of_consent_hangs_on_the_customer_the_keeping_or_the_desk
     assert {model.__name__ for model in CONSENT_TWINS} == OF_CUSTOMERS | FOR_KEEPERS | AT_THE_DESK
     for model in CONSENT_TWINS:
         every = set(model._default_manager.all())
-        of_seen = {row for row in every if permissions.can_see(person, getattr(row, "customer", customers[0]))}
+        of_seen = {row for row in every if can_see(person, getattr(row, "customer", customers[0]))}
         open_to_desk = every if role else set()
         right = of_seen if model.__name__ in OF_CUSTOMERS else every if keeps else set()
-        assert set(permissions.visible_to(model, person)) == (
-            open_to_desk if model.__name__ in AT_THE_DESK else right
-        ), model
+        assert set(visible_to(model, person)) == (open_to_desk if model.__name__ in AT_THE_DESK else right), model
         assert every
 
 
@@ -205,15 +232,15 @@ def test_whom_one_decides_for_and_which_grants_one_reads_of_agree_too(role: str)
     person, near = factories.person("someone", role), factories.person("near", "Support agent", "Hanoi")
     far, officer = factories.person("far", "Support agent", "Da Nang"), factories.person("an", "Compliance officer")
     decided = {"Support lead": {"near"}, "Compliance officer": {"near", "far", "an"}}.get(role, set())
-    people = permissions.people_decided_by(person)
+    people = people_decided_by(person)
     named = {each.username for each in people if each.username in ("near", "far", "an", "someone")}
     assert named == decided
     for other in (near, far, officer, person):
-        assert permissions.can_decide_for(person, other) is (other.username in decided)
+        assert can_decide_for(person, other) is (other.username in decided)
     grants = {"Hanoi": factories.grant(hanoi, far), "Da Nang": factories.grant(danang, near)}
     read = {"Support lead": {"Hanoi"}}.get(role, {"Hanoi", "Da Nang"} if "review_access" in rights_of(role) else set())
-    assert {team for team, grant in grants.items() if permissions.can_see_grant(person, grant)} == read
-    assert set(permissions.grants_visible_to(person)) == {grants[team] for team in read}
+    assert {team for team, grant in grants.items() if can_see_grant(person, grant)} == read
+    assert set(grants_visible_to(person)) == {grants[team] for team in read}
 
 
 def rights_of(role: str) -> list[str]:
@@ -231,9 +258,9 @@ def test_a_grant_gives_nothing_from_its_last_second_on_and_everything_in_it(monk
     }
     for moment, holds in moments.items():
         monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
-        assert permissions.can_see(person, customer) is holds
-        assert permissions.can_reveal(person, customer, Kind.EMAIL) is holds
-        assert permissions.customers_visible_to(person).filter(pk=customer.pk).exists() is holds
+        assert can_see(person, customer) is holds
+        assert can_reveal(person, customer, Kind.EMAIL) is holds
+        assert customers_visible_to(person).filter(pk=customer.pk).exists() is holds
 
 
 def test_a_customer_moved_to_another_team_takes_rights_along_and_grants_stay() -> None:
@@ -241,7 +268,7 @@ def test_a_customer_moved_to_another_team_takes_rights_along_and_grants_stay() -
     guest = factories.person("guest", "Support agent", "Hue")
     factories.grant(customer, guest, ["see_customers"])
     factories.move_to_team(customer, "Da Nang")
-    assert (permissions.can_see(agent, customer), permissions.can_see(guest, customer)) == (False, True)
+    assert (can_see(agent, customer), can_see(guest, customer)) == (False, True)
 
 
 def test_two_queries_decide_a_list_of_100_and_each_kind_on_it() -> None:
@@ -249,12 +276,12 @@ def test_two_queries_decide_a_list_of_100_and_each_kind_on_it() -> None:
     person = factories.person("linh", "Support agent")
     factories.grant(factories.customer(team_name="Da Nang"), person, ["reveal_email"])
     with CaptureQueriesContext(connection) as asked:
-        seen = list(permissions.customers_visible_to(person)[:100])
+        seen = list(customers_visible_to(person)[:100])
     assert (len(seen), len(asked)) == (100, 2)
     with CaptureQueriesContext(connection) as asked:
-        standing = permissions.standing_of(person)
+        standing = standing_of(person)
         held = [
-            right for customer in customers for right in permissions.RIGHT_TO_REVEAL.values()
+            right for customer in customers for right in RIGHT_TO_REVEAL.values()
             if standing.holds(right, customer)
         ]  # fmt: skip
     assert (len(held), len(asked)) == (600, 1)
@@ -268,12 +295,12 @@ def test_guardian_s_own_doors_write_no_right() -> None:
         assign_perm("customers.see_customers", person.groups.first(), customer.team)
     assert not hasattr(person, "add_obj_perm")
     assert not CustomerUserPermission.objects.exists()
-    assert not permissions.can_see(person, customer)
+    assert not can_see(person, customer)
 
 
 def test_a_grant_gives_no_right_to_decide_about_others() -> None:
     customer, person = factories.customer(team_name="Da Nang"), factories.person("linh", "Support agent")
     factories.grant(customer, person, list(GRANTABLE))
-    assert permissions.can_see(person, customer)
-    assert not permissions.can_decide_access(person, customer)
+    assert can_see(person, customer)
+    assert not can_decide_access(person, customer)
     assert "decide_access" not in GRANTABLE

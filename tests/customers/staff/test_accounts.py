@@ -14,7 +14,8 @@ from config.roles import ROLES, RoleData
 from customers.access.reveal import reveal
 from customers.acts.refusals import Refused
 from customers.models import AccessChange, AccessGrantEnd, Membership, Refusal, Role, StaffMember, Team
-from customers.permissions import can_decide_for, can_find, can_see, customers_visible_to, people_grantable_by
+from customers.permissions.access import can_decide_for, people_grantable_by
+from customers.permissions.customers import can_find, can_see, customers_visible_to
 from customers.sign_in import second_factors
 from customers.staff import accounts, teams
 from customers.staff.sign_in_links import NotSent, send_link

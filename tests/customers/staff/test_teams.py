@@ -10,8 +10,8 @@ import pytest
 from django.db.models import Model
 
 from config.roles import ROLES
-from customers import permissions
 from customers.models import AccessChange, Membership, Role, StaffMember, Team
+from customers.permissions.standing import teams_where
 from customers.staff import accounts, teams
 from customers.validation.errors import InvalidInput
 from tests import factories
@@ -31,7 +31,7 @@ def test_a_role_for_all_teams_given_while_a_team_is_made_reaches_that_team() -> 
     giving = partial(accounts.give_role, officer, role, None, by=one)
     making_one = partial(teams.create_team, "Hue", by=other)
     assert_told(meet(giving, making_one, behind="give_role", table=Team), "")
-    assert [team.name for team in permissions.teams_where(officer, "see_customers")] == ["Hue"]
+    assert [team.name for team in teams_where(officer, "see_customers")] == ["Hue"]
 
 
 def test_rights_written_while_a_team_is_made_reach_that_team() -> None:
@@ -41,7 +41,7 @@ def test_rights_written_while_a_team_is_made_reach_that_team() -> None:
     writing, making_one = partial(teams.sync_roles, more, by=one), partial(teams.create_team, "Hue", by=other)
     assert_told(meet(writing, making_one, behind="sync_roles", table=Team), "")
     accounts.give_role(agent, role, Team.objects.get(), by=one)
-    assert permissions.teams_where(agent, "reveal_service_access").exists()
+    assert teams_where(agent, "reveal_service_access").exists()
 
 
 Act = Callable[[StaffMember], Any]
