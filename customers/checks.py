@@ -94,11 +94,11 @@ def keys_are_at_hand(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     try:
         at_hand = known_keys.keys_at_hand()
     except KeyringError as error:
-        return [Error(str(error), hint="See README, Modes and keys.", id="vault.E003")]
+        return [Error(str(error), hint="See config/OPERATING.md, Settings and Keys.", id="vault.E003")]
     for use, key in at_hand:
         if key.startswith(settings.KEY_MARKS_REFUSED_IN_PRODUCTION):
             message = f"The {use} key {keyring.key_id(key)} was made for a demo or for tests."
-            found.append(Error(message, hint="Make new keys; README says how.", id="vault.E004"))
+            found.append(Error(message, hint="Make new keys; config/OPERATING.md says how.", id="vault.E004"))
     if not settings.SECRET_KEY_IS_SET:
         found.append(Error("SECRET_KEY is not set.", hint="Set SECRET_KEY or SECRET_KEY_FILE.", id="vault.E005"))
     return found
@@ -139,7 +139,7 @@ def admin_goes_through_twins(app_configs: Any, **kwargs: Any) -> list[CheckMessa
 def _admin_trouble(shown: Any) -> Iterator[CheckMessage]:
     for each in (type(shown), *shown.inlines):
         if any(not issubclass(written, ScopedAdmin) for written in _asked_first(each)):
-            hint = "Inherit customers.admin.base.DeskAdmin, or ThroughTwins and then Django's class for an inline."
+            hint = "Inherit customers.admin.base.DeskAdmin, or ScopedAdmin and then Django's class for an inline."
             yield Error(f"{each.__name__} shows rows past the queryset twins.", hint=hint, id="desk.E001")
         anew = {name for written in _asked_first(each) for name in vars(written).keys() & ScopedAdmin.FINAL}
         if anew and issubclass(each, ScopedAdmin):
