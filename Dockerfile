@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The desk in a container: no secret is in it, and nothing in it is written to while it runs. README, For operators.
+# The desk in a container: no secret is in it, and nothing in it is written to while it runs. See config/OPERATING.md.
 
 FROM python:3.11-slim-bookworm AS build
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1 UV_PYTHON_DOWNLOADS=never

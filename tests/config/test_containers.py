@@ -18,6 +18,7 @@ from config.mode import KEY_NAMES
 pytestmark = pytest.mark.one_engine("it reads files; the one page it asks is kept from the database")
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+GUIDE = ROOT / "config" / "OPERATING.md"
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -173,14 +174,14 @@ def test_the_role_the_desk_works_as_owns_nothing_and_empties_no_table() -> None:
     assert re.findall(r"SUPERUSER|CREATEROLE|CREATEDB|OWNER|TRUNCATE|TRIGGER", statements) == []
 
 
-def test_the_readme_makes_every_secret_and_value_that_compose_asks_for() -> None:
-    begin = (ROOT / "README.md").read_text().partition("### Begin, with containers")[2].partition("\n### ")[0]
+def test_the_guide_makes_every_secret_and_value_that_compose_asks_for() -> None:
+    begin = GUIDE.read_text().partition("## Begin, with containers")[2].partition("\n## ")[0]
     assert {name for name in COMPOSE["secrets"] if not re.search(rf"\b{name}\b", begin)} == set()
     asked = set(re.findall(r"\$\{(\w+):\?", (ROOT / "compose.yaml").read_text()))
     assert asked == set(re.findall(r"\b([A-Z_]+)=", begin))
 
 
-def test_the_readme_names_every_setting_that_compose_sets() -> None:
-    told = set(re.findall(r"\b[A-Z_]{4,}\b", (ROOT / "README.md").read_text()))
+def test_the_guide_names_every_setting_that_compose_sets() -> None:
+    told = set(re.findall(r"\b[A-Z_]{4,}\b", GUIDE.read_text()))
     set_here = {name.removesuffix("_FILE") if name != "ANCHOR_FILE" else name for name in environment("web")}
     assert {name for name in set_here - told if not OF_OTHERS.fullmatch(name)} == {"STATIC_ROOT"}  # the image's own

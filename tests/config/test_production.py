@@ -131,7 +131,7 @@ def test_the_log_is_json_and_names_routes_instead_of_paths(desk: dict[str, Any])
 
 
 def whole(var: Path) -> dict[str, str]:
-    """What README asks for."""
+    """What config/OPERATING.md asks for."""
     return {
         **production(var),
         "EMAIL_URL": "smtp://127.0.0.1:25",

@@ -1,4 +1,4 @@
-"""The moves of a request from outside as README draws them."""
+"""The moves of a request from outside as the app's README draws them."""
 
 from __future__ import annotations
 
