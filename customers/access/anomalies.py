@@ -1,4 +1,4 @@
-"""What is worth a look about access: broken glass, closed verifying, refusals, and budgets that were used up."""
+"""What officers and leads should review about access: broken glass, closed verification, refusals, used-up budgets."""
 
 from __future__ import annotations
 
@@ -39,15 +39,16 @@ from customers.permissions.customers import customers_visible_to
 from customers.validation.calendar import today
 
 MOST = 20
+"""Longest part of the list."""
 LOOKS_BACK = timedelta(days=7)
-"""For how long work out of hours stays on the list."""
+"""How long access outside office hours stays on the list."""
 DAYS = 30
-"""How far the list of refusals goes back; all of them are on a page of their own."""
+"""How many days back the list counts refusals; the page of refusals shows all."""
 
 
 @dataclass(frozen=True)
 class Short:
-    """Somebody who has used up a budget today: how often refused since, and what was allowed beyond it (or None)."""
+    """A person refused today over a used-up budget: how often, when last, and today's extra allowance (or None)."""
 
     person: StaffMember
     budget: str
@@ -60,7 +61,7 @@ class Short:
 
 @dataclass(frozen=True)
 class Late:
-    """Who looked for customers or revealed values while the house was not at work, how often, and when last."""
+    """A person who found customers or revealed values outside office hours: how often, and when last."""
 
     person: StaffMember
     reveals: int
@@ -70,7 +71,7 @@ class Late:
 
 @dataclass(frozen=True)
 class RefusalCount:
-    """What somebody was refused for one reason in the last days, how often, and when last."""
+    """Refusals of one act to one person for one reason in the last ``DAYS`` days: how many, and when last."""
 
     by: StaffMember
     newest: Refusal
@@ -80,7 +81,7 @@ class RefusalCount:
 
 @dataclass(frozen=True)
 class AccessAnomalies:
-    """The list of one reader, newest first in every part."""
+    """What one reader should review, the newest first in each part."""
 
     short: list[Short]
     broken_glass: list[AccessGrant]
@@ -94,11 +95,11 @@ class AccessAnomalies:
 
 
 def watch(person: StaffMember) -> AccessAnomalies:
-    """What a person may read of: all teams for those who review, the own ones for a lead."""
+    """The anomalies a person may see: of all teams for those who review access, of their own teams for a lead."""
     grants = grants_visible_to(person).filter(how=AccessGrant.How.BREAK_GLASS)
     broken_glass = list(grants.select_related("customer__team", "person", "end").order_by("-pk")[:MOST])
     closures = list(closures_visible_to(person).select_related("customer__team", "by").order_by("-pk")[:MOST])
-    named = {each.customer_id for each in broken_glass} | {each.customer_id for each in closures}
+    customer_keys = {row.customer_id for row in broken_glass} | {row.customer_id for row in closures}
     reviews = can_review_access(person)
     return AccessAnomalies(
         short=_short(person),
@@ -108,13 +109,13 @@ def watch(person: StaffMember) -> AccessAnomalies:
         refused=_refused(person),
         roles=_roles() if reviews else [],
         of_all_teams=reviews,
-        seen=set(customers_visible_to(person).filter(pk__in=named).values_list("pk", flat=True)),
+        seen=set(customers_visible_to(person).filter(pk__in=customer_keys).values_list("pk", flat=True)),
     )
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How many of each there are just now, for the first page."""
+    """Counts of current anomalies, for the first page."""
 
     broken_glass: int
     short: int
@@ -123,7 +124,7 @@ class Counts:
 
 
 def counts(person: StaffMember) -> Counts:
-    """Broken glass still open, people over budget today, customers closed to verifying."""
+    """Count open broken glass, budgets used up today, customers closed to verification, and people out of hours."""
     open_glass = grants_visible_to(person).filter(how=AccessGrant.How.BREAK_GLASS, end=None, ends_at__gt=timezone.now())
     return Counts(
         open_glass.count(),
@@ -134,34 +135,35 @@ def counts(person: StaffMember) -> Counts:
 
 
 def out_of_hours(person: StaffMember) -> list[Late]:
-    """Who of those a reader watches worked out of hours in the last days, whoever did last on top."""
+    """People whom the reader watches and who accessed data outside office hours in ``LOOKS_BACK``, the latest first."""
     now = timezone.now()
     since = now - LOOKS_BACK
     watched = list(people_watched_by(person).values_list("pk", flat=True))
     within = reduce(or_, (Q(at__gte=start, at__lt=end) for start, end in spans_out_of_hours(since, now)), Q(pk__in=()))
-    found: dict[int, list[tuple[str, int, datetime]]] = {}
+    by_person: dict[int, list[tuple[str, int, datetime]]] = {}
     for model in (Reveal, Find):
         rows = model._default_manager.filter(within, by__in=watched, at__gte=since).order_by()
         for key, times, last in rows.values_list("by").annotate(Count("pk"), Max("at")):
-            found.setdefault(key, []).append((model.kind, times, last))
-    people = {each.pk: each for each in StaffMember.objects.filter(pk__in=[0, *found])}  # always one query
+            by_person.setdefault(key, []).append((model.kind, times, last))
+    members = StaffMember.objects.filter(pk__in=[0, *by_person])  # with key 0 this is one query even for nobody
+    people = {member.pk: member for member in members}
     late = [
         Late(
             people[key],
-            reveals=sum(times for kind, times, _last in each if kind == Reveal.kind),
-            finds=sum(times for kind, times, _last in each if kind == Find.kind),
-            last_at=max(last for _kind, _times, last in each),
+            reveals=sum(times for kind, times, _last in entries if kind == Reveal.kind),
+            finds=sum(times for kind, times, _last in entries if kind == Find.kind),
+            last_at=max(last for _kind, _times, last in entries),
         )
-        for key, each in found.items()
+        for key, entries in by_person.items()
     ]
-    return sorted(late, key=lambda each: each.last_at, reverse=True)
+    return sorted(late, key=lambda line: line.last_at, reverse=True)
 
 
 def _short(person: StaffMember) -> list[Short]:
     refused = out_of_budget(refusals_visible_to(person)).values("by", "act").annotate(n=Count("pk"), last=Max("at"))
     rows = [row for row in refused.order_by("-last") if row["act"] in Budget.values]
     people = StaffMember.objects.in_bulk([row["by"] for row in rows])
-    decided = set(people_decided_by(person).filter(pk__in=people).values_list("pk", flat=True))
+    decidable = set(people_decided_by(person).filter(pk__in=people).values_list("pk", flat=True))
     allowed = _by_budget(allowances_visible_to(person).filter(day=today()).select_related("by"))
     return [
         Short(
@@ -171,24 +173,24 @@ def _short(person: StaffMember) -> list[Short]:
             refused=row["n"],
             last_at=row["last"],
             allowance=allowed.get((row["by"], row["act"])),
-            decided_here=row["by"] in decided,
+            decided_here=row["by"] in decidable,
         )
         for row in rows
     ]
 
 
 def _refused(person: StaffMember) -> list[RefusalCount]:
-    """Repeats stand as one line: nobody pushes another's off the page."""
+    """Repeated refusals are one line, so that one person's repeats do not push others off the page."""
     since = timezone.now() - timedelta(days=DAYS)
     rows = refusals_visible_to(person).exclude(why=OVER).filter(at__gte=since)
     grouped = rows.values("by", "act", "datum", "why").annotate(n=Count("pk"), last=Max("at"), newest=Max("pk"))
-    found = list(grouped.order_by("-newest")[:MOST])
-    newest = Refusal.objects.select_related("by").in_bulk([row["newest"] for row in found])
-    return [RefusalCount(newest[row["newest"]].by, newest[row["newest"]], row["n"], row["last"]) for row in found]
+    groups = list(grouped.order_by("-newest")[:MOST])
+    newest = Refusal.objects.select_related("by").in_bulk([row["newest"] for row in groups])
+    return [RefusalCount(newest[row["newest"]].by, newest[row["newest"]], row["n"], row["last"]) for row in groups]
 
 
 def _roles() -> list[Line]:
-    """Who was added, given a role or taken one, by whom: nobody else looks over an administrator's shoulder."""
+    """The latest additions of people and changes of roles: a review of what administrators do."""
     return lines(Leaf.objects.filter(kind=AccessChange.kind).order_by("-seq")[: MOST // 2])
 
 

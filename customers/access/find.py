@@ -1,4 +1,4 @@
-"""Looking for customers: what was found is on record before anything of it is shown, what was typed is kept nowhere."""
+"""Finding customers: the result is recorded before it is shown, and the search text is not stored."""
 
 from __future__ import annotations
 
@@ -39,23 +39,24 @@ from customers.vault.kinds import Kind
 
 What = Find.What
 MOST = 50
-"""How many customers a search by name or ticket lists."""
+"""Most customers listed for a search by name or ticket."""
 MOST_OF_ONE_VALUE = 1000
-"""The same for an exact value: those who share one address are all listed."""
+"""Most customers listed for an exact value, so that all who share an address are listed."""
 MOST_WORDS = 6
-"""How many words of a name are looked for."""
+"""Words of a name that are compared; further ones are ignored."""
 LONGEST = 200
 
 EXACT = frozenset({What.EMAIL, What.PHONE, What.REFERENCE})
-"""What names a customer exactly: only these tell of customers whom the person does not see."""
+"""Kinds of value that identify a customer; only these also find customers whom the person does not see."""
 
 
 def find(text: str, *, by: StaffMember) -> Find:
-    """Look for customers by an e-mail address, a phone number in any spelling, a reference, a ticket or a name.
+    """Find customers by an e-mail address, a phone number in any spelling, a reference, a ticket or a name.
 
-    Returns the record, which names the customers found: those ``by`` may see, and, where an exact value hit, those
-    of others (whose reference and team may be told, no more). Raises ``InvalidInput`` for a text that names nothing,
-    ``Refused`` (on record) without the right or over the hour's budget.
+    Returns the record with the references of the customers found: those whom ``by`` may see (``own``) and, for an
+    exact value, those of other teams (``elsewhere``), of whom only reference and team may be shown. Raises
+    ``InvalidInput`` for a text that can name nobody, ``Refused`` (on record) without the right or over the hour's
+    budget.
     """
     text = normalize("NFKC", text).strip()
     if not text or len(text) > LONGEST:
@@ -68,15 +69,15 @@ def find(text: str, *, by: StaffMember) -> Find:
         most = MOST_OF_ONE_VALUE if matches.keys() & EXACT else MOST
         own: set[str] = set()
         elsewhere: set[str] = set()
-        for what, condition in matches.items():
-            own |= _references(_searched(by, what), condition, most)
-            if what in EXACT:
+        for kind, condition in matches.items():
+            own |= _references(_searched(by, kind), condition, most)
+            if kind in EXACT:
                 elsewhere |= _references(customers_hidden_from(by), condition, most)
-        if What.NAME in matches and not own and (bare := without_form_of_address(text)) != text:
-            for what, condition in _by_name(bare).items():
-                own |= _references(_searched(by, what), condition, most)
+        if What.NAME in matches and not own and (bare_name := without_form_of_address(text)) != text:
+            for kind, condition in _by_name(bare_name).items():
+                own |= _references(_searched(by, kind), condition, most)
         record = Find(
-            sought=[str(what) for what in matches],
+            sought=[str(kind) for kind in matches],
             own=sorted(own)[:most],
             elsewhere=sorted(elsewhere)[:most],
             more=len(own) > most or len(elsewhere) > most,
@@ -87,22 +88,22 @@ def find(text: str, *, by: StaffMember) -> Find:
 
 
 def _points(matches: dict[Find.What, Q], references: set[str]) -> list[int] | None:
-    """The keys of the addresses that were hit, where an address was looked for; whoever writes or calls uses one."""
-    sought = [condition for what, condition in matches.items() if what in (What.EMAIL, What.PHONE)]
-    if not sought:
+    """The keys of the matching addresses where an address or number was sought; else None."""
+    conditions = [condition for kind, condition in matches.items() if kind in (What.EMAIL, What.PHONE)]
+    if not conditions:
         return None
-    customers = Customer.objects.filter(sought[0], reference__in=references)
+    customers = Customer.objects.filter(conditions[0], reference__in=references)
     return sorted(set(customers.values_list("contact_points__pk", flat=True)))
 
 
 def found(key: int, *, by: StaffMember) -> Find | None:
-    """A search of one's own, as long as it may be acted upon; None for any other."""
+    """A search made by ``by`` within ``BREAK_GLASS_MINUTES``; None for any other."""
     since = timezone.now() - timedelta(minutes=settings.BREAK_GLASS_MINUTES)
     return Find.objects.filter(pk=key, by=by, at__gte=since).first()
 
 
 def matching(text: str) -> dict[Find.What, Q]:
-    """What a text may be, each with its condition on customers. Raises ``InvalidInput`` where it can be nothing."""
+    """The kinds of value a text may be, each with its condition on customers. Raises ``InvalidInput`` if none fits."""
     if "@" in text:
         try:
             return {What.EMAIL: Q(contact_points__email_index=email_index(text))}
@@ -128,34 +129,34 @@ def _by_name(text: str) -> dict[Find.What, Q]:
     if len(words) == 1:
         return {What.ONE_WORD: Q(name_indexes__digest=name_indexes(words[0])[0])}
     condition = Q()
-    for other in words[1:]:  # the first word together with each other one: all of them stand in the name
+    for other in words[1:]:  # pairs with the first word: a name must contain them all
         digest = name_indexes(f"{words[0]} {other}")[0]
         condition &= Q(pk__in=NameIndex.objects.filter(digest=digest).values("customer"))
     return {What.NAME: condition}
 
 
 def _with_ticket(text: str) -> Q:
-    """Customers of whom something was asked, suspended or revealed, or for whom rights were given, on a ticket."""
+    """The condition on customers with a request, hold, reveal or grant on this ticket."""
     spellings = {text, normal_ticket(text), f"#{normal_ticket(text)}"}
     revealed = Reveal.objects.filter(ticket__in=spellings).values("customer")
     granted = AccessGrant.objects.filter(ticket__in=spellings).values("customer")
-    asked = CustomerRequest.objects.filter(ticket__in=spellings).values("customer")
-    held = Hold.objects.filter(ticket__in=spellings).values("customer")
-    return Q(pk__in=revealed.union(granted, asked, held))
+    requested = CustomerRequest.objects.filter(ticket__in=spellings).values("customer")
+    suspended = Hold.objects.filter(ticket__in=spellings).values("customer")
+    return Q(pk__in=revealed.union(granted, requested, suspended))
 
 
-def _searched(by: StaffMember, what: str) -> QuerySet[Customer]:
-    """Among whom is searched: a name, which could be guessed word by word, only where the person may reveal names."""
+def _searched(by: StaffMember, kind: str) -> QuerySet[Customer]:
+    """The customers to search. By name, which can be guessed word by word, only those whose name ``by`` may reveal."""
     visible = customers_visible_to(by)
-    if what in EXACT or what == What.TICKET:
+    if kind in EXACT or kind == What.TICKET:
         return visible
     return visible.filter(pk__in=customers_revealable_by(by, Kind.NAME).values("pk"))
 
 
 def _references(customers: QuerySet[Customer], condition: Q, most: int) -> set[str]:
-    """The references of the first ``most`` that the condition names, and one more where there are more.
+    """References of the first ``most`` + 1 customers that meet the condition; the extra one shows that there are more.
 
-    Each condition is a query of its own: joined by OR, no index would serve them.
+    Each condition is a query of its own: joined by OR, they could not use an index.
     """
-    named = customers.filter(condition).order_by("reference").values_list("reference", flat=True)
-    return set(named.distinct()[: most + 1])
+    references = customers.filter(condition).order_by("reference").values_list("reference", flat=True)
+    return set(references.distinct()[: most + 1])

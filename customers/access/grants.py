@@ -1,4 +1,4 @@
-"""Rights on one customer for a time: given by a lead or officer, ended by one, or taken by breaking glass."""
+"""Grants: rights on one customer for a time, given and ended by a lead or officer, or taken by breaking glass."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from customers.validation.reasons import require_reason
 from customers.validation.tickets import normal_ticket
 
 GRANTABLE = dict(RIGHTS_ON_CUSTOMERS)
-"""Every right that a personal grant may give, with its words."""
+"""Every right that a personal grant may give, with its label."""
 
 THROUGH_BROKEN_GLASS = ["see_customers", "verify_customers", "reveal_email", "reveal_phone"]
 
@@ -50,15 +50,15 @@ def give_grant(
     ticket: str = "",
     text: str = "",
 ) -> AccessGrant:
-    """Give a person rights on one customer from ``starts_at`` (now) until, and not including, ``ends_at``.
+    """Give a person rights on one customer from ``starts_at`` (default: now) until, and not including, ``ends_at``.
 
-    Seeing the customer goes with every other right. ``reason`` is a ``GrantReason`` code; ``other`` needs ``text``.
-    Raises ``InvalidInput`` for rights, times, a reason or a person that make no sense, ``Refused`` (on record) where
-    ``by`` does not decide about this customer, or gives to oneself.
+    The right to see the customer is added to any other right. ``reason`` is a ``GrantReason`` code; ``other`` needs
+    ``text``. Raises ``InvalidInput`` for invalid rights, times, reason or person; ``Refused`` (on record) where ``by``
+    does not decide access to this customer, or is ``person``.
     """
-    asked = set(rights)
-    _require_rights(asked)
-    wanted = [right for right in GRANTABLE if right in {*asked, "see_customers"}]
+    chosen = set(rights)
+    _require_rights(chosen)
+    wanted = [right for right in GRANTABLE if right in {*chosen, "see_customers"}]
     now = timezone.now()
     starts_at = max(starts_at or now, now)
     _require_times(now, starts_at, ends_at)
@@ -82,11 +82,11 @@ def give_grant(
 def break_glass(
     record: Find, customer: Customer, *, by: StaffMember, reason: str, ticket: str = "", text: str = ""
 ) -> AccessGrant:
-    """Take an hour's rights on another team's customer that a search of one's own has just found by an exact value.
+    """Take rights for ``BREAK_GLASS_MINUTES`` on another team's customer, just found by ``by`` with an exact value.
 
     ``reason`` is a ``RevealReason`` code; ``other`` needs ``text``. Raises ``InvalidInput`` where the search is
-    another's, too old, or did not find this customer, where the customer is visible anyway, or the reason makes no
-    sense; ``Refused`` (on record) without the right or over the day's budget.
+    another person's, too old, or did not find this customer, where the customer is visible anyway, or the reason is
+    invalid; ``Refused`` (on record) without the right or over the day's budget.
     """
     require_reason(reason, text)
     ticket = normal_ticket(ticket)
@@ -95,8 +95,8 @@ def break_glass(
             raise Refuse("no_right", _("Your role does not break glass. The refusal is on record; ask your lead."))
         hour = timedelta(minutes=settings.BREAK_GLASS_MINUTES)
         now = timezone.now()
-        ended = AccessGrantEnd.objects.filter(person=by, customer=customer, at__gte=record.at)
-        fresh = record.by_id == by.pk and record.at > now - hour and not ended.exists()
+        grant_ends = AccessGrantEnd.objects.filter(person=by, customer=customer, at__gte=record.at)
+        fresh = record.by_id == by.pk and record.at > now - hour and not grant_ends.exists()
         if not fresh or customer.reference not in record.elsewhere:
             raise InvalidInput(_("Look for the customer again; this search is no longer fresh."))
         if can_see(by, customer):
@@ -111,9 +111,10 @@ def break_glass(
 
 
 def end_grant(grant: AccessGrant, *, by: StaffMember) -> AccessGrantEnd:
-    """End a grant before its time; from now on it gives nothing.
+    """End a grant before its time, with immediate effect.
 
-    Raises ``Refused`` (on record) where ``by`` does not decide about the customer, ``InvalidInput`` where it is over.
+    Raises ``Refused`` (on record) where ``by`` does not decide access to the customer, ``InvalidInput`` where the grant
+    is over already.
     """
     with acting("end_grant", by=by, customer=grant.customer, about=grant.person):
         if not can_decide_access(by, grant.customer):
@@ -124,7 +125,7 @@ def end_grant(grant: AccessGrant, *, by: StaffMember) -> AccessGrantEnd:
 
 
 def end_now(grant: AccessGrant) -> AccessGrantEnd:
-    """The same inside an act under way."""
+    """End a grant inside an act under way, without the check of rights."""
     end = AccessGrantEnd(grant=grant, customer=grant.customer, person=grant.person)
     end.save()
     CustomerUserPermission.objects.filter(grant=grant).update(ends_at=end.at)
@@ -132,15 +133,15 @@ def end_now(grant: AccessGrant) -> AccessGrantEnd:
 
 
 def end_untaken(person: StaffMember) -> None:
-    """End whatever grants a person holds or would get, unless a role that takes grants is left; in an act under way."""
-    if any("take_grants" in each.role.rights for each in person.memberships.select_related("role")):
+    """End a person's current and future grants, unless a role that may hold grants is left; inside an act under way."""
+    if any("take_grants" in membership.role.rights for membership in person.memberships.select_related("role")):
         return
     for grant in AccessGrant.objects.open().filter(person=person).select_related("customer", "person"):
         end_now(grant)
 
 
 def _write(grant: AccessGrant) -> None:
-    """The record, and each right as guardian keeps it."""
+    """Save the record and a django-guardian permission for each right."""
     grant.save()
     content_type = ContentType.objects.get_for_model(Customer)
     permissions = Permission.objects.filter(content_type=content_type, codename__in=grant.rights)
@@ -163,6 +164,6 @@ def _require_rights(rights: set[str]) -> None:
 def _require_times(now: datetime, starts_at: datetime, ends_at: datetime) -> None:
     if ends_at <= starts_at:
         raise InvalidInput(_("A grant ends after it starts, and not in the past."))
-    if ends_at > now + timedelta(days=settings.GRANT_DAYS_AT_MOST + 1):  # to the end of the last day
+    if ends_at > now + timedelta(days=settings.GRANT_DAYS_AT_MOST + 1):  # the last day counts to its end
         sentence = _("A grant ends in %(days)s days at most; give a new one then.")
         raise InvalidInput(sentence % {"days": settings.GRANT_DAYS_AT_MOST})

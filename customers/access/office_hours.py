@@ -1,4 +1,4 @@
-"""When the house is at work, by Vietnam's clock and calendar; what happens outside that is worth a look."""
+"""Office hours (``OFFICE_HOURS``) in Vietnam's time zone and calendar; access outside them is listed for review."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ DAY = timedelta(days=1)
 
 @lru_cache(maxsize=4)
 def hours_of(text: str) -> tuple[time, time]:
-    """When a day's work begins and when it is over. Raises ``ImproperlyConfigured`` for anything but two such times."""
-    found = SHAPE.fullmatch(text)
+    """Parse "08:00-18:00" into opening and closing time. Raises ``ImproperlyConfigured`` for any other text."""
+    match = SHAPE.fullmatch(text)
     opens, closes = (
-        (time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))) if found else (time(), time())
+        (time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))) if match else (time(), time())
     )
     if opens >= closes:
         raise ImproperlyConfigured("OFFICE_HOURS: write two times of one day, the earlier one first, as 08:00-18:00.")
@@ -29,14 +29,14 @@ def hours_of(text: str) -> tuple[time, time]:
 
 
 def is_out_of_hours(at: datetime) -> bool:
-    """True before the hours of ``OFFICE_HOURS``, after them, and on days that are not worked."""
+    """True outside ``OFFICE_HOURS`` and on days that are not working days."""
     local = timezone.localtime(at, timezone.get_default_timezone())
     opens, closes = hours_of(settings.OFFICE_HOURS)
     return not (opens <= local.time() < closes and is_working_day(local.date()))
 
 
 def spans_out_of_hours(since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
-    """The stretches between two times in which the house was not at work; each without its end, the oldest first."""
+    """The spans between two times that lie outside office hours, as (start, end) without the end, oldest first."""
     zone = timezone.get_default_timezone()
     opens, closes = hours_of(settings.OFFICE_HOURS)
     spans, began = [], since

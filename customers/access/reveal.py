@@ -1,4 +1,4 @@
-"""Revealing one sealed value to one member of staff, on record before it is shown."""
+"""Revealing one sealed value to one member of staff; the record is committed before the value is shown."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from customers.vault.sealed import Sealed
 
 @dataclass(frozen=True)
 class Revealed:
-    """An opened value, the record that accounts for it, and when it must be gone (UTC)."""
+    """A decrypted value, the record of revealing it, and until when (UTC) it may be shown."""
 
     value: str = field(repr=False)
     record: Reveal
@@ -33,7 +33,7 @@ class Revealed:
 
 
 def owner(row: Any) -> Customer:
-    """The customer whose datum a row holds; of a past version, whose it is."""
+    """The customer to whom a row, or a history version of one, belongs."""
     if hasattr(row, "history_id"):
         return Customer.objects.get(pk=row.customer_id if hasattr(row, "customer_id") else row.id)
     return row if isinstance(row, Customer) else row.customer  # type: ignore[no-any-return]
@@ -48,17 +48,17 @@ def reveal(
     ticket: str = "",
     text: str = "",
 ) -> Revealed:
-    """Open ``row.field_name`` for ``by``: the record is committed first, then the value is exposed against it.
+    """Reveal ``row.field_name`` to ``by``: the record is committed first, then the value is exposed against it.
 
-    ``row`` is a row of a customer with sealed fields, or a past version of one, which the record then names. ``reason``
-    is a ``RevealReason`` code; ``other`` needs ``text``. Raises ``InvalidInput`` for a reason, ticket or field that
-    makes no sense, ``Refused`` (on record) where ``by`` has no right to this kind of datum of this customer or has used
-    up the day's budget, ``RecordFailed`` where the record cannot be written. In each case nothing is shown.
+    ``row`` has sealed fields and belongs to a customer; of a history version, the record names the version. ``reason``
+    is a ``RevealReason`` code; ``other`` needs ``text``. Raises ``InvalidInput`` for an invalid reason, ticket or
+    field, ``Refused`` (on record) where ``by`` has no right to this kind of datum of this customer or has used up the
+    day's budget, ``RecordFailed`` where the record cannot be written. In each case nothing is shown.
     """
     customer = owner(row)
-    if field_name not in {f.name for f in sealed_fields(row)}:
+    if field_name not in {sealed_field.name for sealed_field in sealed_fields(row)}:
         raise InvalidInput(_("There is no such value to reveal."))
-    kind = next(f.kind for f in sealed_fields(row) if f.name == field_name)
+    kind = next(sealed_field.kind for sealed_field in sealed_fields(row) if sealed_field.name == field_name)
     ticket = normal_ticket(ticket)
     with acting("reveal", by=by, customer=customer, datum=kind):
         until = _until(by, customer, kind)
@@ -82,7 +82,7 @@ def reveal(
 
 
 def _until(by: StaffMember, customer: Customer, kind: Kind) -> datetime:
-    """When a value opened now must be gone: a grant that ends sooner takes it along. Raises ``Refuse``."""
+    """Until when a value revealed now may be shown, at most to the end of a grant. Raises ``Refuse`` without right."""
     right = RIGHT_TO_REVEAL.get(kind, "")
     standing = standing_of(by, right)
     if kind in NEVER_OPENED or not standing.holds(right, customer):

@@ -1,4 +1,4 @@
-"""Verifying a caller without revealing anything: what is said is held against the blind indexes."""
+"""Verification of a caller without revealing anything: the answers are compared with the blind indexes."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ from customers.vault.blind_index import NotNormal, email_index, name_words, phon
 from customers.vault.kinds import Kind
 
 CLOSED = "too_many_misses"
-"""Why, in the record of a refusal."""
+"""The reason in the record of a refusal."""
 SHOWN = timedelta(minutes=15)
-"""For how long a customer's page tells what one has just verified."""
+"""How long a customer's page shows the person their latest verification."""
 
 NOT_IN_USE = tuple(state for state in ContactPoint.State if state != ContactPoint.State.ACTIVE)
-"""Addresses that prove nothing: whoever knows one may not be the customer any more, or may be a thief."""
+"""States of addresses that prove nothing: a person who knows one may be a former customer or a thief."""
 
 
 def verify(
     customer: Customer, said: dict[Kind, str], *, by: StaffMember, request: CustomerRequest | None = None
 ) -> Verification:
-    """Hold what a caller says about e-mail, phone and name against what is on file; the answer is the record.
+    """Compare what a caller says about e-mail, phone and name with what is on file. Returns the record.
 
-    It tells match or no match for each kind that was said, and never which part of it differs. Each "no match"
-    counts against the customer: ``MISSES_AN_HOUR`` in an hour close verifying for an hour, for everybody. ``request``:
-    the caller was asked about it and stands by it. Raises ``InvalidInput`` where nothing was said, or what was said
-    cannot be such a datum (not counted); ``Refused`` (on record) without the right, over budget, or while it is closed.
+    The record holds match or no match for each kind that was said, never which part differs. Misses count per customer:
+    ``MISSES_AN_HOUR`` of them in an hour close verification for an hour, for all staff. ``request`` is the one that the
+    caller confirmed. Raises ``InvalidInput`` where nothing was said or a text cannot be such a datum (not counted as a
+    miss), ``Refused`` (on record) without the right, over budget, or while verification is closed.
     """
     said = {kind: text.strip() for kind, text in said.items() if text.strip()}
     if not said:
@@ -57,7 +57,9 @@ def verify(
     with acting("verify", by=by, customer=customer):
         if not can_verify(by, customer):
             raise Refuse("no_right", _("You have no right to verify this customer. The refusal is on record."))
-        Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)  # misses are counted one by one
+        Customer.objects.select_for_update(no_key=True).get(
+            pk=customer.pk
+        )  # locked, so that concurrent misses are counted one after the other
         _require_open(customer)
         require_budget_left(Budget.VERIFY, by)
         _require_few(len(said), misses_left(customer))
@@ -85,29 +87,29 @@ def closed_until(customer: Customer) -> VerificationClosure | None:
 
 
 def just_verified(customer: Customer, *, by: StaffMember) -> Verification | None:
-    """What one has verified of this customer in the last minutes: the newest answer."""
+    """The newest verification of this customer by ``by`` within ``SHOWN``, or None."""
     since = timezone.now() - SHOWN
     return Verification.objects.filter(customer=customer, by=by, at__gte=since).order_by("-at").first()
 
 
-def _indexes(said: dict[Kind, str]) -> dict[str, str]:
-    """The blind indexes of what was said, by column. Raises ``InvalidInput``."""
+def _indexes(answers: dict[Kind, str]) -> dict[str, str]:
+    """The blind indexes of the e-mail and phone said, by column. Raises ``InvalidInput`` for an impossible one."""
     indexes = {}
     try:
-        if Kind.EMAIL in said:
-            indexes["email_index"] = email_index(said[Kind.EMAIL])
+        if Kind.EMAIL in answers:
+            indexes["email_index"] = email_index(answers[Kind.EMAIL])
     except NotNormal:
         raise InvalidInput(_("This is no e-mail address that could be on file; check how it is written.")) from None
     try:
-        if Kind.PHONE in said:
-            indexes["phone_index"] = phone_index(said[Kind.PHONE])
+        if Kind.PHONE in answers:
+            indexes["phone_index"] = phone_index(answers[Kind.PHONE])
     except NotNormal:
         raise InvalidInput(_("This is no phone number that could be on file; check how it is written.")) from None
     return indexes
 
 
 def _points(customer: Customer, indexes: dict[str, str]) -> list[ContactPoint]:
-    """The customer's addresses in use that have one of these indexes."""
+    """The customer's active addresses with one of these indexes."""
     in_use = customer.contact_points.exclude(state__in=NOT_IN_USE)
     return [point for column, digest in indexes.items() for point in in_use.filter(**{column: digest}).order_by("pk")]
 
@@ -126,19 +128,19 @@ def _closed_sentence(until: datetime) -> str:
 
 
 def misses_left(customer: Customer) -> int:
-    """How many answers may still not match before verifying closes: of the last hour, since the last closure."""
+    """How many misses remain before verification closes, counting those of the last hour since the last closure."""
     recent = Verification.objects.filter(customer=customer, at__gt=timezone.now() - HOUR)
-    last = VerificationClosure.objects.filter(customer=customer).order_by("-until").first()
-    if last is not None:
-        recent = recent.filter(at__gte=last.until)
+    last_closure = VerificationClosure.objects.filter(customer=customer).order_by("-until").first()
+    if last_closure is not None:
+        recent = recent.filter(at__gte=last_closure.until)
     return int(settings.MISSES_AN_HOUR) - int(recent.aggregate(sum=Sum("misses"))["sum"] or 0)
 
 
-def _require_few(said: int, misses: int) -> None:
-    """Nobody gets more answers than may still be wrong."""
+def _require_few(count: int, misses: int) -> None:
+    """Refuse more answers at once than misses remain, so that guesses cannot exceed the limit."""
     if misses <= 0:  # the setting was lowered meanwhile
         raise Refuse(CLOSED, _closed_sentence(timezone.now() + HOUR))
-    if said > misses:
+    if count > misses:
         sentence = ngettext(
             "Only %(n)s more answer about this customer may be checked now; type one of them.",
             "Only %(n)s more answers about this customer may be checked now; type fewer of them.",

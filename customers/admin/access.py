@@ -1,4 +1,4 @@
-"""Grants, refusals, and customers closed to verifying."""
+"""Lists of grants, refusals, and customers closed to verification."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class GrantStateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """In the order of their urgency."""
+        """The three states, grants in force first."""
         return [("live", _("in force")), ("to_come", _("to come")), ("ended", _("ended"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> QuerySet[AccessGrant]:
-        """Those in the state chosen, just now."""
+        """Grants in the chosen state at this moment; all where none is chosen."""
         now = timezone.now()
         over = Q(ends_at__lte=now) | Q(end__isnull=False)
         states = {"live": ~over & Q(starts_at__lte=now), "to_come": ~over & Q(starts_at__gt=now), "ended": over}
@@ -46,9 +46,9 @@ class GrantStateFilter(admin.SimpleListFilter):
 
 @admin.register(AccessGrant)
 class AccessGrantAdmin(DeskAdmin):
-    """Rights for a time, ended ones too; and the list of what is worth a look about access."""
+    """Grants, ended ones included; and the route of the page of access anomalies."""
 
-    list_display = ["pk"]  # the rows are the template's
+    list_display = ["pk"]  # the template renders the rows
     list_filter = [GrantStateFilter, "how"]
     lookups = frozenset({"state", "how__exact"})
     ordering = ["-pk"]
@@ -57,11 +57,11 @@ class AccessGrantAdmin(DeskAdmin):
     row_select_related = ("customer__team", "person", "by", "end__by")
 
     def is_visible_to(self, person: Any) -> bool:
-        """Those who decide about access or review it."""
+        """Visible to staff who decide access or review it."""
         return can_watch_access(person)
 
     def action_urls(self) -> list[Any]:
-        """The list worth a look, more for today, an end before its time."""
+        """Access anomalies, allowing more of a budget for today, and ending a grant."""
         return [
             ("watch/", access.watch_view, "watch"),
             ("allow/", access.allow_view, "allow"),
@@ -69,29 +69,29 @@ class AccessGrantAdmin(DeskAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Each row knows whether the reader sees its customer, and may end it."""
+        """The list; each row also says whether the reader sees its customer and may end the grant."""
         response = super().changelist_view(request, {"title": _("Access"), "tab": "grants", **(extra_context or {})})
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             standing = standing_of(request.user, "see_customers", "decide_access")  # type: ignore[arg-type]
             grants: list[AccessGrant] = response.context_data["cl"].result_list
-            seen = [standing.holds("see_customers", grant.customer) for grant in grants]
-            decided = [standing.by_role("decide_access", grant.customer) for grant in grants]
-            response.context_data["rows"] = list(zip(grants, seen, decided, strict=True))
+            visible = [standing.holds("see_customers", grant.customer) for grant in grants]
+            decidable = [standing.by_role("decide_access", grant.customer) for grant in grants]
+            response.context_data["rows"] = list(zip(grants, visible, decidable, strict=True))
         return response
 
 
 class MonthFilter(admin.SimpleListFilter):
-    """Those of this month, Vietnam's."""
+    """Rows of the current month in Vietnam's time zone."""
 
     title = _("month")
     parameter_name = "when"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """One choice."""
+        """The only choice."""
         return [("month", _("this month"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Those chosen."""
+        """Rows since the month began where it is chosen."""
         return queryset.filter(at__gte=month_began()) if self.value() == "month" else queryset
 
 
@@ -102,19 +102,19 @@ class WhyFilter(admin.SimpleListFilter):
     parameter_name = "why"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Every reason."""
+        """Every reason with its label."""
         return list(WHYS.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Refusal]) -> QuerySet[Refusal]:
-        """Those of the reason chosen."""
+        """Refusals for the chosen reason."""
         return queryset.filter(why=self.value()) if self.value() else queryset
 
 
 @admin.register(Refusal)
 class RefusalAdmin(DeskAdmin):
-    """What was refused, to whom and why."""
+    """The list of refused acts: who asked for what, and why it was refused."""
 
-    list_display = ["pk"]  # the rows are the template's
+    list_display = ["pk"]  # the template renders the rows
     list_filter = [WhyFilter, MonthFilter]
     lookups = frozenset({"why", "when"})
     ordering = ["-pk"]
@@ -123,11 +123,11 @@ class RefusalAdmin(DeskAdmin):
     row_select_related = ("by", "customer", "person")
 
     def is_visible_to(self, person: Any) -> bool:
-        """Those who decide about access or review it."""
+        """Visible to staff who decide access or review it."""
         return can_watch_access(person)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Each row tells its customer to those who may know of it."""
+        """The list; a row names its customer only to readers who see that customer or review access."""
         response = super().changelist_view(request, {"title": _("Access"), "tab": "refusals", **(extra_context or {})})
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             refusals = response.context_data["cl"].result_list
@@ -136,25 +136,25 @@ class RefusalAdmin(DeskAdmin):
 
 
 class ClosureStateFilter(admin.SimpleListFilter):
-    """Closures that hold just now."""
+    """Closures in force at this moment."""
 
     title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """One choice."""
+        """The only choice."""
         return [("live", _("closed just now"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[VerificationClosure]) -> QuerySet[VerificationClosure]:
-        """Those chosen."""
+        """Closures that have not run out where that is chosen."""
         return queryset.filter(until__gt=timezone.now()) if self.value() == "live" else queryset
 
 
 @admin.register(VerificationClosure)
 class VerificationClosureAdmin(DeskAdmin):
-    """Customers whom nobody could verify for an hour, after too many misses."""
+    """The list of closures: after too many misses, nobody could verify the customer for an hour."""
 
-    list_display = ["pk"]  # the rows are the template's
+    list_display = ["pk"]  # the template renders the rows
     list_filter = [ClosureStateFilter]
     lookups = frozenset({"state"})
     ordering = ["-pk"]
@@ -163,9 +163,9 @@ class VerificationClosureAdmin(DeskAdmin):
     row_select_related = ("customer__team", "by")
 
     def is_visible_to(self, person: Any) -> bool:
-        """Those who decide about access or review it."""
+        """Visible to staff who decide access or review it."""
         return can_watch_access(person)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Under the same heading as the grants."""
+        """The list, under the same heading as the grants."""
         return super().changelist_view(request, {"title": _("Access"), "tab": "closures", **(extra_context or {})})

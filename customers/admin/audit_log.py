@@ -1,4 +1,4 @@
-"""The log."""
+"""The list of log entries, and the page of one."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Every kind, in the order of its name."""
+        """Every kind, sorted by its label."""
         return sorted(kinds_in_words().items(), key=lambda kind: kind[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Leaf]) -> QuerySet[Leaf]:
-        """Those of the kind chosen."""
+        """Entries of the chosen kind."""
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
@@ -40,29 +40,29 @@ class KindFilter(admin.SimpleListFilter):
 class LeafAdmin(DeskAdmin):
     """The log, for those who may read evidence."""
 
-    list_display = ["seq"]  # the rows are the template's
+    list_display = ["seq"]  # the template renders the rows
     list_filter = [KindFilter]
     lookups = frozenset({"kind"})
     ordering = ["-seq"]
 
     def is_visible_to(self, person: Any) -> bool:
-        """Those who read evidence."""
+        """Visible to staff who may read evidence."""
         return can_read_evidence(person)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The entries in words."""
+        """The list; each entry is described in a sentence."""
         response = super().changelist_view(request, {"title": _("Log"), **(extra_context or {})})
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
-            found: list[Leaf] = list(response.context_data["cl"].result_list)
+            entries: list[Leaf] = list(response.context_data["cl"].result_list)
             response.context_data["lines"] = [
-                (line, kind_in_words(leaf.kind)) for line, leaf in zip(lines(found), found, strict=True)
+                (line, kind_in_words(leaf.kind)) for line, leaf in zip(lines(entries), entries, strict=True)
             ]
         return response
 
     def change_view(
         self, request: HttpRequest, object_id: Any, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """One entry: its payload as it was hashed."""
+        """The page of one entry, with its payload as it was hashed."""
         leaf = self.get_queryset(request).filter(pk=object_id).first()
         if leaf is None:
             raise Http404

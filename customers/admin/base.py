@@ -1,4 +1,4 @@
-"""What every page of the admin stands on: it reads, offers and takes only what the queryset twins let through."""
+"""Base classes of the admin: rows, choices and lookups are limited to what ``permissions.visible_to`` returns."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from customers.permissions.querysets import visible_to
 
 
 class ScopedAdmin:
-    """For admin classes and inlines alike: rows, choices, labels and saves go through ``permissions.visible_to``.
+    """Mixin for admin classes and inlines: rows, choices and form fields come from ``permissions.visible_to``.
 
-    Nothing is added, changed or deleted: acts do that, on pages of their own.
+    Nothing is added, changed or deleted here: acts do that, on pages in ``admin_views``.
     """
 
     model: type[Model]
@@ -32,82 +32,84 @@ class ScopedAdmin:
         "get_inline_instances", "get_actions", "get_changelist", "get_changelist_instance", "get_object", "get_form",
         "get_formset", "get_fields", "get_urls",
     })  # fmt: skip
-    """What no class overrides: these ask the querysets. Set ``row_select_related``, ``action_urls`` or ``lookups``."""
+    """Names that no subclass overrides, as they enforce the scope; set the attributes and ``action_urls`` instead."""
 
     row_select_related: tuple[str, ...] = ()
-    """What is read with each row, as for ``select_related``."""
+    """Arguments of ``select_related`` for the rows."""
     row_prefetch_related: tuple[Any, ...] = ()
-    """What is read for all rows at once, as for ``prefetch_related``."""
+    """Arguments of ``prefetch_related`` for the rows."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The rows the person may see."""
+        """The rows that the signed-in person may see."""
         rows = visible_to(self.model, request.user)  # type: ignore[arg-type]
         rows = rows.select_related(*self.row_select_related) if self.row_select_related else rows
         return rows.prefetch_related(*self.row_prefetch_related) if self.row_prefetch_related else rows
 
     def is_visible_to(self, person: Any) -> bool:
-        """Whether there is such a list for this person at all; where it is not said, nobody has one."""
+        """Whether the person may open this list at all; nobody, unless a subclass says who."""
         return False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """As ``is_visible_to``."""
+        """Same as ``is_visible_to``."""
         return self.is_visible_to(request.user)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As ``is_visible_to``; for one row, whether the twin lets it through."""
+        """Same as ``is_visible_to``; for one row, whether ``permissions.visible_to`` contains it."""
         if obj is None:
             return self.is_visible_to(request.user)
         return visible_to(self.model, request.user).filter(pk=obj.pk).exists()  # type: ignore[arg-type]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody: acts add."""
+        """Always False: rows are added by acts."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody: acts change."""
+        """Always False: rows are changed by acts."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
+        """Always False: rows are not deleted in the admin."""
         return False
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """As Django's, without the links to pop-up pages beside a related field."""
+        """Django's field without the links to pop-up pages beside a related field."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Choices, and with them what a form takes, are the related rows the person may see."""
+        """Limit the choices, and so the accepted values, to related rows that the person may see."""
         kwargs["queryset"] = self._narrowed(db_field, request, kwargs.get("queryset"))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """The same."""
+        """Limit the choices as for a foreign key."""
         kwargs["queryset"] = self._narrowed(db_field, request, kwargs.get("queryset"))
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
 
-    def _narrowed(self, db_field: Field[Any, Any], request: HttpRequest, given: QuerySet[Any] | None) -> QuerySet[Any]:
+    def _narrowed(
+        self, db_field: Field[Any, Any], request: HttpRequest, queryset: QuerySet[Any] | None
+    ) -> QuerySet[Any]:
         related: Any = db_field.related_model
-        seen = visible_to(related, request.user)  # type: ignore[arg-type]
-        return seen if given is None else given.filter(pk__in=seen.values("pk"))
+        visible = visible_to(related, request.user)  # type: ignore[arg-type]
+        return visible if queryset is None else queryset.filter(pk__in=visible.values("pk"))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """No crafted lookup; ``DeskAdmin`` names those that its filters use."""
+        """Refuse every lookup in a URL; ``DeskAdmin`` allows those that its filters use."""
         return False
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
-        """No page is asked for a row by another column, nor for a column of it."""
+        """Refuse references to a row by any other column than its key."""
         return False
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
-        """Nothing is searched by URL; find is a page of its own."""
+        """Ignore search terms in the URL; finding customers is a page with a POST form."""
         return queryset, False
 
 
 class DeskAdmin(ScopedAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
-    """Shows a list and the rows' own pages; add, change, delete, history, popups and actions do not exist."""
+    """A list and a read-only page per row; no pages to add, change or delete, no history, pop-ups or bulk actions."""
 
     actions = None
     view_on_site = False
@@ -118,23 +120,23 @@ class DeskAdmin(ScopedAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
     list_max_show_all = 0
     sortable_by = ()
     lookups: frozenset[str] = frozenset()
-    """The lookups that the filters on the page use; any other one in a URL is refused."""
+    """Lookups that the list's filters use; any other lookup in a URL is refused."""
     row_pages = True
     """Whether a row has a page of its own."""
 
     IGNORED = ("q", "o", "all", "_facets", "_popup", "_to_field")
-    """What Django's list would take from a URL and the desk does not offer: no search terms, no sorting by URL."""
+    """URL parameters of Django's list that are dropped: search terms, sorting, all rows, facets, pop-ups."""
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Only what the filters on the page use; no crafted lookup."""
+        """Allow only the lookups that the list's filters use."""
         return lookup in self.lookups
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """None: what is done to many at once is an act of its own."""
+        """No bulk actions."""
         return {}
 
     def get_urls(self) -> list[URLPattern]:
-        """The pages that do, the list, and the row's page; nothing else of Django's is routed."""
+        """The pages of acts, the list, and the row's page; none of Django's other admin pages is routed."""
         urls = [self.url(route, view, name) for route, view, name in self.action_urls()]
         urls.append(self.url("", self.changelist_view, "changelist"))
         if self.row_pages:
@@ -142,20 +144,20 @@ class DeskAdmin(ScopedAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
         return urls
 
     def action_urls(self) -> list[tuple[str, Callable[..., HttpResponseBase], str]]:
-        """The pages that do: route, view and the last part of the URL's name."""
+        """The pages of acts: route, view and the last part of the URL's name."""
         return []
 
     def url(self, route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
-        """A page of this table's, for people who are signed in."""
+        """A URL pattern of this model, for signed-in staff only."""
         full = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
         return path(route, self.admin_site.admin_view(view), name=full)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """As Django's, asked for nothing but page and filters."""
-        asked = request.GET.copy()
+        """Django's list with nothing but page and filters taken from the URL; a NUL in it is a bad request."""
+        parameters = request.GET.copy()
         for name in self.IGNORED:
-            asked.pop(name, None)
-        if any("\0" in value for _name, values in asked.lists() for value in values):
+            parameters.pop(name, None)
+        if any("\0" in value for _name, values in parameters.lists() for value in values):
             raise BadRequest("A NUL is no value of anything; PostgreSQL would not even take it.")
-        request.GET = asked  # type: ignore[assignment]
+        request.GET = parameters  # type: ignore[assignment]
         return super().changelist_view(request, {"title": self.opts.verbose_name_plural, **(extra_context or {})})

@@ -1,4 +1,7 @@
-"""What waits for somebody: corrections, suspended addresses; and the rules behind the clocks, and the links."""
+"""Lists of casework: corrections, holds on addresses, legal deadlines, and the register of links.
+
+Requests are in ``requests``.
+"""
 
 from __future__ import annotations
 
@@ -21,17 +24,17 @@ from customers.permissions.standing import rights_at_desk
 
 
 class WaitingFilter(admin.SimpleListFilter):
-    """Corrections that wait for the reader's word, for anybody's, or that are settled."""
+    """Corrections that wait for the reader's approval or the customer's confirmation, or that are settled."""
 
     title = _("state")
     parameter_name = "waits"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """One's own word first."""
+        """The choices, the reader's own approval first."""
         return [("me", _("for your word")), ("confirmation", _("for the customer")), ("over", _("settled"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Correction]) -> QuerySet[Correction]:
-        """Those chosen; all that wait where none is."""
+        """Corrections of the chosen state; all that wait where none is chosen."""
         if self.value() == "me":
             return queryset.filter(pk__in=corrections_approvable_by(request.user).values("pk"))  # type: ignore[arg-type]
         if self.value() == "confirmation":
@@ -42,9 +45,9 @@ class WaitingFilter(admin.SimpleListFilter):
 
 @admin.register(Correction)
 class CorrectionAdmin(DeskAdmin):
-    """Corrections, those that wait longest on top."""
+    """The list of corrections, the longest waiting first."""
 
-    list_display = ["pk"]  # the rows are the template's
+    list_display = ["pk"]  # the template renders the rows
     list_filter = [WaitingFilter, "datum"]
     lookups = frozenset({"waits", "datum__exact"})
     ordering = ["proposed_at", "pk"]
@@ -53,11 +56,11 @@ class CorrectionAdmin(DeskAdmin):
     row_select_related = ("customer__team", "proposed_by", "approved_by", "request", "old_point", "new_point")
 
     def is_visible_to(self, person: Any) -> bool:
-        """Those who see customers."""
+        """Visible to staff who see customers."""
         return can_see_customers(person)
 
     def action_urls(self) -> list[Any]:
-        """The second person's word, and taking it back."""
+        """Approve or refuse a correction as a second person, or withdraw it."""
         return [
             ("<int:object_id>/approve/", corrections.approve_view, "approve"),
             ("<int:object_id>/refuse/", corrections.refuse_view, "refuse"),
@@ -65,38 +68,38 @@ class CorrectionAdmin(DeskAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Each row knows whether it waits for the reader's word."""
+        """The list; each row also says whether the reader may approve it."""
         response = super().changelist_view(
             request, {"title": _("Corrections"), "tab": "corrections", **(extra_context or {})}
         )
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
-            found = list(response.context_data["cl"].result_list)
-            mine = corrections_approvable_by(request.user).filter(pk__in=[each.pk for each in found])  # type: ignore[arg-type]
-            keys = set(mine.values_list("pk", flat=True))
-            response.context_data["rows"] = [(each, each.pk in keys) for each in found]
+            rows = list(response.context_data["cl"].result_list)
+            approvable = corrections_approvable_by(request.user).filter(pk__in=[row.pk for row in rows])  # type: ignore[arg-type]
+            keys = set(approvable.values_list("pk", flat=True))
+            response.context_data["rows"] = [(row, row.pk in keys) for row in rows]
         return response
 
 
 class AgeFilter(admin.SimpleListFilter):
-    """Suspensions that are older than their deadline."""
+    """Holds that are older than their review deadline."""
 
     title = _("age")
     parameter_name = "age"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """One choice."""
+        """The only choice."""
         return [("old", _("suspended for too long"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Hold]) -> QuerySet[Hold]:
-        """Those chosen."""
+        """Holds past their deadline where that is chosen."""
         return too_old(queryset) if self.value() == "old" else queryset
 
 
 @admin.register(Hold)
 class HoldAdmin(DeskAdmin):
-    """Suspended addresses, the oldest on top."""
+    """The list of holds on addresses, the oldest first."""
 
-    list_display = ["pk"]  # the rows are the template's
+    list_display = ["pk"]  # the template renders the rows
     list_filter = ["state", AgeFilter]
     lookups = frozenset({"state__exact", "age"})
     ordering = ["opened_at", "pk"]
@@ -105,15 +108,15 @@ class HoldAdmin(DeskAdmin):
     row_select_related = ("customer__team", "opened_by", "closed_by", "contact_point")
 
     def is_visible_to(self, person: Any) -> bool:
-        """Those who see customers."""
+        """Visible to staff who see customers."""
         return can_see_customers(person)
 
     def action_urls(self) -> list[Any]:
-        """How the customer was reached."""
+        """Record how the customer was contacted about a hold."""
         return [("<int:object_id>/contact/", addresses.contact_view, "contact")]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Under the heading of the navigation."""
+        """The list, with its title and tab."""
         return super().changelist_view(
             request, {"title": _("Suspended addresses"), "tab": "holds", **(extra_context or {})}
         )
@@ -121,47 +124,47 @@ class HoldAdmin(DeskAdmin):
 
 @admin.register(LegalDeadline)
 class LegalDeadlineAdmin(DeskAdmin):
-    """How long something may take, on whose word."""
+    """The list of legal deadlines in force, with who set and verified them."""
 
-    list_display = ["pk"]  # the rows are the template's
+    list_display = ["pk"]  # the template renders the rows
     ordering = ["pk"]
     row_pages = False
 
     row_select_related = ("by", "verified_by")
 
     def is_visible_to(self, person: Any) -> bool:
-        """Everybody with a role."""
+        """Visible to everybody with a role."""
         return bool(rights_at_desk(person))
 
     def action_urls(self) -> list[Any]:
-        """A new one."""
+        """Set a new deadline for a right."""
         return [("<slug:right>/set/", rules.deadline_view, "set")]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Those that hold; older ones stand in the log."""
+        """The deadlines in force; replaced ones are in the log only."""
         keeps = can_keep_rules(request.user)  # type: ignore[arg-type]
-        held = {"rules": rules_in_force(), "keeps": keeps, "tab": "deadlines", "title": _("Rules")}
-        return super().changelist_view(request, {**held, **(extra_context or {})})
+        context = {"rules": rules_in_force(), "keeps": keeps, "tab": "deadlines", "title": _("Rules")}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
 
 @admin.register(OutsideLink)
 class OutsideLinkAdmin(DeskAdmin):
-    """Pages of others that letters may point to."""
+    """The register of other organisations' pages that letters may link to."""
 
-    list_display = ["pk"]  # the rows are the template's
+    list_display = ["pk"]  # the template renders the rows
     ordering = ["-is_active", "pk"]
     row_pages = False
 
     def is_visible_to(self, person: Any) -> bool:
-        """Everybody with a role."""
+        """Visible to everybody with a role."""
         return bool(rights_at_desk(person))
 
     def action_urls(self) -> list[Any]:
-        """A new one, and out of use."""
+        """Add a link, or take one out of use."""
         return [("add/", rules.add_link_view, "add"), ("<int:object_id>/end/", rules.end_link_view, "end")]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """With a way to add one for those who keep the rules."""
+        """The list, with a button to add a link for staff who keep the rules."""
         keeps = can_keep_rules(request.user)  # type: ignore[arg-type]
         return super().changelist_view(
             request, {"keeps": keeps, "tab": "links", "title": _("Rules"), **(extra_context or {})}

@@ -1,4 +1,4 @@
-"""Customers, masked: the list, and the page that is the hub of the desk."""
+"""The list of customers and the page of one, with masked data, and the history of one customer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from customers.permissions.standing import Standing, rights_at_desk, standing_of
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the customer's page that a floor above puts there: its template, and what that shows."""
+    """A part of the customer's page that another app adds: its template, and the function that builds its context."""
 
     template: str
     shown: Callable[[Customer, Any, Standing], dict[str, Any]]
@@ -40,25 +40,25 @@ class Panel:
 
 @admin.register(Customer)
 class CustomerAdmin(DeskAdmin):
-    """Customers a person may see: a list and a page, masked, and what is done about one."""
+    """The customers a person may see, masked, with the routes of all acts on one customer."""
 
-    list_display = ["reference"]  # the rows are the template's
+    list_display = ["reference"]  # the template renders the rows
     list_filter = ["status", "locale"]
     lookups = frozenset({"status__exact", "locale__exact"})
     ordering = ["reference"]
 
     panels: ClassVar[list[Panel]] = []
-    """Put there by the composition root, in the order of the page."""
+    """Panels of other apps in the order of the page; ``config`` fills the list at start."""
 
     row_select_related = ("team",)
     row_prefetch_related = (Prefetch("contact_points", queryset=ContactPoint.objects.order_by("channel", "pk")),)
 
     def is_visible_to(self, person: Any) -> bool:
-        """Those who see customers."""
+        """Visible to staff who see customers."""
         return can_see_customers(person)
 
     def action_urls(self) -> list[Any]:
-        """Find, verify, reveal, break glass, give rights."""
+        """All acts on one customer, from find and verify to addresses and services; and the history."""
         return [
             ("find/", customer.find_view, "find"),
             ("found/<int:find_id>/", customer.found_view, "found"),
@@ -82,65 +82,65 @@ class CustomerAdmin(DeskAdmin):
     def change_view(
         self, request: HttpRequest, object_id: Any, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The customer's page: the hub of the desk."""
-        found = self.get_queryset(request).filter(pk=object_id).first()
-        if found is None:
+        """The customer's page, with every panel and what the reader may do."""
+        row = self.get_queryset(request).filter(pk=object_id).first()
+        if row is None:
             raise Http404
         person: Any = request.user
         standing = standing_of(person)
-        decides = standing.by_role("decide_access", found)
+        decides = standing.by_role("decide_access", row)
         context = {
             **self.admin_site.each_context(request),
-            "customer": found,
-            "contact_points": found.contact_points.all(),
-            "revealable": {kind for kind, right in RIGHT_TO_REVEAL.items() if standing.holds(right, found)},
-            "reveal_form": RevealForm(auto_id=False, initial={"ticket": newest_ticket(found)}),
-            "verify_form": _verify_form(found) if standing.holds("verify_customers", found) else None,
-            "verified": just_verified(found, by=person),
-            "misses_left": misses_left(found),
-            "closed": closed_until(found),
-            "seen_until": standing.until("see_customers", found),
-            "glass_is_broken": How.BREAK_GLASS in _held(found, person),
+            "customer": row,
+            "contact_points": row.contact_points.all(),
+            "revealable": {kind for kind, right in RIGHT_TO_REVEAL.items() if standing.holds(right, row)},
+            "reveal_form": RevealForm(auto_id=False, initial={"ticket": newest_ticket(row)}),
+            "verify_form": _verify_form(row) if standing.holds("verify_customers", row) else None,
+            "verified": just_verified(row, by=person),
+            "misses_left": misses_left(row),
+            "closed": closed_until(row),
+            "seen_until": standing.until("see_customers", row),
+            "glass_is_broken": How.BREAK_GLASS in _held(row, person),
             "decides": decides,
-            "grants": _in_force(found) if decides else [],
+            "grants": _in_force(row) if decides else [],
             "seconds": settings.REVEAL_SECONDS,
-            **at_work(found, person, standing),
-            "panels": [(panel.template, panel.shown(found, person, standing)) for panel in self.panels],
-            "timeline": timeline(found, rights=rights_at_desk(person)),
+            **at_work(row, person, standing),
+            "panels": [(panel.template, panel.shown(row, person, standing)) for panel in self.panels],
+            "timeline": timeline(row, rights=rights_at_desk(person)),
             "most_lines": MOST_LINES,
             "opts": self.opts,
-            "title": found.reference,
+            "title": row.reference,
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/customers/customer/page.html", context)
 
     def versions_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """What was on file, version by version."""
-        found = self.get_queryset(request).filter(pk=object_id).first()
-        if found is None:
+        """The history of the customer's data, version by version."""
+        row = self.get_queryset(request).filter(pk=object_id).first()
+        if row is None:
             raise Http404
         context = {
             **self.admin_site.each_context(request),
-            "customer": found,
-            "page": customer.customer_url(found),
-            "versions": versions(found),
-            "revealable": kinds_revealable_by(request.user, found),  # type: ignore[arg-type]
+            "customer": row,
+            "page": customer.customer_url(row),
+            "versions": versions(row),
+            "revealable": kinds_revealable_by(request.user, row),  # type: ignore[arg-type]
             "opts": self.opts,
-            "title": _("History of %(reference)s") % {"reference": found.reference},
+            "title": _("History of %(reference)s") % {"reference": row.reference},
         }
         return TemplateResponse(request, "admin/customers/customer/versions.html", context)
 
 
-def _verify_form(found: Customer) -> VerifyForm:
-    """Verifying, about one of the open requests where there are any."""
-    return VerifyForm(requests=customer.workable_requests(found))
+def _verify_form(row: Customer) -> VerifyForm:
+    """The form for verifying a caller, with a choice of the open requests where there are any."""
+    return VerifyForm(requests=customer.workable_requests(row))
 
 
-def _held(found: Customer, person: Any) -> set[str]:
-    """How the reader came by the grants that are in force on this customer."""
-    return set(AccessGrant.objects.open().filter(customer=found, person=person).values_list("how", flat=True))
+def _held(row: Customer, person: Any) -> set[str]:
+    """How the reader obtained the grants they hold on this customer (``AccessGrant.How`` codes)."""
+    return set(AccessGrant.objects.open().filter(customer=row, person=person).values_list("how", flat=True))
 
 
-def _in_force(found: Customer) -> list[AccessGrant]:
-    """The grants on a customer that are in force or to come."""
-    return list(AccessGrant.objects.open().filter(customer=found).select_related("person", "by").order_by("ends_at"))
+def _in_force(row: Customer) -> list[AccessGrant]:
+    """The grants on a customer that are in force or to come, the first to end first."""
+    return list(AccessGrant.objects.open().filter(customer=row).select_related("person", "by").order_by("ends_at"))

@@ -1,4 +1,4 @@
-"""Pages of a long list without counting all of it."""
+"""Paging of long lists without counting every row."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.utils.functional import cached_property
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts no further than ``MOST`` rows: whoever needs more should find, not leaf through."""
+    """A paginator that counts no further than ``MOST`` rows; older ones are reached by find or filters."""
 
     MOST = 20_000
     object_list: Any

@@ -1,4 +1,4 @@
-"""The queue of requests, and a request's own page."""
+"""The list of requests by queue, and the page of one request."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from customers.vault.kinds import Kind
 
 
 class QueueFilter(admin.SimpleListFilter):
-    """Whose, and in which state; one's own first, as they are what one sits down to."""
+    """Queues of requests by worker and state; the reader's own is the default."""
 
     title = _("queue")
     parameter_name = "queue"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """In the order in which they are worked on."""
+        """The queues, the reader's own first."""
         return [
             ("mine", _("mine")),
             ("all", _("all that wait")),
@@ -44,11 +44,11 @@ class QueueFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[CustomerRequest]) -> QuerySet[CustomerRequest]:
-        """Those of the queue chosen; one's own where none is."""
+        """Requests of the chosen queue; the reader's own where none is chosen."""
         return in_queue(queryset, self.value() or "mine", request.user)  # type: ignore[arg-type]
 
     def choices(self, changelist: Any) -> Iterator[Any]:
-        """As Django's, with one's own where nothing is chosen."""
+        """Django's choices without "All"; the first queue is marked where nothing is chosen."""
         everything, *rest = super().choices(changelist)
         for choice in rest:
             yield {**choice, "selected": choice["selected"] or (everything["selected"] and choice is rest[0])}
@@ -56,9 +56,9 @@ class QueueFilter(admin.SimpleListFilter):
 
 @admin.register(CustomerRequest)
 class CustomerRequestAdmin(DeskAdmin):
-    """Requests, the one that is due first on top; and each with what may be done about it."""
+    """The list of requests, the next due first; and the page of one with the steps that are possible."""
 
-    list_display = ["pk"]  # the rows are the template's
+    list_display = ["pk"]  # the template renders the rows
     list_filter = [QueueFilter, "request_kind"]
     lookups = frozenset({"queue", "request_kind__exact"})
     ordering = ["due_at", "pk"]
@@ -66,11 +66,11 @@ class CustomerRequestAdmin(DeskAdmin):
     row_select_related = ("customer__team", "worker", "from_point")
 
     def is_visible_to(self, person: Any) -> bool:
-        """Those who see customers."""
+        """Visible to staff who see customers."""
         return can_see_customers(person)
 
     def action_urls(self) -> list[Any]:
-        """Each step of a request."""
+        """The acts on a request and on its information requests."""
         return [
             ("<int:object_id>/step/<slug:step>/", requests.plain_view, "plain"),
             ("<int:object_id>/words/<slug:step>/", requests.words_view, "words"),
@@ -83,62 +83,64 @@ class CustomerRequestAdmin(DeskAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Under the heading of the navigation."""
+        """The list, with its title and tab."""
         return super().changelist_view(request, {"title": _("Requests"), "tab": "requests", **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: Any, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """One request: its clocks, what was asked back, corrections, letters, and what may be done now."""
-        found: CustomerRequest | None = self.get_queryset(request).filter(pk=object_id).first()
-        if found is None:
+        """The page of one request: clocks, information requests, corrections, letters, and possible steps."""
+        customer_request: CustomerRequest | None = self.get_queryset(request).filter(pk=object_id).first()
+        if customer_request is None:
             raise Http404
         person: Any = request.user
-        handles = can_handle(person, found.customer)
+        handles = can_handle(person, customer_request.customer)
         context = {
             **self.admin_site.each_context(request),
-            "found": found,
-            "customer": found.customer,
-            "page": customer_url(found.customer),
-            "steps": steps(found, person) if handles else {},
-            "questions": _questions(found),
-            "ended": None if found.is_unfinished else found.moves.select_related("by").order_by("-pk").first(),
-            "words": found.moves.filter(words__isnull=False).select_related("by").order_by("pk"),
-            "corrections": found.corrections.select_related("proposed_by", "approved_by").order_by("pk"),
-            "letters": found.notices.select_related("outcome", "contact_point").order_by("-pk"),
-            "reads": can_reveal(person, found.customer, Kind.REQUEST),
+            "found": customer_request,
+            "customer": customer_request.customer,
+            "page": customer_url(customer_request.customer),
+            "steps": steps(customer_request, person) if handles else {},
+            "questions": _questions(customer_request),
+            "ended": None
+            if customer_request.is_unfinished
+            else customer_request.moves.select_related("by").order_by("-pk").first(),
+            "words": customer_request.moves.filter(words__isnull=False).select_related("by").order_by("pk"),
+            "corrections": customer_request.corrections.select_related("proposed_by", "approved_by").order_by("pk"),
+            "letters": customer_request.notices.select_related("outcome", "contact_point").order_by("-pk"),
+            "reads": can_reveal(person, customer_request.customer, Kind.REQUEST),
             "reads_kinds": {Kind.REQUEST, Kind.LETTER},
             "seconds": settings.REVEAL_SECONDS,
-            "reveal_form": RevealForm(auto_id=False, initial={"ticket": found.ticket}),
-            "timeline": about_request(found),
+            "reveal_form": RevealForm(auto_id=False, initial={"ticket": customer_request.ticket}),
+            "timeline": about_request(customer_request),
             "opts": self.opts,
-            "title": found.number,
+            "title": customer_request.number,
         }
         return TemplateResponse(request, "admin/customers/customerrequest/page.html", context)
 
 
-def _questions(found: CustomerRequest) -> list[tuple[Any, list[Any]]]:
-    """Each question back with the fields it asks for, in words."""
-    asked = found.information_requests.select_related("asked_by", "contact_point").order_by("-pk")
-    return [(question, [FIELDS[name].label for name in question.fields]) for question in asked]
+def _questions(request: CustomerRequest) -> list[tuple[Any, list[Any]]]:
+    """Each information request with the labels of the fields it asks for, newest first."""
+    rows = request.information_requests.select_related("asked_by", "contact_point").order_by("-pk")
+    return [(question, [FIELDS[name].label for name in question.fields]) for question in rows]
 
 
 def steps(found: CustomerRequest, person: Any) -> dict[str, bool]:
-    """Which steps the reader may take now: what the buttons ask, from the table of moves."""
+    """Which steps the reader may take now, for the buttons: from the reader's rights and the request's state."""
     decides = can_decide_escalated(person, found.customer)
     works = can_work_on(person, found.customer)
-    mine = decides if found.state == CustomerRequest.State.WITH_OFFICER else works
-    here = mine and found.state in (CustomerRequest.State.OPEN, CustomerRequest.State.WITH_OFFICER)
+    responsible = decides if found.state == CustomerRequest.State.WITH_OFFICER else works
+    workable = responsible and found.state in (CustomerRequest.State.OPEN, CustomerRequest.State.WITH_OFFICER)
     return {
-        "take": found.is_unfinished and found.worker_id != person.pk and mine,
-        "acknowledge": here and found.acknowledged_at is None,
-        "extend": here and found.extended_at is None and bool(found.complete_rule.extension),
-        "ask": here and bool(NEEDED[found.request_kind]),
-        "links": here,
+        "take": found.is_unfinished and found.worker_id != person.pk and responsible,
+        "acknowledge": workable and found.acknowledged_at is None,
+        "extend": workable and found.extended_at is None and bool(found.complete_rule.extension),
+        "ask": workable and bool(NEEDED[found.request_kind]),
+        "links": workable,
         "hand_over": works and found.can("hand_over"),
         "hand_back": decides and found.can("hand_back"),
-        "complete": here and found.can("complete") and (decides or not found.for_officer),
-        "refuse": here and found.can("refuse") and (decides or not found.for_officer),
-        "withdraw": here and found.can("withdraw"),
-        "any": here,
+        "complete": workable and found.can("complete") and (decides or not found.for_officer),
+        "refuse": workable and found.can("refuse") and (decides or not found.for_officer),
+        "withdraw": workable and found.can("withdraw"),
+        "any": workable,
     }

@@ -1,4 +1,4 @@
-"""The people at the desk, and their teams."""
+"""Lists of staff and teams, and the page of one member of staff."""
 
 from __future__ import annotations
 
@@ -29,39 +29,39 @@ HELD = Membership.objects.select_related("role", "team", "person")
 
 
 class LacksFilter(admin.SimpleListFilter):
-    """Whoever cannot work yet, and teams that nobody leads."""
+    """Base filter: rows that lack something; subclasses fill ``MISSING`` with label and queryset by name."""
 
     title = _("what is missing")
     parameter_name = "lacks"
     MISSING: ClassVar[dict[str, tuple[Any, Callable[[Any], QuerySet[Any]]]]] = {}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """What may be missing."""
+        """What may be missing, with labels."""
         return [(name, words) for name, (words, _rows) in self.MISSING.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Those chosen."""
+        """Rows that lack the chosen thing."""
         chosen = self.MISSING.get(self.value() or "")
         return chosen[1](queryset) if chosen else queryset
 
 
 class PersonLacksFilter(LacksFilter):
-    """A role, or a way in."""
+    """Staff without a role, or without a way to sign in."""
 
     MISSING: ClassVar = {"role": (_("a role"), without_role), "sign_in": (_("a sign-in"), without_sign_in)}
 
 
 class TeamLacksFilter(LacksFilter):
-    """A lead."""
+    """Teams without a lead."""
 
     MISSING: ClassVar = {"lead": (_("a lead"), without_lead)}
 
 
 @admin.register(StaffMember)
 class StaffMemberAdmin(DeskAdmin):
-    """The people at the desk, for administrators; ended ones too."""
+    """The list of staff for administrators, with those whose access has ended."""
 
-    list_display = ["username"]  # the rows are the template's
+    list_display = ["username"]  # the template renders the rows
     list_filter = ["is_active", PersonLacksFilter]
     lookups = frozenset({"is_active__exact", "lacks"})
     ordering = ["username"]
@@ -69,11 +69,11 @@ class StaffMemberAdmin(DeskAdmin):
     row_prefetch_related = (Prefetch("memberships", queryset=HELD.order_by("pk")),)
 
     def is_visible_to(self, person: Any) -> bool:
-        """Those who look after staff."""
+        """Visible to staff who manage staff."""
         return can_manage_staff(person)
 
     def action_urls(self) -> list[Any]:
-        """Add, roles, end, take back, link, reset, sign out."""
+        """The acts on staff: add, roles, end or give back access, sign-in link, reset, sign out."""
         return [
             ("add/", staff.add_view, "add"),
             ("<int:object_id>/role/", staff.give_role_view, "give_role"),
@@ -88,7 +88,7 @@ class StaffMemberAdmin(DeskAdmin):
     def change_view(
         self, request: HttpRequest, object_id: Any, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """A person: roles, access, and what was changed about them."""
+        """The page of one member of staff: roles, grants, sign-in factors, and changes to their access."""
         person = self.get_queryset(request).filter(pk=object_id).first()
         if person is None:
             raise Http404
@@ -97,7 +97,7 @@ class StaffMemberAdmin(DeskAdmin):
             "person": person,
             "oneself": person.pk == request.user.pk,
             "grants": AccessGrant.objects.open().filter(person=person).count(),
-            "factors": [SignIn.Factor(each.type).label for each in factors_of(person)],
+            "factors": [SignIn.Factor(factor.type).label for factor in factors_of(person)],
             "timeline": about_person(person),
             "opts": self.opts,
             "title": person.username,
@@ -107,9 +107,9 @@ class StaffMemberAdmin(DeskAdmin):
 
 @admin.register(Team)
 class TeamAdmin(DeskAdmin):
-    """The teams, with how many people hold a role for each."""
+    """The list of teams, with the people who hold a role for each."""
 
-    list_display = ["name"]  # the rows are the template's
+    list_display = ["name"]  # the template renders the rows
     list_filter = [TeamLacksFilter]
     lookups = frozenset({"lacks"})
     ordering = ["name"]
@@ -118,9 +118,9 @@ class TeamAdmin(DeskAdmin):
     row_prefetch_related = (Prefetch("memberships", queryset=HELD.order_by("person__username")),)
 
     def is_visible_to(self, person: Any) -> bool:
-        """Those who look after staff."""
+        """Visible to staff who manage staff."""
         return can_manage_staff(person)
 
     def action_urls(self) -> list[Any]:
-        """A new one."""
+        """Add a team."""
         return [("add/", staff.add_team_view, "add")]

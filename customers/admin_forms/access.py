@@ -1,4 +1,4 @@
-"""What staff type about access."""
+"""Forms about access: a personal grant, and more of a budget."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ class GrantForm(ReasonForm):
         self.fields["last"].initial = self.today + self.WEEK
 
     def clean(self) -> dict[str, object]:
-        """Days that a grant may begin and end on."""
+        """Check that the days lie between today and ``GRANT_DAYS_AT_MOST`` from now, the end not before the start."""
         data = super().clean()
         latest = self.today + timedelta(days=settings.GRANT_DAYS_AT_MOST)
         for name in ("first", "last"):
@@ -54,7 +54,7 @@ class GrantForm(ReasonForm):
 
 
 class AllowForm(forms.Form):
-    """Whom to allow more of what."""
+    """Which person is allowed more of which budget."""
 
     person = forms.ModelChoiceField(StaffMember.objects.none())
     budget = forms.ChoiceField(choices=Budget.choices)

@@ -1,4 +1,4 @@
-"""What every form of the desk has in common."""
+"""Base forms and widgets of the admin."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from customers.models.records import RevealReason
 from customers.validation.tickets import TICKET
 
 PLAIN = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
-"""For what is typed about customers: the browser neither keeps nor corrects it."""
+"""Attributes of inputs for customer data: the browser neither stores nor corrects it."""
 
 
 class AskingForm(forms.Form):
@@ -22,7 +22,7 @@ class AskingForm(forms.Form):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
 
     def full_clean(self) -> None:
-        """Cleaned, the first field with an error takes the focus."""
+        """Clean, then set the focus on the first field with an error."""
         super().full_clean()
         wrong = next((name for name in self.fields if self.is_bound and self.has_error(name)), None)
         if wrong:
@@ -30,7 +30,7 @@ class AskingForm(forms.Form):
 
 
 class ReasonForm(AskingForm):
-    """Why something is done: a reason, a ticket, and words where the reason is none of the usual ones."""
+    """Reason for an act: a code, a ticket, and a text, which the reason "other" needs."""
 
     PICK = {"required": _("Pick a reason."), "invalid_choice": _("Pick a reason.")}
 
@@ -60,7 +60,7 @@ class ReasonForm(AskingForm):
         self.fields["reason"].initial = self.likely
 
     def clean(self) -> dict[str, object]:
-        """``Other`` needs words."""
+        """Require a text for the reason "other"."""
         data = super().clean() or {}
         if data.get("reason") == "other" and not str(data.get("text", "")).strip():
             self.add_error("text", _("Say the reason in words."))
@@ -68,7 +68,7 @@ class ReasonForm(AskingForm):
 
 
 class DayInput(forms.DateInput):
-    """A day, by the browser's own picker."""
+    """A date input with the browser's own picker."""
 
     input_type = "date"
 
@@ -77,7 +77,7 @@ class DayInput(forms.DateInput):
 
 
 class DateTimeInput(forms.DateTimeInput):
-    """A day and a time, by the browser's own picker."""
+    """A date and time input with the browser's own picker."""
 
     input_type = "datetime-local"
 

@@ -1,4 +1,4 @@
-"""What staff type about requests, addresses and suspensions."""
+"""Forms about requests, information requests, addresses and holds, and the choice of links."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ TOO_LONG = _("This is longer than 20,000 characters: keep what is asked for, lea
 
 
 def ticket_field() -> forms.RegexField:
-    """A ticket's number; it may be left out."""
+    """An optional field for a ticket number."""
     return forms.RegexField(
         rf"^(?:{TICKET.pattern})$",
         label=_("Ticket"),
@@ -34,7 +34,7 @@ def ticket_field() -> forms.RegexField:
 
 
 class PointChoice(forms.ModelChoiceField):
-    """One of the customer's addresses, masked, as chips."""
+    """A choice of one of the customer's addresses, masked."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -45,18 +45,18 @@ class PointChoice(forms.ModelChoiceField):
         )
 
     def label_from_instance(self, obj: Any) -> str:
-        """Its kind and mask, and its state where it is not in use."""
-        shown = f"{obj.get_channel_display()} {obj.address}"
-        return shown if obj.state == ContactPoint.State.ACTIVE else f"{shown} ({obj.get_state_display()})"
+        """Channel and mask, and the state where the address is not active."""
+        label = f"{obj.get_channel_display()} {obj.address}"
+        return label if obj.state == ContactPoint.State.ACTIVE else f"{label} ({obj.get_state_display()})"
 
     def offer(self, points: QuerySet[ContactPoint], first: ContactPoint | None = None) -> None:
-        """Offer these, one of them chosen beforehand."""
+        """Offer these addresses, ``first`` preselected."""
         self.queryset = points
         self.initial = first.pk if first else None
 
 
 class RequestForm(AskingForm):
-    """A request as it came in."""
+    """A request to register."""
 
     kind = forms.ChoiceField(
         label=_("What is asked for"), choices=CustomerRequest.Kind.choices, widget=forms.RadioSelect,
@@ -97,7 +97,7 @@ class RequestForm(AskingForm):
 
 
 class WordsForm(AskingForm):
-    """Why, or how, in words that are sealed."""
+    """A text that says why or how; it is stored sealed."""
 
     words = forms.CharField(
         label=_("In your own words"), max_length=WORDS, widget=forms.Textarea(attrs={"autocomplete": "off", "rows": 3}),
@@ -107,7 +107,7 @@ class WordsForm(AskingForm):
 
 
 class WhyForm(AskingForm):
-    """A coded reason."""
+    """A choice of one coded reason."""
 
     why = forms.ChoiceField(label=_("Reason"), choices=(), widget=forms.RadioSelect, error_messages=PICK)
 
@@ -117,7 +117,7 @@ class WhyForm(AskingForm):
 
 
 class RefuseRequestForm(WhyForm):
-    """Why a request is refused; words stay with us, the letter says the reason."""
+    """Why a request is refused; the letter names the coded reason, never the text."""
 
     words = forms.CharField(
         label=_("In your own words"), required=False, max_length=WORDS,
@@ -127,7 +127,7 @@ class RefuseRequestForm(WhyForm):
 
 
 class AskForm(AskingForm):
-    """What the customer is asked for, and where."""
+    """Which fields the customer is asked for, and at which address."""
 
     fields_asked = forms.MultipleChoiceField(
         label=_("What is needed"), choices=(), widget=forms.CheckboxSelectMultiple,
@@ -147,26 +147,26 @@ class AskForm(AskingForm):
 
 
 class TicketForm(AskingForm):
-    """On which ticket."""
+    """The ticket an act belongs to."""
 
     ticket = ticket_field()
 
 
 class SuspendForm(ReasonForm):
-    """Why an address is suspended, and what was seen."""
+    """Why an address is suspended, and the evidence."""
 
     reasons = Hold.Reason  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = [choice for choice in Hold.Reason.choices if choice[0] != Hold.Reason.SHARED]
-        self.fields["reason"].choices = offered  # type: ignore[attr-defined]
+        reasons = [choice for choice in Hold.Reason.choices if choice[0] != Hold.Reason.SHARED]
+        self.fields["reason"].choices = reasons  # type: ignore[attr-defined]
         self.fields["text"].label = _("What you saw")
         self.fields["text"].help_text = _("Needed where there is no ticket, and for “Other”. It is sealed.")
 
 
 class ContactForm(AskingForm):
-    """How the customer of a suspended address was reached, and what came of it."""
+    """How the customer of a hold was contacted, and with which result."""
 
     IN_PERSON = "in_person"
 
@@ -185,12 +185,12 @@ class ContactForm(AskingForm):
     def __init__(self, *args: Any, ways: list[ContactPoint], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ways = {str(point.pk): point for point in ways}
-        shown = [(key, f"{point.get_channel_display()} {point.address}") for key, point in self.ways.items()]
-        self.fields["over"].choices = [*shown, (self.IN_PERSON, gettext("in person"))]  # type: ignore[attr-defined]
-        self.fields["over"].initial = shown[0][0] if shown else self.IN_PERSON
+        choices = [(key, f"{point.get_channel_display()} {point.address}") for key, point in self.ways.items()]
+        self.fields["over"].choices = [*choices, (self.IN_PERSON, gettext("in person"))]  # type: ignore[attr-defined]
+        self.fields["over"].initial = choices[0][0] if choices else self.IN_PERSON
 
     def clean(self) -> dict[str, object]:
-        """As the act takes it: way and address."""
+        """Turn the choice ``over`` into the act's arguments ``way`` and ``over`` (an address or None)."""
         data = super().clean() or {}
         over = self.ways.get(str(data.get("over")))
         data["way"] = over.channel if over else HoldContact.Way.IN_PERSON
@@ -209,10 +209,10 @@ class ReadBackCodeForm(AskingForm):
 
 
 class LinksChoice(forms.ModelMultipleChoiceField):
-    """Some links of the register."""
+    """A choice of links of the register."""
 
     def clean(self, value: Any) -> Any:
-        """As Django's; a key that is too large for the database is one that no row has."""
+        """Clean as Django does; a key too large for the database counts as one that no row has."""
         try:
             return super().clean(value)
         except OverflowError:
@@ -220,7 +220,7 @@ class LinksChoice(forms.ModelMultipleChoiceField):
 
 
 class LinksForm(AskingForm):
-    """Which links of the register."""
+    """Which links to send."""
 
     links = LinksChoice(
         OutsideLink.objects.none(), label=_("Links"), widget=forms.CheckboxSelectMultiple,

@@ -1,4 +1,4 @@
-"""What staff type about corrections, services, deadlines and links."""
+"""Forms about corrections, answers, service logins, legal deadlines and links."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from customers.models.requests import Right
 
 
 class RequestChoice(forms.ModelChoiceField):
-    """One of the customer's open requests, as chips."""
+    """A choice of one of the customer's open requests, or none."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -30,12 +30,12 @@ class RequestChoice(forms.ModelChoiceField):
         )  # fmt: skip
 
     def label_from_instance(self, obj: Any) -> str:
-        """Number and kind."""
+        """Number and kind of the request."""
         return f"{obj.number} {obj.get_request_kind_display()}"
 
 
 class CorrectForm(AskingForm):
-    """A datum as it should be, and why it is changed."""
+    """The new value of a datum, and why it is changed."""
 
     value = forms.CharField(
         label=_("As it should be"), max_length=254, widget=forms.TextInput(attrs={**PLAIN, "autofocus": True}),
@@ -76,12 +76,12 @@ class CorrectForm(AskingForm):
             self.fields["ticket"].initial = newest.ticket
 
     def ask_whether_known(self) -> None:
-        """Show the question whether it is known that the address was another customer's."""
+        """Show the checkbox that confirms whose the address is now, after ``KnownElsewhere``."""
         self.fields["knowingly"].widget = forms.CheckboxInput()
 
 
 class AnswerForm(AskingForm):
-    """What becomes of each field of an answer; there is no place for anything that was not asked for."""
+    """What to do with each field of an answer; only fields that were asked for can be entered."""
 
     proof = forms.ChoiceField(
         label=_("How the answer came"),
@@ -98,31 +98,31 @@ class AnswerForm(AskingForm):
     def __init__(self, *args: Any, question: InformationRequest, points: QuerySet[ContactPoint], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.asked = list(question.fields)
-        made: dict[str, forms.Field] = {}
+        fields: dict[str, forms.Field] = {}
         outcomes = dict(InformationAnswer.Outcome.choices)
         for name in self.asked:
             field = FIELDS[name]
-            offered = [code for code in outcomes if code != "corrected" or field.corrects]
-            made[f"{name}_outcome"] = forms.ChoiceField(
+            codes = [code for code in outcomes if code != "corrected" or field.corrects]
+            fields[f"{name}_outcome"] = forms.ChoiceField(
                 label=field.label,  # type: ignore[arg-type]
-                choices=[(code, outcomes[code]) for code in offered], widget=forms.RadioSelect,
+                choices=[(code, outcomes[code]) for code in codes], widget=forms.RadioSelect,
                 error_messages=CHOOSE,
             )  # fmt: skip
             if field.corrects:
-                made[f"{name}_value"] = forms.CharField(
+                fields[f"{name}_value"] = forms.CharField(
                     label=_("As it should be"), required=False, max_length=254, widget=forms.TextInput(attrs=PLAIN),
                     help_text=_("Only where it is taken into a correction."),
                 )  # fmt: skip
-            if field.corrects and (several := points.filter(channel=str(field.corrects))).count() > 1:
-                wrote = several.filter(pk=question.request.from_point_id or 0).first()
+            if field.corrects and (candidates := points.filter(channel=str(field.corrects))).count() > 1:
+                sender = candidates.filter(pk=question.request.from_point_id or 0).first()
                 choice = PointChoice(label=_("Which one it replaces"), required=False)
-                choice.offer(several, wrote)
-                made[f"{name}_point"] = choice
-        self.fields = {**made, **self.fields}
+                choice.offer(candidates, sender)
+                fields[f"{name}_point"] = choice
+        self.fields = {**fields, **self.fields}
         self.points = {str(channel): points.filter(channel=channel).last() for channel in ContactPoint.Channel}
 
     def taken(self) -> dict[str, FieldAnswer]:
-        """Field by field, as the act takes it."""
+        """The ``taken`` argument of ``information_requests.take_answer``, by field."""
         data = self.cleaned_data
         return {
             name: FieldAnswer(
@@ -135,7 +135,7 @@ class AnswerForm(AskingForm):
         }
 
     def clean(self) -> dict[str, Any]:
-        """An address that is taken over says which one it replaces where there are several."""
+        """Require the choice of the replaced address where a new one is given and several are on file."""
         data = super().clean() or {}
         for name in self.asked:
             corrects = data.get(f"{name}_outcome") == "corrected"
@@ -144,12 +144,12 @@ class AnswerForm(AskingForm):
         return data
 
     def ask_whether_known(self) -> None:
-        """Show the question whether it is known that the address was another customer's."""
+        """Show the checkbox that confirms whose the address is now, after ``KnownElsewhere``."""
         self.fields["knowingly"].widget = forms.CheckboxInput()
 
 
 class ServiceForm(AskingForm):
-    """What opens a service."""
+    """First login and secret of a service."""
 
     login = forms.CharField(
         label=_("Login"), max_length=200, widget=forms.TextInput(attrs={**PLAIN, "autofocus": True})
@@ -161,7 +161,7 @@ class ServiceForm(AskingForm):
 
 
 class RotateForm(AskingForm):
-    """A new secret, or a random one."""
+    """A new secret; empty for a random one."""
 
     secret = forms.CharField(
         label=_("New secret"), required=False, max_length=200, strip=False,
@@ -171,7 +171,7 @@ class RotateForm(AskingForm):
 
 
 class DeadlineForm(AskingForm):
-    """How long something may take."""
+    """A new deadline for a right."""
 
     right = forms.ChoiceField(label=_("Right"), choices=Right.choices)
     amount = forms.IntegerField(label=_("Within"), min_value=1, max_value=9000)
@@ -190,7 +190,7 @@ class DeadlineForm(AskingForm):
 
 
 class LinkForm(AskingForm):
-    """A page of somebody else's."""
+    """A link to another organisation's page."""
 
     title_vi = forms.CharField(label=_("Title in Vietnamese"), max_length=100)
     title_en = forms.CharField(label=_("Title in English"), max_length=100)

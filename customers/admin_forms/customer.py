@@ -1,4 +1,4 @@
-"""What staff type to find, verify and reveal."""
+"""Forms to find customers, verify a caller, reveal a value and break glass."""
 
 from typing import Any
 
@@ -12,17 +12,17 @@ from customers.models.records import RevealReason
 
 
 class RevealForm(ReasonForm):
-    """Why a value is to be revealed; the likeliest reason is chosen beforehand."""
+    """Why a value is revealed; the likeliest reason is preselected."""
 
     likely = RevealReason.CALL_BACK
 
 
 class BreakGlassForm(ReasonForm):
-    """Why glass is to be broken; nothing is chosen beforehand."""
+    """Why glass is broken; no reason is preselected."""
 
 
 class FindForm(AskingForm):
-    """Whom one looks for."""
+    """The search text."""
 
     text = forms.CharField(
         label=_("E-mail, phone, reference, ticket or name"),
@@ -33,7 +33,7 @@ class FindForm(AskingForm):
 
 
 class VerifyForm(AskingForm):
-    """What a caller says. It is held against what is on file and kept nowhere."""
+    """What a caller says: it is compared with what is on file and not stored."""
 
     email = forms.CharField(
         label=_("E-mail"), required=False, max_length=254, widget=forms.TextInput(attrs={**PLAIN, "autofocus": True})
@@ -51,4 +51,4 @@ class VerifyForm(AskingForm):
             del self.fields["request"]
         else:
             field.queryset = requests
-            field.label_from_instance = lambda found: f"{found.number} {found.get_request_kind_display()}"
+            field.label_from_instance = lambda row: f"{row.number} {row.get_request_kind_display()}"

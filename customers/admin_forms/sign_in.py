@@ -1,4 +1,4 @@
-"""What staff type, or hold against their machine, to come in: the library's forms, counted and on record."""
+"""Forms of the sign-in, based on allauth's: password, code, security key; every try is counted, misses are recorded."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from customers.vault.errors import Unreadable
 
 PLAIN_CODE = {"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false", "inputmode": "numeric"}
 PENDING = "second_factor_pending"
-"""In the session, sealed for its person, while an app is being set up."""
+"""Session key of the app's secret during setup, sealed for the person."""
 
 
 MOST_OF_AN_ANSWER = 16_000
-"""Characters; a security key's answer has a few hundred."""
+"""Longest answer of a security key in characters; a real one has a few hundred."""
 
 
 def writable(text: str, sentence: str) -> str:
-    """The text, or the sentence where it has what no encoding or database can keep."""
+    """Return the text. Raises ``ValidationError(sentence)`` for text that UTF-8 or PostgreSQL cannot store."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -47,19 +47,19 @@ def writable(text: str, sentence: str) -> str:
 
 
 class AnswerField(forms.JSONField):
-    """What a security key answered, by way of a script: an object of texts, not too long or too deep."""
+    """The JSON answer of a security key, sent by a script: an object, limited in length and depth."""
 
     widget = forms.HiddenInput
 
     def bound_data(self, data: Any, initial: Any) -> None:
-        """Nothing of it stands on the page again."""
+        """Return None, so that the answer is not shown on the page again."""
 
     def prepare_value(self, value: Any) -> str:
-        """The same."""
+        """Render an empty value, for the same reason."""
         return ""
 
     def to_python(self, value: Any) -> Any:
-        """The object. Raises ``ValidationError`` for anything else."""
+        """Parse the answer to a dict. Raises ``ValidationError`` for anything else."""
         sentence = _("The security key did not answer as expected; try again.")
         if isinstance(value, str) and len(value) > MOST_OF_AN_ANSWER:
             raise ValidationError(sentence)
@@ -74,7 +74,7 @@ class AnswerField(forms.JSONField):
 
 
 class SignInForm(LoginForm):
-    """Username and password."""
+    """Username and password, with the labels and attributes of this application."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
@@ -85,23 +85,23 @@ class SignInForm(LoginForm):
         self.fields["password"].help_text = ""
 
     def clean_login(self) -> str:
-        """As typed, without spaces around; PostgreSQL would not even look for a NUL."""
+        """The username, stripped. Raises ``ValidationError`` for a NUL, which PostgreSQL refuses."""
         return writable(super().clean_login(), str(_("That is no username.")))
 
     def clean_password(self) -> str:
-        """As typed."""
+        """The password as typed. Raises ``ValidationError`` where it cannot be stored."""
         return writable(self.cleaned_data["password"], str(WRONG_PASSWORD))
 
 
 class CodeInput(forms.TextInput):
-    """For a code: what was typed does not stand there again, wrong as it was."""
+    """An input for a code, which is not shown again after an error."""
 
     def format_value(self, value: Any) -> None:
-        """Nothing."""
+        """Return None: the typed code is not rendered."""
 
 
 class ProofForm(AskingForm):
-    """A second factor, given at the sign-in or again later (``again``): wrong ones are counted and on record."""
+    """A second factor, given at the sign-in or at a step-up (``again``); wrong ones are counted and recorded."""
 
     def __init__(self, *args: Any, user: Any, again: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -110,29 +110,29 @@ class ProofForm(AskingForm):
         self.authenticator: Authenticator | None = None
 
     def proven(self) -> Authenticator | None:
-        """The factor that what was given proves; none, unless the kind of form says otherwise."""
+        """The factor that the given data prove, or None. Subclasses override it."""
         return None
 
     def clean(self) -> dict[str, Any]:
-        """One try: counted before it is looked at, on record where it was wrong."""
+        """Check one try: it is counted before the check, and recorded where it was wrong."""
         data = super().clean() or {}
         if self.errors:
             return data
-        come = visitor_of(context.request, self.user)
+        visitor = visitor_of(context.request, self.user)
         try:
-            take_try(self.user, come, name=self.user.username)
+            take_try(self.user, visitor, name=self.user.username)
         except TooManyTries as late:
             raise ValidationError(str(late)) from None
         with second_factors.of(self.user):
             self.authenticator = self.proven()
         if self.authenticator is None:
-            note_wrong_factor(self.user, come)
+            note_wrong_factor(self.user, visitor)
             raise ValidationError(WRONG_FACTOR)
-        give_back(come, name=self.user.username)
+        give_back(visitor, name=self.user.username)
         return data
 
     def save(self) -> None:
-        """Keep in the session that this factor was given just now; given again, that is on record first."""
+        """Note in the session that this factor was given now; at a step-up, a record is written first."""
         assert self.authenticator is not None
         if self.again:
             note_confirmed(self.user, visitor_of(context.request, self.user), self.authenticator.type)
@@ -141,42 +141,42 @@ class ProofForm(AskingForm):
 
 
 class CodeForm(ProofForm):
-    """A code: from an authenticator app, or one of the recovery codes."""
+    """A code from an authenticator app, or a recovery code."""
 
     code = forms.CharField(label=_("Code"), max_length=20, widget=CodeInput(attrs={**PLAIN_CODE, "autofocus": True}))
 
     def proven(self) -> Authenticator | None:
-        """The app whose code this is, not used before; or the recovery codes it is one of."""
+        """The app, or the recovery codes, whose unused code this is; or None."""
         code = self.cleaned_data["code"]
-        kept = Authenticator.objects.filter(user=self.user).exclude(type=Authenticator.Type.WEBAUTHN)
-        for each in kept.order_by("-type"):  # the app first
+        authenticators = Authenticator.objects.filter(user=self.user).exclude(type=Authenticator.Type.WEBAUTHN)
+        for authenticator in authenticators.order_by("-type"):  # the app first
             try:
-                if each.wrap().validate_code(code):
-                    return each
-            except Unreadable:  # another person's secret in this row: it proves nothing
+                if authenticator.wrap().validate_code(code):
+                    return authenticator
+            except Unreadable:  # the row holds a secret sealed for another person
                 continue
         return None
 
 
 class KeyForm(ProofForm):
-    """A security key's answer to a challenge that this session holds, once."""
+    """A security key's answer to the challenge in this session, which works once."""
 
     credential = AnswerField()
 
     def proven(self) -> Authenticator | None:
-        """The security key that answered."""
+        """The security key that signed the answer, or None."""
         answer = self.cleaned_data["credential"]
         try:
             webauthn.parse_authentication_response(answer)
             return webauthn.complete_authentication(self.user, answer)
         except DatabaseError:
             raise
-        except Exception:  # the library's parsers raise whatever their depths do; none of it is a proof
+        except Exception:  # the library's parsers raise many types for a malformed answer
             return None
 
 
 class AppForm(AskingForm):
-    """A first code from an authenticator app that has just taken up the secret shown."""
+    """The first code of an authenticator app, computed from the secret shown on the page."""
 
     code = forms.CharField(label=_("The six digits it shows"), max_length=20, widget=forms.TextInput(attrs=PLAIN_CODE))
 
@@ -190,21 +190,21 @@ class AppForm(AskingForm):
                 context.request.session[PENDING] = second_factors.sealed(self.secret)
 
     def _pending(self) -> str:
-        """The secret shown last, or "" where there is none of this person's."""
+        """The secret shown last to this person in this session, or ""."""
         try:
             return second_factors.opened(context.request.session.get(PENDING, ""))
         except Unreadable:
             return ""
 
     def clean_code(self) -> str:
-        """The app has the secret if its code fits."""
+        """Check the code against the secret. Raises ``ValidationError`` where it does not fit."""
         code: str = self.cleaned_data["code"]
         if not validate_totp_code(self.secret, code):
             raise ValidationError(_("That is not the code of the secret shown. Wait for the next one, then type it."))
         return code
 
     def save(self, *, bound: str | None = None) -> list[str]:
-        """The app is the person's, and the code just typed is used; recovery codes where they are new."""
+        """Store the app and mark the typed code as used. Returns recovery codes, if new ones were made."""
         codes = second_factors.set_app(self.user, self.secret, bound=bound)
         with second_factors.of(self.user):
             Authenticator.objects.get(user=self.user, type=Authenticator.Type.TOTP).wrap().validate_code(
@@ -215,7 +215,7 @@ class AppForm(AskingForm):
 
 
 class NewKeyForm(AddWebAuthnForm):
-    """A security key that has just answered a challenge of this session."""
+    """A new security key, by its answer to the challenge in this session."""
 
     credential = AnswerField()
     name = forms.CharField(
@@ -226,17 +226,17 @@ class NewKeyForm(AddWebAuthnForm):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
 
     def clean(self) -> dict[str, Any]:
-        """As the library's; an answer that makes no sense is told as one that does not fit."""
+        """Clean as allauth does; a malformed answer is reported like one that does not verify."""
         try:
             data: dict[str, Any] = super().clean()
         except (ValidationError, DatabaseError):
             raise
-        except Exception:  # as where a key is asked for
+        except Exception:  # as in ``KeyForm.proven``
             raise ValidationError(_("The security key did not answer as expected; try again.")) from None
         return data
 
     def save(self, *, bound: str | None = None) -> list[str]:
-        """The key is the person's; recovery codes where they are new."""
+        """Store the key. Returns recovery codes, if new ones were made."""
         return second_factors.add_key(
             self.user, self.cleaned_data["name"], self.cleaned_data["credential"], bound=bound
         )

@@ -1,4 +1,4 @@
-"""What staff type about staff."""
+"""Forms about staff: passwords, a new person, a role, a team."""
 
 from typing import Any
 
@@ -14,29 +14,29 @@ from customers.staff import accounts
 
 
 class OwnPasswordForm(AdminPasswordChangeForm):
-    """One's own new password; setting it is an act like any other."""
+    """The page on which the person changes their own password."""
 
     def save(self, commit: bool = True) -> StaffMember:
-        """On record."""
+        """Set the password by an act, with a record; ``commit`` is ignored."""
         accounts.set_password(self.user, self.cleaned_data["new_password1"], by=self.user)
         return self.user  # type: ignore[no-any-return]
 
 
 class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
-    """The password chosen through a sign-in link, whose token is looked at once more when it is kept."""
+    """The password chosen by a sign-in link, whose token is checked again when the password is set."""
 
     def __init__(self, *args: Any, token: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.token = token
 
     def save(self, commit: bool = True) -> StaffMember:
-        """On record."""
+        """Set the password by an act, with a record; ``commit`` is ignored."""
         accounts.set_password(self.user, self.cleaned_data["new_password1"], by=self.user, link=self.token)
         return self.user  # type: ignore[no-any-return]
 
 
 class PersonForm(AskingForm):
-    """Somebody new at the desk."""
+    """A new member of staff."""
 
     username = forms.CharField(
         label=_("Username"),
@@ -54,16 +54,16 @@ class PersonForm(AskingForm):
 
 
 class NamedRole(forms.ModelChoiceField):
-    """A role by its name in the reader's language."""
+    """A choice of a role, by its name in the reader's language."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """Its name, and for how many teams it is held."""
-        held = gettext("all teams") if obj.all_teams else gettext("for one team")
-        return f"{gettext(obj.name)} ({held})"
+        """The role's name, and whether it is held for all teams or for one."""
+        scope = gettext("all teams") if obj.all_teams else gettext("for one team")
+        return f"{gettext(obj.name)} ({scope})"
 
 
 class RoleForm(AskingForm):
-    """A role, and the team it is held for."""
+    """The role to give, and the team it is held for."""
 
     role = NamedRole(Role.objects.order_by("all_teams", "pk"), label=_("Role"), empty_label=_("Choose a role"))
     team = forms.ModelChoiceField(

@@ -1,4 +1,4 @@
-"""Pages that do something about who may see what: personal grants, and more of a budget."""
+"""Pages about access: give and end personal grants, allow more of a budget, and review anomalies."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from customers.permissions.access import (
 
 
 def midnight_before(day: date) -> datetime:
-    """When a day of Vietnam's begins."""
+    """Midnight at which a day begins in Vietnam's time zone."""
     return datetime.combine(day, time.min, timezone.get_default_timezone())
 
 
@@ -89,7 +89,7 @@ def end_grant_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
 
 def watch_view(request: HttpRequest) -> HttpResponse:
-    """The officers' list, and a lead's of the own teams: broken glass, closed verifying, refusals, budgets."""
+    """The page of anomalies in access and casework: of all teams for officers, of their own teams for leads."""
     person: Any = request.user
     if not can_watch_access(person):
         raise PermissionDenied
@@ -112,8 +112,8 @@ def allow_view(request: HttpRequest) -> HttpResponse:
 
     def act(person: StaffMember, budget: str) -> str:
         allowance = allow_more(person, budget, by=request.user)  # type: ignore[arg-type]
-        told = {"more": allowance.more, "person": person.username, "act": Budget(budget).label}
-        messages.success(request, _("%(person)s may do %(more)s more today: %(act)s.") % told)
+        names = {"more": allowance.more, "person": person.username, "act": Budget(budget).label}
+        messages.success(request, _("%(person)s may do %(more)s more today: %(act)s.") % names)
         return back
 
     form = AllowForm(post_data(request), people=decided)

@@ -1,4 +1,4 @@
-"""Pages that do something about one address: confirm it, stop using it, suspend it, clear that up."""
+"""Pages that act on one address: confirm it, retire it, mark it as bounced, suspend it, close its hold."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def _place(request: HttpRequest, customer_id: int, key: int, act: str) -> tuple[
     return person, customer, find_point(customer, key)
 
 
-def _about(point: ContactPoint, customer: Customer, **said: Any) -> dict[str, Any]:
+def _about(point: ContactPoint, customer: Customer, **extra: Any) -> dict[str, Any]:
     page = customer_url(customer)
-    return {"customer": customer, "point": point, "value": point.address, "page": page, "back": page, **said}
+    return {"customer": customer, "point": point, "value": point.address, "page": page, "back": page, **extra}
 
 
 @get_or_post
 def retire_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
-    """The customer no longer uses an address."""
+    """Retire an address that the customer no longer uses."""
     person, customer, point = _place(request, customer_id, key, "retire")
 
     def act(ticket: str) -> str:
@@ -62,7 +62,7 @@ def retire_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespons
 
 @get_or_post
 def bounce_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
-    """Mail to an address comes back."""
+    """Mark an address as bounced: mail to it comes back."""
     person, customer, point = _place(request, customer_id, key, "bounce")
 
     def act(ticket: str) -> str:
@@ -137,7 +137,7 @@ def suspend_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespon
 
 @get_or_post
 def contact_view(request: HttpRequest, object_id: int) -> HttpResponse:
-    """How the customer of a suspended address was reached; the result releases it or shows the fraud."""
+    """Record how the customer of a hold was contacted; the result may release the address or record a fraud."""
     person: StaffMember = request.user  # type: ignore[assignment]
     hold = visible_to(Hold, person).select_related("customer__team", "contact_point").filter(pk=object_id).first()
     if hold is None:
@@ -145,14 +145,14 @@ def contact_view(request: HttpRequest, object_id: int) -> HttpResponse:
     require_permission(request, can_handle(person, hold.customer), "close_hold", customer=hold.customer)
     ways = ways_for(hold)
 
-    def act(**said: Any) -> str:
-        letters = close_after_contact(hold, by=person, **said)
-        done = {
+    def act(**contact: Any) -> str:
+        letters = close_after_contact(hold, by=person, **contact)
+        sentences = {
             HoldContact.Result.CONFIRMED: _("The address is released; what was parked goes on."),
             HoldContact.Result.DENIED: _("It was fraud: what was parked is refused, the address is no longer used."),
             HoldContact.Result.NOT_REACHED: _("That you tried is on file; the address stays suspended."),
         }
-        flash_result(request, done[said["result"]], letters)
+        flash_result(request, sentences[contact["result"]], letters)
         return customer_url(hold.customer)
 
     frees = _("Once the customer confirms, the address is released and what was parked goes on, at once.")

@@ -1,4 +1,4 @@
-"""What every page that does has in common: it asks, calls the act, and says what came of it."""
+"""Helpers of pages that carry out acts: show a form, check the right, call the act, show the outcome."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ REFUSED = "admin/customers/refused.html"
 
 
 def page(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
-    """A page of the desk, in its frame; nobody keeps it."""
-    frame = admin.site.each_context(request)  # asked last: an act has just added to the log
+    """Render a page in the frame of the admin; browsers may not store it."""
+    frame = admin.site.each_context(request)  # read last: an act may just have added to the log
     response = TemplateResponse(request, template, {**frame, **context}, status=status)
     response["Cache-Control"] = "no-store"
     return response
@@ -44,13 +44,13 @@ def act_page(
     *,
     fresh: bool = False,
 ) -> HttpResponse:
-    """GET shows the form. POST calls ``act`` with what was typed and goes where it says, or shows what it returns.
+    """GET shows the form. POST calls ``act``, which returns a URL to redirect to or a response.
 
-    What makes no sense is said on the form (400), a refusal on a page of its own (403), a record that could not be
-    written too (503); in each case the act has done nothing.
+    Invalid input is shown on the form (400), a refusal on a page of its own (403), as is a record that could not be
+    written (503); in each case the act has done nothing.
 
-    ``fresh``: only with a second factor given within ``STEP_UP_MINUTES``. One is sent to give it again before the form
-    is shown; where it got too old over the form, nothing is done and what was typed stays on the page.
+    ``fresh`` requires a second factor given within ``STEP_UP_MINUTES``. GET redirects to give it again; where it
+    became too old while the form was filled in, nothing is done and the typed values stay on the page.
     """
     if fresh and not is_fresh(request):
         if request.method != "POST":
@@ -62,7 +62,12 @@ def act_page(
             done = act(**form.cleaned_data)
         except InvalidInput as error:
             form.add_error(None, str(error))
-        except (Refused, RecordFailed, NotAccounted, Unreadable) as error:  # waiting to be recorded may take too long
+        except (
+            Refused,
+            RecordFailed,
+            NotAccounted,
+            Unreadable,
+        ) as error:  # NotAccounted: recording took so long that the value may no longer be exposed
             status = 403 if isinstance(error, Refused) else 503
             return page(request, REFUSED, {**context, "sentence": str(error)}, status)
         else:
@@ -78,7 +83,7 @@ def require_permission(
     customer: Customer | None = None,
     about: StaffMember | None = None,
 ) -> None:
-    """Answer 403 where the reader may not open this page; a POST to it is put on record besides."""
+    """Raise ``PermissionDenied`` (403) unless ``may``; for a POST, the refusal is recorded too."""
     if may:
         return
     if request.method == "POST":
@@ -88,7 +93,7 @@ def require_permission(
 
 
 def post_data(request: HttpRequest) -> Any:
-    """What was posted, or None for a page that is only being opened."""
+    """The posted data, or None for any other method, so that the form is unbound."""
     return request.POST if request.method == "POST" else None
 
 

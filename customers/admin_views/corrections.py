@@ -1,4 +1,4 @@
-"""Pages that correct: propose, approve, refuse, take back."""
+"""Pages about corrections: propose, approve, refuse, withdraw."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from customers.permissions.casework import can_handle
 from customers.permissions.querysets import visible_to
 
 ON_PAGES = (Datum.NAME, Datum.COMPANY, Datum.EMAIL, Datum.PHONE, Datum.LOGIN)
-"""What is corrected by hand; the rest comes from the CRM."""
+"""The data that staff correct by hand; other data are corrected by the CRM import only."""
 
 
 def _what(customer: Customer, datum: str, key: int) -> dict[str, Any]:
-    """What is to be corrected, as ``correct`` takes it, and the value on file; ``key`` 0 adds an address."""
+    """The target of a correction: arguments of ``correct``, and ``on_file``; ``key`` 0 adds an address. Or 404."""
     if datum in ADDRESSES:
         point = find_point(customer, key) if key else None
         if point is not None and point.channel != datum:
@@ -50,28 +50,29 @@ def correct_view(request: HttpRequest, customer_id: int, datum: str, key: int) -
     """Correct one datum, or add an address."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    what = _what(customer, datum, key)
+    target = _what(customer, datum, key)
     require_permission(request, can_handle(person, customer), "correct", customer=customer)
-    on_file = what.pop("on_file")
+    on_file = target.pop("on_file")
     form = CorrectForm(post_data(request), requests=workable_requests(customer), on_file=on_file is not None)
 
-    def act(value: str, request: CustomerRequest | None, knowingly: bool, ticket: str, **said: Any) -> str:
+    def act(value: str, request: CustomerRequest | None, knowingly: bool, ticket: str, **reasons: Any) -> str:
         origin = Correction.Origin.CUSTOMER_REQUEST if request else Correction.Origin.PROACTIVE
-        why = Why(origin=origin, request=request, proof_reference=ticket, **said)
+        why = Why(origin=origin, request=request, proof_reference=ticket, **reasons)
         try:
-            made = correct(customer, datum, value, by=person, why=why, knowingly=knowingly, **what)
+            correction = correct(customer, datum, value, by=person, why=why, knowingly=knowingly, **target)
         except KnownElsewhere:
             form.ask_whether_known()
             raise
-        _say(made)
+        _say(correction)
         return customer_url(customer)
 
-    def _say(made: Correction) -> None:
-        done = {
+    def _say(correction: Correction) -> None:
+        sentences = {
             Correction.State.PROPOSED: _("It waits for a second person, then for the customer’s confirmation."),
             Correction.State.WITH_OFFICER: _("It waits for an officer."),
         }
-        messages.success(request, done.get(made.state, _("It is corrected, and the version before is kept.")))  # type: ignore[call-overload]
+        sentence = sentences.get(correction.state, _("It is corrected, and the version before is kept."))  # type: ignore[call-overload]
+        messages.success(request, sentence)
 
     label = str(Datum(datum).label)
     context = {
@@ -87,62 +88,62 @@ def correct_view(request: HttpRequest, customer_id: int, datum: str, key: int) -
 
 
 def corrections_url() -> str:
-    """Where the corrections that wait are listed."""
+    """URL of the list of corrections."""
     return reverse("admin:customers_correction_changelist")
 
 
 def _found(request: HttpRequest, object_id: int, act: str) -> tuple[Any, Correction]:
     person: StaffMember = request.user  # type: ignore[assignment]
     visible = visible_to(Correction, person).select_related("customer__team", "request", "old_point", "new_point")
-    found: Correction | None = visible.filter(pk=object_id).first()
-    if found is None:
+    correction: Correction | None = visible.filter(pk=object_id).first()
+    if correction is None:
         raise Http404
-    require_permission(request, can_handle(person, found.customer), act, customer=found.customer)
-    return person, found
+    require_permission(request, can_handle(person, correction.customer), act, customer=correction.customer)
+    return person, correction
 
 
-def _reveals(found: Correction) -> dict[str, str]:
-    """Where whoever has to agree reveals the new value, and the evidence in words."""
-    place = ("contactpoint", found.new_point_id, found.datum) if found.new_point_id else None
-    if place is None and found.datum in (Datum.NAME, Datum.COMPANY, Datum.LOGIN):
-        place = ("correction", found.pk, f"new_{found.datum}")
-    words = ("correction", found.pk, "proof_text") if found.proof_text is not None else None
+def _reveals(correction: Correction) -> dict[str, str]:
+    """URLs on which the approver reveals the new value and the text of the evidence, by name."""
+    place = ("contactpoint", correction.new_point_id, correction.datum) if correction.new_point_id else None
+    if place is None and correction.datum in (Datum.NAME, Datum.COMPANY, Datum.LOGIN):
+        place = ("correction", correction.pk, f"new_{correction.datum}")
+    text = ("correction", correction.pk, "proof_text") if correction.proof_text is not None else None
     return {
-        name: reverse("admin:customers_customer_reveal", args=[found.customer_id, *args])
-        for name, args in (("value", place), ("words", words))
+        name: reverse("admin:customers_customer_reveal", args=[correction.customer_id, *args])
+        for name, args in (("value", place), ("words", text))
         if args
     }
 
 
-def _about(found: Correction, **said: Any) -> dict[str, Any]:
-    page = customer_url(found.customer)
+def _about(correction: Correction, **extra: Any) -> dict[str, Any]:
+    page = customer_url(correction.customer)
     return {
-        "customer": found.customer,
+        "customer": correction.customer,
         "page": page,
         "back": page,
-        "correction": found,
-        "value": found.new_value,
-        "reveals": _reveals(found),
-        **said,
+        "correction": correction,
+        "value": correction.new_value,
+        "reveals": _reveals(correction),
+        **extra,
     }
 
 
 @get_or_post
 def approve_view(request: HttpRequest, object_id: int) -> HttpResponse:
-    """Agree to a correction that somebody else proposed."""
-    person, found = _found(request, object_id, "approve")
+    """Approve a correction that somebody else proposed."""
+    person, correction = _found(request, object_id, "approve")
 
     def act() -> str:
-        letter = approve(found, by=person)
-        found.refresh_from_db()
+        letter = approve(correction, by=person)
+        correction.refresh_from_db()
         done = _("It is corrected, and the version before is kept.")
-        if found.state == Correction.State.APPROVED:
+        if correction.state == Correction.State.APPROVED:
             done = _("Approved: it takes over once the customer confirms the new address.")
         flash_result(request, done, letter if letter else ())
-        return customer_url(found.customer)
+        return customer_url(correction.customer)
 
     context = _about(
-        found, title=_("Approve: %(datum)s") % {"datum": found.get_datum_display()}, button=_("Approve"),
+        correction, title=_("Approve: %(datum)s") % {"datum": correction.get_datum_display()}, button=_("Approve"),
         on_record=_("Your name and the time go on record. A new address is asked to confirm itself first."),
     )  # fmt: skip
     return act_page(request, AskingForm(post_data(request)), act, context, APPROVE, fresh=True)
@@ -154,32 +155,32 @@ APPROVE = "admin/customers/correction/approve.html"
 @get_or_post
 def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Refuse a correction that somebody else proposed."""
-    person, found = _found(request, object_id, "refuse_correction")
+    person, correction = _found(request, object_id, "refuse_correction")
 
     def act(why: str) -> str:
-        refuse_correction(found, by=person, why=why)
+        refuse_correction(correction, by=person, why=why)
         messages.success(request, _("It is refused; what is on file stays."))
-        return customer_url(found.customer)
+        return customer_url(correction.customer)
 
     context = _about(
-        found, title=_("Refuse: %(datum)s") % {"datum": found.get_datum_display()}, button=_("Refuse"), danger=True,
-        on_record=_("Your name, the reason and the time go on record."),
+        correction, title=_("Refuse: %(datum)s") % {"datum": correction.get_datum_display()}, button=_("Refuse"),
+        danger=True, on_record=_("Your name, the reason and the time go on record."),
     )  # fmt: skip
     return act_page(request, WhyForm(post_data(request), reasons=Correction.WhyRefused.choices), act, context, APPROVE)
 
 
 @get_or_post
 def withdraw_view(request: HttpRequest, object_id: int) -> HttpResponse:
-    """Take back a correction that waits."""
-    person, found = _found(request, object_id, "withdraw_correction")
+    """Withdraw a waiting correction."""
+    person, correction = _found(request, object_id, "withdraw_correction")
 
     def act() -> str:
-        withdraw_correction(found, by=person)
+        withdraw_correction(correction, by=person)
         messages.success(request, _("It is taken back; what is on file stays."))
-        return customer_url(found.customer)
+        return customer_url(correction.customer)
 
     context = _about(
-        found, title=_("Take back: %(datum)s") % {"datum": found.get_datum_display()}, button=_("Take it back"),
-        on_record=_("Your name and the time go on record."),
+        correction, title=_("Take back: %(datum)s") % {"datum": correction.get_datum_display()},
+        button=_("Take it back"), on_record=_("Your name and the time go on record."),
     )  # fmt: skip
     return act_page(request, AskingForm(post_data(request)), act, context, APPROVE)

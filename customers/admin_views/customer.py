@@ -1,4 +1,4 @@
-"""Pages that do something about one customer: find, verify, reveal, break glass."""
+"""Pages to find customers, and to verify a caller, reveal a value or break glass for one customer."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ ROWS: Registry[str, str] = Registry({
     "contactpoint": "contact_points", "serviceaccess": "services", "customerrequest": "requests",
     "requestmove": "request_moves", "notice": "notices", "hold": "holds", "correction": "corrections",
 })  # fmt: skip
-"""The tables besides the customer's whose values can be revealed, and how to get from the customer to their rows."""
+"""Tables with values to reveal, besides the customer's own, and the related name that leads to their rows."""
 VERSIONS: dict[str, Any] = {"customer-version": Customer, "contactpoint-version": ContactPoint}
-"""The tables whose past versions can be revealed from."""
+"""Tables whose history versions have values to reveal."""
 
 FOUND = "admin/customers/customer/found.html"
 REVEAL = "admin/customers/customer/reveal.html"
 
 
 def find_customer(person: Any, key: int) -> Customer:
-    """A customer this person may see, or 404 whether it is missing or somebody else's."""
+    """A customer this person may see; 404 where it does not exist or is not visible, without telling which."""
     customer = customers_visible_to(person).filter(pk=key).first()
     if customer is None:
         raise Http404
@@ -51,7 +51,7 @@ def find_customer(person: Any, key: int) -> Customer:
 
 
 def customer_url(customer: Customer) -> str:
-    """Where a customer's page is."""
+    """URL of a customer's page."""
     return reverse("admin:customers_customer_change", args=[customer.pk])
 
 
@@ -60,7 +60,7 @@ def customer_url(customer: Customer) -> str:
 
 @get_or_post
 def find_view(request: HttpRequest) -> HttpResponse:
-    """POST looks for customers and goes to what was found; what was typed is in no URL and kept nowhere."""
+    """POST finds customers and redirects to the result; the search text is in no URL and not stored."""
     person: StaffMember = request.user  # type: ignore[assignment]
     require_permission(request, can_find(person), "find")
 
@@ -76,20 +76,20 @@ def find_view(request: HttpRequest) -> HttpResponse:
 
 @get_or_post
 def found_view(request: HttpRequest, find_id: int) -> HttpResponse:
-    """What a search of one's own found, as rights stand now; for an hour, then it has to be asked again."""
+    """The result of the person's own search by their present rights; shown for ``BREAK_GLASS_MINUTES`` only."""
     require_permission(request, can_find(request.user), "find")  # type: ignore[arg-type]
     record = _own_search(request, find_id)
     own = customers_visible_to(request.user).filter(reference__in=[*record.own, *record.elsewhere])  # type: ignore[arg-type]
     elsewhere = customers_hidden_from(request.user).filter(reference__in=record.elsewhere)  # type: ignore[arg-type]
-    hit = ContactPoint.objects.filter(pk__in=record.points or []).select_related("customer")
+    matches = ContactPoint.objects.filter(pk__in=record.points or []).select_related("customer")
     context = {
         "title": _("Find"),
         "find_is_here": True,
         "form": FindForm(),
-        "hit": hit.filter(customer__in=own).order_by("customer__reference", "pk"),
-        "held_elsewhere": hit.filter(customer__in=elsewhere, state=ContactPoint.State.SUSPENDED).exists(),
+        "hit": matches.filter(customer__in=own).order_by("customer__reference", "pk"),
+        "held_elsewhere": matches.filter(customer__in=elsewhere, state=ContactPoint.State.SUSPENDED).exists(),
         "found": record,
-        "sought": [str(Find.What(what).label) for what in record.sought],
+        "sought": [str(Find.What(kind).label) for kind in record.sought],
         "own": own.select_related("team").prefetch_related("contact_points").order_by("reference"),
         "elsewhere": elsewhere.select_related("team").order_by("reference"),
         "breaks_glass": can_break_glass(request.user),  # type: ignore[arg-type]
@@ -100,7 +100,7 @@ def found_view(request: HttpRequest, find_id: int) -> HttpResponse:
 
 @get_or_post
 def break_glass_view(request: HttpRequest, find_id: int, reference: str) -> HttpResponse:
-    """Take an hour's rights on a customer that this search found elsewhere."""
+    """Take rights for ``BREAK_GLASS_MINUTES`` on a customer of another team that this search found."""
     require_permission(request, can_break_glass(request.user), "break_glass")  # type: ignore[arg-type]
     record = _own_search(request, find_id)
     if reference not in record.elsewhere:
@@ -136,7 +136,7 @@ def _own_search(request: HttpRequest, key: int) -> Find:
 
 @get_or_post
 def verify_view(request: HttpRequest, customer_id: int) -> HttpResponse:
-    """POST holds what the caller says against what is on file; the customer's page then tells match or no match."""
+    """POST compares what the caller says with what is on file; the customer's page then shows match or no match."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
     require_permission(request, can_verify(person, customer), "verify", customer=customer)
@@ -151,7 +151,7 @@ def verify_view(request: HttpRequest, customer_id: int) -> HttpResponse:
 
 
 def workable_requests(customer: Customer) -> Any:
-    """The open requests of a customer, oldest first."""
+    """The requests of a customer that are open or with an officer, oldest first."""
     return CustomerRequest.objects.filter(customer=customer, state__in=("open", "with_officer")).order_by("pk")
 
 
@@ -159,7 +159,7 @@ def workable_requests(customer: Customer) -> Any:
 
 
 def find_row(customer: Customer, table: str, key: int) -> Any:
-    """A row of this customer, or 404 whether it is missing or somebody else's."""
+    """A row of this customer, or 404."""
     if table == "customer" and key == customer.pk:
         return customer
     if table in VERSIONS:
@@ -173,9 +173,9 @@ def find_row(customer: Customer, table: str, key: int) -> Any:
 
 
 def find_version(customer: Customer, model: Any, key: int) -> Any:
-    """A past version of this customer or of one of the addresses, or 404."""
-    whose = {"id": customer.pk} if model is Customer else {"customer_id": customer.pk}
-    version = model.history.filter(pk=key, **whose).first()
+    """A history version of this customer or of one of their addresses, or 404."""
+    owner_filter = {"id": customer.pk} if model is Customer else {"customer_id": customer.pk}
+    version = model.history.filter(pk=key, **owner_filter).first()
     if version is None:
         raise Http404
     return version
@@ -183,15 +183,22 @@ def find_version(customer: Customer, model: Any, key: int) -> Any:
 
 @get_or_post
 def reveal_view(request: HttpRequest, customer_id: int, table: str, key: int, field: str) -> HttpResponse:
-    """GET asks for the reason; POST puts it on record and shows the value on this one response."""
+    """GET asks for the reason; POST records it and shows the value in this one response."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
     row = find_row(customer, table, key)
-    sealed = next((f for f in sealed_fields(row) if f.name == field and f.kind not in NEVER_OPENED), None)
+    sealed = next(
+        (
+            sealed_field
+            for sealed_field in sealed_fields(row)
+            if sealed_field.name == field and sealed_field.kind not in NEVER_OPENED
+        ),
+        None,
+    )
     if sealed is None or getattr(row, field) is None:
         raise Http404
     if request.method != "POST" and not can_reveal(person, customer, sealed.kind):
-        raise PermissionDenied  # a POST is refused by the act, on record
+        raise PermissionDenied  # a POST is refused by the act, with a record
     context: dict[str, Any] = {
         "customer": customer,
         "label": sealed.verbose_name,
@@ -206,13 +213,13 @@ def reveal_view(request: HttpRequest, customer_id: int, table: str, key: int, fi
     def act(**reason: str) -> HttpResponse:
         revealed = reveal(row, field, by=person, **reason)
         seconds = max(1, round((revealed.closes_at - timezone.now()).total_seconds()))
-        shown = page(
+        response = page(
             request,
             "admin/customers/customer/revealed.html",
             {**context, "revealed": revealed, "seconds": seconds},
         )
-        shown["Refresh"] = f"{seconds}; url={customer_url(customer)}"
-        return shown
+        response["Refresh"] = f"{seconds}; url={customer_url(customer)}"
+        return response
 
     secret = sealed.kind == Kind.SERVICE_ACCESS
     return act_page(request, RevealForm(post_data(request)), act, context, REVEAL, fresh=secret)

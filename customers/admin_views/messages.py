@@ -1,4 +1,4 @@
-"""What a page says after an act whose letter may or may not have left."""
+"""Messages after an act: its result, and whether its letters were sent."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from customers.messages.notices import Letter
 
 
 def flash_result(request: HttpRequest, done: str, letters: Iterable[Letter | None] | Letter | None = ()) -> None:
-    """The sentence about the act, then one about its letters: sent, not sent, or none to send."""
+    """Add the message ``done``, then one for each letter: sent, not sent, or unknown; None: no address to write to."""
     messages.success(request, done)
-    sent = [letters] if isinstance(letters, Letter) or letters is None else list(letters)
-    for letter in sent:
+    rows = [letters] if isinstance(letters, Letter) or letters is None else list(letters)
+    for letter in rows:
         if letter is None:
             messages.warning(request, _("No letter was sent: there is no address in use that may be written to."))
         elif letter.outcome is None:

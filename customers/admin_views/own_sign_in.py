@@ -1,4 +1,4 @@
-"""One's own sign-in: which second factors there are, another one, new recovery codes, signed out elsewhere."""
+"""Pages about the person's own sign-in: second factors, recovery codes, and signing out everywhere else."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from customers.sign_in.second_factors import codes_left, factors_of, make_codes,
 from customers.staff.accounts import end_own_other_sessions
 
 NEWEST = 10
+"""How many of the latest sign-ins are shown."""
 
 
 def _home() -> str:
@@ -29,13 +30,14 @@ def _home() -> str:
 
 @get_or_post
 def own_sign_in_view(request: HttpRequest) -> HttpResponse:
-    """What one signs in with, and how one did of late."""
+    """The person's second factors and their latest sign-ins."""
     person: StaffMember = request.user  # type: ignore[assignment]
     factors = factors_of(person)
     context = {
         "title": _("Your sign-in"),
         "factors": [
-            {"row": each, "label": Factor(each.type).label, "name": each.data.get("name", "")} for each in factors
+            {"row": factor, "label": Factor(factor.type).label, "name": factor.data.get("name", "")}
+            for factor in factors
         ],
         "only_one": len(factors) == 1,
         "codes_left": codes_left(person),
@@ -49,10 +51,10 @@ def own_sign_in_view(request: HttpRequest) -> HttpResponse:
 @get_or_post
 @stepped_up
 def add_view(request: HttpRequest) -> HttpResponse:
-    """Another authenticator app in the place of the one there is, or one more security key."""
+    """Replace the authenticator app, or add a security key."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    app, key, good = set_up(request, person)
-    if not good:
+    app, key, is_valid = set_up(request, person)
+    if not is_valid:
         context = {"title": _("Another second factor"), "back": _home(), **to_show(request, person, app, key)}
         return page(request, f"{WAYS}add.html", context, 400 if app.errors or key.errors else 200)
     codes = (key if key.is_bound else app).save()  # type: ignore[attr-defined]
@@ -63,7 +65,7 @@ def add_view(request: HttpRequest) -> HttpResponse:
 @get_or_post
 @stepped_up
 def codes_view(request: HttpRequest) -> HttpResponse:
-    """New recovery codes, shown once."""
+    """Make new recovery codes, which are shown once."""
     person: StaffMember = request.user  # type: ignore[assignment]
 
     def act() -> HttpResponse:
@@ -111,13 +113,13 @@ def elsewhere_view(request: HttpRequest) -> HttpResponse:
     return act_page(request, AskingForm(post_data(request)), act, context)
 
 
-def _asking(**said: Any) -> dict[str, Any]:
-    return {"page": _home(), "back": _home(), **said}
+def _asking(**extra: Any) -> dict[str, Any]:
+    return {"page": _home(), "back": _home(), **extra}
 
 
 def urls(admin_view: Callable[..., Any]) -> list[URLPattern]:
-    """These pages' places, for people who are signed in."""
-    places: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
+    """URL patterns of these pages, for signed-in staff."""
+    routes: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
         ("sign-in/", own_sign_in_view, "own_sign_in"),
         ("sign-in/add/", add_view, "own_sign_in_add"),
         ("sign-in/codes/", codes_view, "own_sign_in_codes"),
@@ -125,4 +127,4 @@ def urls(admin_view: Callable[..., Any]) -> list[URLPattern]:
         ("sign-in/elsewhere/", elsewhere_view, "own_sign_in_elsewhere"),
         ("sign-in/again/", step_up_view, "step_up"),
     ]
-    return [path(route, admin_view(view), name=name) for route, view, name in places]
+    return [path(route, admin_view(view), name=name) for route, view, name in routes]

@@ -1,4 +1,4 @@
-"""Pages that do something about a request: put it on file, and each step until it is over."""
+"""Pages about requests: register one, and each step until it is finished; information requests and links."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ from customers.permissions.querysets import visible_to
 
 
 def request_url(found: CustomerRequest) -> str:
-    """Where a request's page is."""
+    """URL of a request's page."""
     return reverse("admin:customers_customerrequest_change", args=[found.pk])
 
 
 @get_or_post
 def register_view(request: HttpRequest, customer_id: int) -> HttpResponse:
-    """Put a request on file."""
+    """Register a request."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
     require_permission(request, can_work_on(person, customer), "register_request", customer=customer)
 
     def act(kind: str, **typed_in: Any) -> str:
-        made = requests.register(customer, kind, by=person, **typed_in)
-        if made.state == CustomerRequest.State.PARKED:
+        registered = requests.register(customer, kind, by=person, **typed_in)
+        if registered.state == CustomerRequest.State.PARKED:
             messages.warning(request, _("It is on file and parked: the address it came from is suspended."))
         else:
-            messages.success(request, _("%(number)s is on file, and its clocks run.") % {"number": made.number})
-        return request_url(made)
+            messages.success(request, _("%(number)s is on file, and its clocks run.") % {"number": registered.number})
+        return request_url(registered)
 
     points = customer.contact_points.order_by("channel", "pk")
     context = {
@@ -60,22 +60,28 @@ def register_view(request: HttpRequest, customer_id: int) -> HttpResponse:
 
 
 def _found(request: HttpRequest, object_id: int, act: str) -> tuple[Any, CustomerRequest]:
-    """The person and the request, or 404 whether it is missing or somebody else's; 403 for whoever only looks."""
+    """The person and the request; 404 where it is missing or not visible, 403 where the person may only look at it."""
     person: StaffMember = request.user  # type: ignore[assignment]
     visible = visible_to(CustomerRequest, person).select_related("customer__team", "worker", "complete_rule")
-    found: CustomerRequest | None = visible.filter(pk=object_id).first()
-    if found is None:
+    customer_request: CustomerRequest | None = visible.filter(pk=object_id).first()
+    if customer_request is None:
         raise Http404
-    require_permission(request, can_handle(person, found.customer), act, customer=found.customer)
-    return person, found
+    require_permission(request, can_handle(person, customer_request.customer), act, customer=customer_request.customer)
+    return person, customer_request
 
 
-def _about(found: CustomerRequest, **said: Any) -> dict[str, Any]:
-    back = request_url(found)
-    return {"customer": found.customer, "page": customer_url(found.customer), "back": back, "danger": False, **said}
+def _about(customer_request: CustomerRequest, **extra: Any) -> dict[str, Any]:
+    back = request_url(customer_request)
+    return {
+        "customer": customer_request.customer,
+        "page": customer_url(customer_request.customer),
+        "back": back,
+        "danger": False,
+        **extra,
+    }
 
 
-# --- steps that need nothing but a click, or words --------------------------------------------------------------------
+# --- steps that need a click only, or a text --------------------------------------------------------------------
 
 Step = tuple[Promise, Promise, Promise, Callable[..., Any]]
 
@@ -89,7 +95,7 @@ PLAIN: dict[str, Step] = {
         gettext_lazy("It is acknowledged; the first clock has stopped."), requests.acknowledge,
     ),
 }  # fmt: skip
-"""Steps without words: title, button, what is said after, the act."""
+"""Steps without a text: title, button, message afterwards, act."""
 
 WITH_WORDS: dict[str, Step] = {
     "hand_over": (
@@ -109,90 +115,97 @@ WITH_WORDS: dict[str, Step] = {
         gettext_lazy("It is done and on record."), requests.complete,
     ),
 }  # fmt: skip
-"""Steps with words on why or how."""
+"""Steps with a text that says why or how; columns as in ``PLAIN``."""
 
 
-def _told(done: Any) -> Any:
-    """The letters of a step, for ``flash_result``: a step that writes none says nothing about letters."""
-    return done if isinstance(done, Letter) or done is None else ()
+def _told(outcome: Any) -> Any:
+    """The letters of a step for ``flash_result``: the letter or None it returned; () for steps without letters."""
+    return outcome if isinstance(outcome, Letter) or outcome is None else ()
 
 
 @get_or_post
 def plain_view(request: HttpRequest, object_id: int, step: str) -> HttpResponse:
-    """Take it on, or acknowledge it."""
+    """Take a request on, or acknowledge it."""
     if step not in PLAIN:
         raise Http404
     title, button, after, act_on = PLAIN[step]
-    person, found = _found(request, object_id, {"take": "take_on"}.get(step, step))
+    person, customer_request = _found(request, object_id, {"take": "take_on"}.get(step, step))
 
     def act() -> str:
-        flash_result(request, str(after), _told(act_on(found, by=person)))
-        return request_url(found)
+        flash_result(request, str(after), _told(act_on(customer_request, by=person)))
+        return request_url(customer_request)
 
     record = _("Your name and the time go on record.")
-    context = _about(found, title=str(title) % {"number": found.number}, button=button, on_record=record)
+    context = _about(
+        customer_request, title=str(title) % {"number": customer_request.number}, button=button, on_record=record
+    )
     return act_page(request, AskingForm(post_data(request)), act, context)
 
 
 @get_or_post
 def words_view(request: HttpRequest, object_id: int, step: str) -> HttpResponse:
-    """Hand it over or back, complete it, or put on file that it was taken back."""
+    """Hand a request over or back, complete it, or withdraw it."""
     if step not in WITH_WORDS:
         raise Http404
     title, button, after, act_on = WITH_WORDS[step]
-    person, found = _found(request, object_id, f"request_{step}")
+    person, customer_request = _found(request, object_id, f"request_{step}")
 
     def act(words: str) -> str:
-        flash_result(request, str(after), _told(act_on(found, by=person, words=words)))
-        return request_url(found)
+        flash_result(request, str(after), _told(act_on(customer_request, by=person, words=words)))
+        return request_url(customer_request)
 
     record = _("Your name and the time go on record, your words are sealed.")
-    context = _about(found, title=str(title) % {"number": found.number}, button=button, on_record=record)
+    context = _about(
+        customer_request, title=str(title) % {"number": customer_request.number}, button=button, on_record=record
+    )
     if step == "complete":
-        told = _("The customer gets our letter that it is carried out; it does not say your words.")
-        context |= {"on_record": f"{told} {record}", "first": _before_completing(found)}
+        letter_notice = _("The customer gets our letter that it is carried out; it does not say your words.")
+        context |= {"on_record": f"{letter_notice} {record}", "first": _before_completing(customer_request)}
     return act_page(request, WordsForm(post_data(request)), act, context)
 
 
-def _before_completing(found: CustomerRequest) -> list[str]:
-    """What to know before a customer is told that something is carried out which the desk did not do itself."""
-    if found.request_kind == CustomerRequest.Kind.CORRECTION:
-        done = found.corrections.filter(state=Correction.State.DONE).exists()
-        return [] if done else [_("No data was corrected for this request yet.")]
-    if not found.for_officer:
+def _before_completing(customer_request: CustomerRequest) -> list[str]:
+    """Warnings before completing: work that staff do outside this application, and a sender nobody has verified."""
+    if customer_request.request_kind == CustomerRequest.Kind.CORRECTION:
+        corrected = customer_request.corrections.filter(state=Correction.State.DONE).exists()
+        return [] if corrected else [_("No data was corrected for this request yet.")]
+    if not customer_request.for_officer:
         return []
-    said = [
+    warnings = [
         _(
             "The desk carries nothing out and deletes nothing by itself. Do first what is asked for, where the data"
             " lies; then say here what was done, where and when."
         )
     ]
-    if not any(each.matched and not each.missed for each in found.verifications.all()):
-        said.append(_("Nobody has verified for this request who it came from."))
-    return said
+    if not any(
+        verification.matched and not verification.missed for verification in customer_request.verifications.all()
+    ):
+        warnings.append(_("Nobody has verified for this request who it came from."))
+    return warnings
 
 
 @get_or_post
 def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
-    """Refuse it, with a letter in the customer's language."""
-    person, found = _found(request, object_id, "request_refuse")
+    """Refuse a request, with a letter in the customer's language."""
+    person, customer_request = _found(request, object_id, "request_refuse")
 
     def act(why: str, words: str) -> str:
         flash_result(
             request,
             _("It is refused, for the reason given."),
-            requests.refuse_request(found, by=person, why=why, words=words),
+            requests.refuse_request(customer_request, by=person, why=why, words=words),
         )
-        return request_url(found)
+        return request_url(customer_request)
 
     reasons = [
         choice for choice in CustomerRequest.WhyRefused.choices
         if choice[0] != CustomerRequest.WhyRefused.SUSPECTED_FRAUD
     ]  # fmt: skip
     context = _about(
-        found, title=_("Refuse %(number)s") % {"number": found.number}, button=_("Refuse, tell the customer"),
+        customer_request, title=_("Refuse %(number)s") % {"number": customer_request.number},
+        button=_("Refuse, tell the customer"),
         on_record=_("A letter says the reason in the customer’s language (%(language)s), and how to object.")
-        % {"language": found.customer.get_locale_display()},
+        % {"language": customer_request.customer.get_locale_display()},
         danger=True,
     )  # fmt: skip
     return act_page(request, RefuseRequestForm(post_data(request), reasons=reasons), act, context)
@@ -200,40 +213,42 @@ def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
 @get_or_post
 def extend_view(request: HttpRequest, object_id: int) -> HttpResponse:
-    """Take longer, once."""
-    person, found = _found(request, object_id, "extend")
+    """Extend a request's deadline once."""
+    person, customer_request = _found(request, object_id, "extend")
 
     def act(why: str) -> str:
-        flash_result(request, _("It may take longer now, once."), requests.extend(found, by=person, why=why))
-        return request_url(found)
+        flash_result(request, _("It may take longer now, once."), requests.extend(customer_request, by=person, why=why))
+        return request_url(customer_request)
 
+    rule = customer_request.complete_rule
     context = _about(
-        found, title=_("%(number)s takes longer") % {"number": found.number}, button=_("Extend, tell the customer"),
-        on_record=_("Once: %(amount)s %(unit)s more.")
-        % {"amount": found.complete_rule.extension, "unit": found.complete_rule.get_unit_display()},
+        customer_request, title=_("%(number)s takes longer") % {"number": customer_request.number},
+        button=_("Extend, tell the customer"),
+        on_record=_("Once: %(amount)s %(unit)s more.") % {"amount": rule.extension, "unit": rule.get_unit_display()},
     )  # fmt: skip
     return act_page(request, WhyForm(post_data(request), reasons=CustomerRequest.WhyExtended.choices), act, context)
 
 
-# --- questions back, links -----------------------------------------------------------------------------------------
+# --- information requests, links -------------------------------------------------------------------------------------
 
 
 @get_or_post
 def ask_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Ask the customer for what this kind of request needs."""
-    person, found = _found(request, object_id, "ask")
-    points = list(found.customer.contact_points.order_by("channel", "pk"))
+    person, customer_request = _found(request, object_id, "ask")
+    points = list(customer_request.customer.contact_points.order_by("channel", "pk"))
 
     def act(fields_asked: list[str], point: ContactPoint) -> str:
-        asked = information_requests.ask(found, fields_asked, by=person, point=point)
-        flash_result(request, _("The customer is asked."), asked)
-        return request_url(found)
+        letter = information_requests.ask(customer_request, fields_asked, by=person, point=point)
+        flash_result(request, _("The customer is asked."), letter)
+        return request_url(customer_request)
 
     context = _about(
-        found, title=_("Ask for what %(number)s needs") % {"number": found.number}, button=_("Ask the customer"),
+        customer_request, title=_("Ask for what %(number)s needs") % {"number": customer_request.number},
+        button=_("Ask the customer"),
         on_record=_("The letter says why each is needed. Only where identity is asked for does the clock stand still."),
     )  # fmt: skip
-    form = AskForm(post_data(request), request=found, points=points)
+    form = AskForm(post_data(request), request=customer_request, points=points)
     return act_page(request, form, act, context)
 
 
@@ -250,14 +265,14 @@ def _question(request: HttpRequest, object_id: int, act: str) -> tuple[Any, Info
 
 @get_or_post
 def answer_view(request: HttpRequest, object_id: int) -> HttpResponse:
-    """Go through an answer field by field."""
+    """Take the answer to an information request, field by field."""
     person, question = _question(request, object_id, "take_answer")
     in_use = question.customer.contact_points.filter(state__in=("active", "unverified", "bounced")).order_by("pk")
     form = AnswerForm(post_data(request), question=question, points=in_use)
 
     def act(proof: str, ticket: str, **_fields: Any) -> str:
         try:
-            made = information_requests.take_answer(
+            corrections = information_requests.take_answer(
                 question, form.taken(), by=person, proof=proof, proof_reference=ticket
             )
         except KnownElsewhere:
@@ -265,7 +280,7 @@ def answer_view(request: HttpRequest, object_id: int) -> HttpResponse:
             raise
         done = _("The answer is dealt with; what was not asked for is kept nowhere.")
         follows = _("A correction follows from it.")
-        flash_result(request, f"{done} {follows}" if made else done)
+        flash_result(request, f"{done} {follows}" if corrections else done)
         return request_url(question.request)
 
     context = _about(
@@ -277,7 +292,7 @@ def answer_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
 @get_or_post
 def close_question_view(request: HttpRequest, object_id: int) -> HttpResponse:
-    """The customer did not answer."""
+    """Close an information request that the customer did not answer."""
     person, question = _question(request, object_id, "close_question")
 
     def act() -> str:
@@ -295,14 +310,15 @@ def close_question_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def links_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Send links of the register."""
-    person, found = _found(request, object_id, "send_links")
+    person, customer_request = _found(request, object_id, "send_links")
 
     def act(links: list[OutsideLink]) -> str:
-        flash_result(request, _("The links are sent."), send_links(found, list(links), by=person))
-        return request_url(found)
+        flash_result(request, _("The links are sent."), send_links(customer_request, list(links), by=person))
+        return request_url(customer_request)
 
     context = _about(
-        found, title=_("Send links about %(number)s") % {"number": found.number}, button=_("Send the links"),
+        customer_request, title=_("Send links about %(number)s") % {"number": customer_request.number},
+        button=_("Send the links"),
         on_record=_("The letter says that the pages belong to others and that we are not responsible for them."),
     )  # fmt: skip
     return act_page(request, LinksForm(post_data(request)), act, context)

@@ -1,4 +1,4 @@
-"""Pages on which officers say how long something may take, and which links letters may carry."""
+"""Pages on which officers set legal deadlines and keep the register of links."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from customers.validation.errors import InvalidInput
 
 @get_or_post
 def deadline_view(request: HttpRequest, right: str) -> HttpResponse:
-    """A new deadline in the place of the one that holds."""
+    """Replace the deadline in force for a right."""
     person: StaffMember = request.user  # type: ignore[assignment]
     require_permission(request, can_keep_rules(person), "set_deadline")
     if right not in Right.values:
         raise Http404
     back = reverse("admin:customers_legaldeadline_changelist")
 
-    def act(**said: Any) -> str:
-        set_deadline(right, by=person, **said)
+    def act(**values: Any) -> str:
+        set_deadline(right, by=person, **values)
         messages.success(request, _("From now on this deadline holds; clocks that run keep theirs."))
         return back
 
     try:
-        held = rule(right)
+        deadline = rule(right)
     except InvalidInput as none:
         return page(request, REFUSED, {"title": _("Rules"), "sentence": str(none), "back": back}, 409)
     columns = ("amount", "unit", "third_party", "extension", "source", "confidence")
-    initial = {**{name: getattr(held, name) for name in columns}, "instead_of": held.pk}
+    initial = {**{name: getattr(deadline, name) for name in columns}, "instead_of": deadline.pk}
     form = DeadlineForm(post_data(request), initial=initial)
     del form.fields["right"]
     context = {
@@ -52,13 +52,13 @@ def deadline_view(request: HttpRequest, right: str) -> HttpResponse:
 
 @get_or_post
 def add_link_view(request: HttpRequest) -> HttpResponse:
-    """A new link."""
+    """Add a link to the register."""
     person: StaffMember = request.user  # type: ignore[assignment]
     require_permission(request, can_keep_rules(person), "add_link")
     back = reverse("admin:customers_outsidelink_changelist")
 
-    def act(**said: Any) -> str:
-        add_link(by=person, **said)
+    def act(**values: Any) -> str:
+        add_link(by=person, **values)
         messages.success(request, _("The link is in the register."))
         return back
 
@@ -71,7 +71,7 @@ def add_link_view(request: HttpRequest) -> HttpResponse:
 
 @get_or_post
 def end_link_view(request: HttpRequest, object_id: int) -> HttpResponse:
-    """A link goes out of use."""
+    """Take a link out of use."""
     person: StaffMember = request.user  # type: ignore[assignment]
     require_permission(request, can_keep_rules(person), "end_link")
     link = visible_to(OutsideLink, person).filter(pk=object_id).first()

@@ -1,4 +1,4 @@
-"""Coming in: password, then the second factor, set up on the way where there is none; and giving it again later."""
+"""Sign-in pages: password, second factor, enrolment of a first factor, and the step-up that asks for it again."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ Factor = SignIn.Factor
 
 
 class SignInView(LoginView):
-    """Username and password."""
+    """The page for username and password."""
 
     template_name = f"{WAYS}password.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Whoever comes back here begins anew, as whoever they are: what somebody else began is over."""
+        """Discard a sign-in begun earlier in this session, so that it starts again from the password."""
         if not request.user.is_authenticated:
             clear_login(request)
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
@@ -47,12 +47,12 @@ class SignInView(LoginView):
 
 
 class SecondFactorView(AuthenticateView):
-    """The second factor of somebody whose password was right."""
+    """The page for the second factor, after a correct password."""
 
     template_name = f"{WAYS}second_factor.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """A sign-in whose password no longer stands is over."""
+        """Discard a sign-in whose password was changed since it began."""
         stage = LoginStageController.enter(request, AuthenticateStage.key)
         if stage is not None and not is_still_good(request, stage.login.user):  # type: ignore[arg-type]
             clear_login(request)
@@ -60,31 +60,31 @@ class SecondFactorView(AuthenticateView):
         return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Which ways this person has."""
+        """Add the person and the kinds of factor they have."""
         person = self.stage.login.user
         return {**super().get_context_data(**kwargs), **ways_of(person), "person": person, "title": ""}
 
 
 def ways_of(person: StaffMember) -> dict[str, Any]:
-    """By which second factors a person can prove a sign-in, for templates."""
+    """The kinds of second factor that a person has, for templates."""
     types = {factor.type for factor in factors_of(person)}
     return {"has_app": Factor.TOTP in types, "has_key": Factor.WEBAUTHN in types}
 
 
-# --- setting one up ---------------------------------------------------------------------------------------------
+# --- setting a factor up ---------------------------------------------------------------------------------------------
 
 
 def set_up(request: HttpRequest, person: StaffMember) -> tuple[Form, Form, bool]:
-    """The forms for an app and for a security key, and whether what was posted is good."""
-    posted = post_data(request)
-    by_key = posted is not None and "credential" in posted
-    app = AppForm(None if by_key else posted, user=person)
-    key = NewKeyForm(posted if by_key else None, user=person)
-    return app, key, (key if by_key else app).is_valid() if posted is not None else False
+    """The forms for an app and for a security key, and whether the one that was posted is valid."""
+    data = post_data(request)
+    by_key = data is not None and "credential" in data
+    app = AppForm(None if by_key else data, user=person)
+    key = NewKeyForm(data if by_key else None, user=person)
+    return app, key, (key if by_key else app).is_valid() if data is not None else False
 
 
 def to_show(request: HttpRequest, person: StaffMember, app: Any, key: Form) -> dict[str, Any]:
-    """What the page that sets one up shows."""
+    """Template context of the pages that set a factor up."""
     adapter = get_adapter()
     svg = adapter.build_totp_svg(adapter.build_totp_url(person, app.secret))
     return {
@@ -92,7 +92,7 @@ def to_show(request: HttpRequest, person: StaffMember, app: Any, key: Form) -> d
         "form": app,
         "key_form": key,
         "secret": " ".join(app.secret[i : i + 4] for i in range(0, len(app.secret), 4)),
-        "picture": mark_safe(svg[svg.index("<svg") :]),  # noqa: S308 (drawn here, of nothing but squares)
+        "picture": mark_safe(svg[svg.index("<svg") :]),  # noqa: S308 (made by the library from the URL: squares only)
         "key_options": webauthn.begin_registration(person, False),
     }
 
@@ -100,19 +100,19 @@ def to_show(request: HttpRequest, person: StaffMember, app: Any, key: Form) -> d
 @get_or_post
 @login_stage_required(stage=EnrolStage.key, redirect_urlname="account_login")  # type: ignore[untyped-decorator]
 def enrol_view(request: HttpRequest) -> HttpResponseBase:
-    """A first second factor, as the last step of the sign-in; then the recovery codes, once."""
+    """Set up the first second factor as the last step of a sign-in; then show the recovery codes once."""
     stage = request._login_stage  # type: ignore[attr-defined]
     person: StaffMember = stage.login.user
     if has_factor(person) or not is_still_good(request, person):
         clear_login(request)
         return redirect("account_login")
-    app, key, good = set_up(request, person)
-    if not good:
+    app, key, is_valid = set_up(request, person)
+    if not is_valid:
         context = {"title": "", **to_show(request, person, app, key)}
         return page(request, f"{WAYS}enrol.html", context, 400 if app.errors or key.errors else 200)
-    chosen = key if key.is_bound else app
+    form = key if key.is_bound else app
     try:
-        codes = chosen.save(bound=request.session[BOUND])  # type: ignore[attr-defined]
+        codes = form.save(bound=request.session[BOUND])  # type: ignore[attr-defined]
     except InvalidInput as late:
         clear_login(request)
         messages.warning(request, str(late))
@@ -120,26 +120,26 @@ def enrol_view(request: HttpRequest) -> HttpResponseBase:
     kind = Factor.WEBAUTHN if key.is_bound else Factor.TOTP
     record_authentication(request, person, "mfa", type=kind)
     onward = stage.exit()
-    shown = page(request, f"{WAYS}codes.html", {"title": "", "codes": codes, "onward": onward.url})
-    shown.cookies.update(onward.cookies)
-    return shown if codes else onward  # type: ignore[no-any-return]
+    response = page(request, f"{WAYS}codes.html", {"title": "", "codes": codes, "onward": onward.url})
+    response.cookies.update(onward.cookies)
+    return response if codes else onward  # type: ignore[no-any-return]
 
 
-# --- giving it again --------------------------------------------------------------------------------------------
+# --- giving the second factor again ----------------------------------------------------------------------------------
 
 
 @get_or_post
 def step_up_view(request: HttpRequest) -> HttpResponse:
-    """The second factor again; then on to where it was asked for."""
+    """Ask for the second factor again, then redirect to the page that required it."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    posted = post_data(request)
-    by_key = posted is not None and "credential" in posted
-    code = CodeForm(None if by_key else posted, user=person, again=True)
-    key = KeyForm(posted if by_key else None, user=person, again=True)
-    chosen = key if by_key else code
+    data = post_data(request)
+    by_key = data is not None and "credential" in data
+    code = CodeForm(None if by_key else data, user=person, again=True)
+    key = KeyForm(data if by_key else None, user=person, again=True)
+    form = key if by_key else code
     onward = get_next_redirect_url(request) or reverse("admin:index")
-    if posted is not None and chosen.is_valid():
-        chosen.save()
+    if data is not None and form.is_valid():
+        form.save()
         return redirect(onward)
     context = {
         "title": "",
@@ -149,4 +149,4 @@ def step_up_view(request: HttpRequest) -> HttpResponse:
         "onward": onward,
         **ways_of(person),
     }
-    return page(request, f"{WAYS}step_up.html", context, 400 if chosen.errors else 200)
+    return page(request, f"{WAYS}step_up.html", context, 400 if form.errors else 200)

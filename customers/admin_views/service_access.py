@@ -1,4 +1,4 @@
-"""Pages that set what opens a service, and start the reset of a customer's own password."""
+"""Pages to set and rotate a service's login and secret, and to start the reset of a customer's password."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def _place(request: HttpRequest, customer_id: int, key: int, act: str) -> tuple[
     return person, customer, access
 
 
-def _about(customer: Customer, **said: Any) -> dict[str, Any]:
-    return {"customer": customer, "page": customer_url(customer), "back": customer_url(customer), **said}
+def _about(customer: Customer, **extra: Any) -> dict[str, Any]:
+    return {"customer": customer, "page": customer_url(customer), "back": customer_url(customer), **extra}
 
 
 @get_or_post
 def set_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
-    """A first login and secret."""
+    """Set a service's first login and secret."""
     person, customer, access = _place(request, customer_id, key, "set_service_access")
 
     def act(login: str, secret: str) -> str:
@@ -53,7 +53,7 @@ def set_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
 
 @get_or_post
 def rotate_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
-    """A new secret in the place of the one on file."""
+    """Replace a service's secret."""
     person, customer, access = _place(request, customer_id, key, "rotate_secret")
 
     def act(secret: str) -> str:

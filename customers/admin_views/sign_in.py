@@ -1,4 +1,4 @@
-"""The page that a sign-in link leads to, for somebody who has no password yet."""
+"""The page behind a sign-in link, on which staff choose a password."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from customers.validation.errors import InvalidInput
 
 
 class ChoosePasswordView(PasswordResetConfirmView):
-    """As Django's, which takes the token out of the URL; what is chosen is kept by an act.
+    """Django's view, which moves the token from the URL to the session; an act stores the password.
 
-    Cookies are SameSite=Strict: after a redirect on the way from a mailbox no browser would send the session that has
-    the token. So the link leads to a page of one button, and from there on everything is the desk's own.
+    Cookies are SameSite=Strict, so a redirect that began in a mail program would not carry the session with the token.
+    The link therefore leads to a page with one button; from there all requests are same-site.
     """
 
     form_class = FirstPasswordForm
@@ -29,23 +29,23 @@ class ChoosePasswordView(PasswordResetConfirmView):
     extra_context = {"title": ""}
 
     def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The page of one button in the place of the redirect that hides the token."""
-        answer: HttpResponseBase = super().dispatch(*args, **kwargs)
-        if self.request.method != "POST" and isinstance(answer, HttpResponseRedirectBase):
-            return page(self.request, "registration/link_opened.html", {"title": "", "onward": answer.url})
-        return answer
+        """Show the page with one button in place of Django's redirect."""
+        response: HttpResponseBase = super().dispatch(*args, **kwargs)
+        if self.request.method != "POST" and isinstance(response, HttpResponseRedirectBase):
+            return page(self.request, "registration/link_opened.html", {"title": "", "onward": response.url})
+        return response
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """With the token, which the act looks at again."""
+        """Add the token, which the act checks again."""
         return {**super().get_form_kwargs(), "token": self.request.session.get(INTERNAL_RESET_SESSION_TOKEN, "")}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Keep the password, or say why not: two may have used the link at once."""
+        """Store the password; show an error where another request has just used the link."""
         try:
-            chosen = super().form_valid(form)
+            response = super().form_valid(form)
         except InvalidInput as error:
             form.add_error(None, str(error))
             return self.form_invalid(form)
         messages.success(self.request, _("Your password is set; log in with it."))
-        remember(self.request, chosen, form.user)  # strangers who guess do not keep a newcomer out
-        return chosen
+        remember(self.request, response, form.user)  # so that failed sign-ins of others do not lock the newcomer out
+        return response

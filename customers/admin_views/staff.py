@@ -1,4 +1,4 @@
-"""Pages that do something about staff: add, give and end roles, end access, take back, send a link, make a team."""
+"""Pages about staff: add a person, give and end roles, end and give back access, links, resets, sessions; teams."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STAFF = "admin:customers_staffmember_changelist"
 
 
 def find_person(request: HttpRequest, key: int) -> StaffMember:
-    """Somebody the reader looks after, or 404."""
+    """A member of staff whom the reader manages, or 404."""
     person = staff_visible_to(request.user).filter(pk=key).first()  # type: ignore[arg-type]
     if person is None:
         raise Http404
@@ -33,13 +33,13 @@ def find_person(request: HttpRequest, key: int) -> StaffMember:
 
 
 def staff_url(person: StaffMember) -> str:
-    """Where a person's page is."""
+    """URL of a person's page."""
     return reverse("admin:customers_staffmember_change", args=[person.pk])
 
 
 @get_or_post
 def add_view(request: HttpRequest) -> HttpResponse:
-    """Add somebody, and mail them the link by which they choose a password."""
+    """Add a person and mail them the link to choose a password."""
     by = _administrator(request)
 
     def act(username: str, first_name: str, email: str) -> str:
@@ -88,13 +88,13 @@ def end_role_view(request: HttpRequest, object_id: int, membership_id: int) -> H
         messages.success(request, _("The role is taken away."))
         return staff_url(person)
 
-    told = {"person": person.username, "role": _(membership.role.name)}
+    names = {"person": person.username, "role": _(membership.role.name)}
     return act_page(
         request,
         Form(post_data(request)),
         act,
         {
-            "title": _("Take the role “%(role)s” from %(person)s?") % told,
+            "title": _("Take the role “%(role)s” from %(person)s?") % names,
             "back": staff_url(person),
             "button": _("Take it away"),
             "on_record": _("It holds from the next page the person opens. Your name and the time go on record."),
@@ -106,7 +106,7 @@ def end_role_view(request: HttpRequest, object_id: int, membership_id: int) -> H
 def _confirmed(
     act: Callable[[HttpRequest, StaffMember, StaffMember], object], title: str, button: str, on_record: str
 ) -> Callable[[HttpRequest, int], HttpResponse]:
-    """A page that asks once more and then does something about a person."""
+    """Make a view that asks for confirmation and then calls ``act`` on a person. Texts are translated when shown."""
 
     @get_or_post
     def view(request: HttpRequest, object_id: int) -> HttpResponse:
@@ -149,7 +149,7 @@ def _end_sessions(request: HttpRequest, person: StaffMember, by: StaffMember) ->
 
 
 def _send(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
-    """Mail the link, and say whether it left."""
+    """Mail the sign-in link, and add a message whether it was sent."""
 
     def address(uid: str, token: str) -> str:
         return request.build_absolute_uri(reverse("password_reset_confirm", args=[uid, token]))
@@ -163,7 +163,7 @@ def _send(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
 
 
 def _send_after(request: HttpRequest, person: StaffMember, by: StaffMember) -> None:
-    """The same after another act, which stands whatever becomes of the link."""
+    """Mail the link after another act, which stays done where mailing fails."""
     try:
         _send(request, person, by)
     except (InvalidInput, Refused, RecordFailed) as error:
@@ -208,7 +208,7 @@ sessions_view = _confirmed(
 
 @get_or_post
 def add_team_view(request: HttpRequest) -> HttpResponse:
-    """Make a team."""
+    """Create a team."""
     by = _administrator(request)
 
     def act(name: str) -> str:
@@ -225,6 +225,6 @@ def add_team_view(request: HttpRequest) -> HttpResponse:
 
 
 def _administrator(request: HttpRequest) -> StaffMember:
-    """Who asks, where that person looks after staff; for everybody else 403, whoever the page is about."""
+    """The signed-in person where they manage staff; 403 for everybody else, before the page's subject is looked up."""
     require_permission(request, can_manage_staff(request.user), "manage_staff")  # type: ignore[arg-type]
     return request.user  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""Pages that ask for the second factor again, unless it was given within ``STEP_UP_MINUTES``."""
+"""Step-up: pages that require a second factor given within ``STEP_UP_MINUTES``."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from customers.sign_in.sessions import is_fresh
 
 
 def step_up_url(request: HttpRequest, onward: str = "") -> str:
-    """Where the second factor is given again, to come back to this page, or to go on to another one."""
+    """URL of the step-up page, which then leads to ``onward``, by default back to the present page."""
     onward = onward or (request.path if request.method == "POST" else request.get_full_path())
     return f"{reverse('admin:step_up')}?{urlencode({'next': onward})}"
 
 
 def ask_again(request: HttpRequest, onward: str = "") -> HttpResponse:
-    """Off to give the second factor again; a POST that comes too late has done nothing."""
+    """Redirect to the step-up page; after a POST, with a message that nothing was done."""
     if request.method == "POST":
         messages.warning(request, _("Nothing was done yet: give your second factor once more, then do it again."))
     return redirect(step_up_url(request, onward))
 
 
 def stepped_up(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """For a page that nothing is typed on. One with a form says ``fresh=True`` to ``act_page``, which keeps it."""
+    """Require step-up for a view without typed data. A form's page passes ``fresh=True`` to ``act_page`` instead."""
 
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

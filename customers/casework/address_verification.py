@@ -1,4 +1,4 @@
-"""The owner of an address confirms it: by a signed link in a letter, or by reading a code back to the desk."""
+"""Verification of an address: its owner follows a signed link in a letter or reads a code back to the desk."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from customers.validation.errors import InvalidInput
 SALT = "customers.casework.address_verification"
 DIGITS = 6
 TRIES = 5
-"""How often a code may be read back before it is void."""
+"""Wrong codes allowed before the check is void."""
 AN_HOUR = 5
-"""How many codes go to one address in an hour."""
+"""Most checks sent to one address in an hour."""
 Way, State = AddressCheckAnswer.Way, ContactPoint.State
 
 
 def ask_owner(point: ContactPoint, *, by: StaffMember) -> Letter:
-    """Ask the owner of an address to confirm it; whatever was sent before is void. Returns the letter, sent.
+    """Ask the owner of an address to confirm it; earlier codes and links become void. Returns the letter, sent.
 
-    Raises ``InvalidInput`` for one that is retired, suspended, or cannot be reached from here; ``Refused`` (on record)
-    where ``by`` does not work on the customer's requests.
+    Raises ``InvalidInput`` for an address that is retired, suspended, or cannot be reached from here; ``Refused`` (on
+    record) where ``by`` does not work on the customer's requests.
     """
     with acting_on_customer(point.customer, "ask_owner", by=by):
         letter = prepare_check(point)
@@ -41,14 +41,14 @@ def ask_owner(point: ContactPoint, *, by: StaffMember) -> Letter:
 
 
 def prepare_check(point: ContactPoint) -> Letter:
-    """The same inside an act under way; the letter is still to be sent."""
+    """Do the work of ``ask_owner`` inside an act under way; the caller sends the letter after the act."""
     customer = point.customer
     state = point.anew().state
     if state == State.SUSPENDED:
         raise InvalidInput(str(HELD))
     _require_approved(point)
-    lately = AddressCheck.objects.filter(contact_point=point, at__gte=timezone.now() - timedelta(hours=1))
-    if lately.count() >= AN_HOUR:
+    recent_checks = AddressCheck.objects.filter(contact_point=point, at__gte=timezone.now() - timedelta(hours=1))
+    if recent_checks.count() >= AN_HOUR:
         raise InvalidInput(_("Enough codes were sent to this address for now; wait an hour."))
     if not ContactPoint.allows("confirm", state):
         raise InvalidInput(_("This address is no longer used; ask for the one in use."))
@@ -62,20 +62,20 @@ def prepare_check(point: ContactPoint) -> Letter:
     )
     link = f"{settings.SITE_URL.rstrip('/')}{reverse('confirm_address', args=[token_of(check)])}"
     if point.channel == ContactPoint.Channel.EMAIL:
-        words = letters.check(customer, link, code, hours)
+        text = letters.check(customer, link, code, hours)
     else:
-        words = letters.check_by_text_message(customer, code, hours)
-    letter = prepare(point, Notice.What.CHECK, words, keep=False)
+        text = letters.check_by_text_message(customer, code, hours)
+    letter = prepare(point, Notice.What.CHECK, text, keep=False)
     check.notice = letter.notice
     check.save()
     return letter
 
 
 def _require_approved(point: ContactPoint) -> list[Correction]:
-    """The approved corrections that wait for this address.
+    """Return the approved corrections that wait for this address to be confirmed.
 
-    Raises ``InvalidInput`` where one is not approved, or parked: until a second person has agreed, nobody makes a new
-    address a confirmed one.
+    Raises ``InvalidInput`` where a waiting correction is not approved or its request is parked: a new address is
+    confirmed only after a second person has approved it.
     """
     waiting = list(Correction.objects.filter(new_point=point, state__in=Correction.WAITING))
     if any(correction.state != Correction.State.APPROVED for correction in waiting):
@@ -86,28 +86,28 @@ def _require_approved(point: ContactPoint) -> list[Correction]:
 
 
 def token_of(check: AddressCheck) -> str:
-    """What stands in the link: the check's own random id, signed."""
+    """The token in the link: the check's own random id (``seal_id``), signed."""
     return signing.dumps(check.seal_id.hex, salt=SALT)
 
 
 def check_of(token: str) -> AddressCheck | None:
-    """The check that a link is of, as long as it may be answered; None for any other text."""
+    """The check that a link's token names; None where the token is invalid or the check can no longer be answered."""
     try:
-        seal_id = signing.loads(token.removesuffix("/"), salt=SALT)  # mail programs add one, or leave one out
+        seal_id = signing.loads(token.removesuffix("/"), salt=SALT)  # mail programs add or drop the slash
     except signing.BadSignature:
         return None
-    found = AddressCheck.objects.filter(seal_id=seal_id).select_related("contact_point", "customer__team").first()
-    return found if found is not None and _trouble(found) == "" else None
+    check = AddressCheck.objects.filter(seal_id=seal_id).select_related("contact_point", "customer__team").first()
+    return check if check is not None and _trouble(check) == "" else None
 
 
 def open_check(point: ContactPoint) -> AddressCheck | None:
-    """The check of an address that may still be answered, or None."""
+    """The newest check of an address, where it can still be answered, or None."""
     newest = AddressCheck.objects.filter(contact_point=point).order_by("-pk").first()
     return newest if newest is not None and _trouble(newest) == "" else None
 
 
 def _trouble(check: AddressCheck) -> str:
-    """Why a check can no longer be answered, in a sentence; "" where it can."""
+    """The sentence that says why a check can no longer be answered; "" where it can."""
     if AddressCheck.objects.filter(contact_point=check.contact_point_id, pk__gt=check.pk).exists():
         return _("A newer code was sent; this one is void.")
     if ContactPoint.objects.filter(pk=check.contact_point_id, state=State.RETIRED).exists():
@@ -121,9 +121,10 @@ def _trouble(check: AddressCheck) -> str:
 
 
 def answer_with_code(point: ContactPoint, code: str, *, by: StaffMember) -> AddressCheckAnswer:
-    """Hold the code a customer reads back against the one sent; a match confirms the address. Both are on record.
+    """Compare the code that a customer reads back with the one sent. A match confirms the address.
 
-    Raises ``InvalidInput`` where no code waits for an answer, ``Refused`` (on record) as ``ask_owner``.
+    A match and a miss are both recorded. Raises ``InvalidInput`` where no code waits for an answer, ``Refused`` (on
+    record) as ``ask_owner``.
     """
     typed = "".join(code.split())
     if not (typed.isascii() and typed.isdigit() and len(typed) == DIGITS):
@@ -138,7 +139,7 @@ def answer_with_code(point: ContactPoint, code: str, *, by: StaffMember) -> Addr
 
 
 def answer_with_link(check: AddressCheck) -> AddressCheckAnswer:
-    """The customer followed the link and says that the address is theirs. Raises ``InvalidInput`` where it is void."""
+    """Confirm an address by the link in its letter, as the system user. Raises ``InvalidInput`` if it is void."""
     system = StaffMember.objects.get(username=SYSTEM)
     with acting_on_customer(check.customer, "answer_check", by=system, may=lambda by, customer: True):
         answer, waiting = _answer(check, Way.LINK, matched=True)
@@ -147,7 +148,7 @@ def answer_with_link(check: AddressCheck) -> AddressCheckAnswer:
 
 
 def _answer(check: AddressCheck, way: str, *, matched: bool) -> tuple[AddressCheckAnswer, list[Letter]]:
-    """Put the answer on record; a match confirms the address, and approved corrections that waited for it take over."""
+    """Record the answer; a match confirms the address and puts approved corrections that waited for it into effect."""
     if trouble := _trouble(check):
         raise InvalidInput(trouble)
     point = check.contact_point
@@ -159,5 +160,5 @@ def _answer(check: AddressCheck, way: str, *, matched: bool) -> tuple[AddressChe
         raise InvalidInput(str(HELD))
     waiting = _require_approved(point)
     point.transition("confirm", update={"verified_at": timezone.now()}, customer=check.customer)
-    taken = [take_over(correction) for correction in waiting]
-    return answer, [letter for letter in taken if letter is not None]
+    sendable = [take_over(correction) for correction in waiting]
+    return answer, [letter for letter in sendable if letter is not None]

@@ -1,4 +1,4 @@
-"""The page behind the link in a letter: the customer confirms an address. Looking at it changes nothing."""
+"""The public page on which a customer confirms an address, reached by the link in a letter. GET changes nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAGE = "customers/confirm_address.html"
 
 
 def confirm_address_view(request: HttpRequest, token: str) -> HttpResponse:
-    """GET asks, as programs that scan mail follow links too; POST confirms. In the customer's language."""
+    """GET shows a button and POST confirms, as mail scanners follow links. The page is in the customer's language."""
     if request.method not in ("GET", "HEAD", "POST"):
         return _page(request, None, 405, over=True)
     check = check_of(token)
@@ -33,11 +33,11 @@ def confirm_address_view(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, check, 200, done=True)
 
 
-def _page(request: HttpRequest, check: AddressCheck | None, status: int, **said: bool) -> HttpResponse:
+def _page(request: HttpRequest, check: AddressCheck | None, status: int, **flags: bool) -> HttpResponse:
     language = check.customer.locale if check else None
-    context = {"email": check.contact_point.channel == "email" if check else True, **said}
+    context = {"email": check.contact_point.channel == "email" if check else True, **flags}
     response = TemplateResponse(request, PAGE, context, status=status)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's line would hold the path, which is the key
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the path, which holds the token
     if language is None:
         return response.render()
     with override(language):

@@ -1,4 +1,7 @@
-"""What becomes of an address: no longer used, mail comes back, and whether it may be written to at all."""
+"""Addresses of a customer: add, retire, mark as bounced, and decide whether a letter may be sent there.
+
+Suspending an address is in ``holds``, confirming one in ``address_verification``.
+"""
 
 from __future__ import annotations
 
@@ -33,12 +36,12 @@ Channel, State = ContactPoint.Channel, ContactPoint.State
 
 
 class KnownElsewhere(InvalidInput):
-    """The address was another customer's once; whoever adds it says that this is known."""
+    """The address once belonged to another customer or served a fraud, and the caller did not say ``knowingly``."""
 
 
 @dataclass(frozen=True)
 class MayWrite:
-    """Whether an address may be written to; falsy where it may not, with the sentence that says why."""
+    """The decision whether an address may be written to; falsy where it may not, with the reason in ``why_not``."""
 
     why_not: str | Promise = ""
 
@@ -55,82 +58,82 @@ NOT_WRITTEN_TO: dict[str, Promise] = {
 
 
 def may_write_to(point: ContactPoint) -> MayWrite:
-    """Whether a letter of the desk may go there: an active, unheld address that this installation can reach."""
+    """Whether the desk may send a letter there: an active address, not suspended, that this installation can reach."""
     if point.state != State.ACTIVE:
         return MayWrite(NOT_WRITTEN_TO[point.state])
     return may_reach(point)
 
 
 def may_reach(point: ContactPoint) -> MayWrite:
-    """Whether a message can leave for such an address at all: text messages need a gateway."""
+    """Whether this installation can send to the channel of an address: text messages need a gateway."""
     if point.channel == Channel.PHONE and not settings.SMS_GATEWAY:
         return MayWrite(gettext_lazy("this installation sends no text messages"))
     return MayWrite()
 
 
 def may_send_confidential(point: ContactPoint) -> MayWrite:
-    """Whether what only the customer may read may go there: an active, unheld address its owner has confirmed."""
+    """Whether confidential content may go there: as ``may_write_to``, and the owner has confirmed the address."""
     if not (allowed := may_write_to(point)):
         return allowed
     return MayWrite() if point.verified_at else MayWrite(NOT_WRITTEN_TO[State.UNVERIFIED])
 
 
 def written_to(customer: Customer, *, but: ContactPoint | None = None) -> ContactPoint | None:
-    """The address that a letter to this customer goes to: a confirmed one first, e-mail before phone; or None."""
+    """The address for a letter to this customer, never ``but``: e-mail before phone, then a confirmed one; or None."""
     points = customer.contact_points.filter(state=State.ACTIVE).exclude(pk=but.pk if but else 0)
     usable = [point for point in points.order_by("channel", "-added_at") if may_write_to(point)]
     return min(usable, key=lambda point: (point.channel, point.verified_at is None), default=None)
 
 
-# --- a new one -----------------------------------------------------------------------------------------------------
+# --- a new address ---------------------------------------------------------------------------------------------------
 
 
 def normal(channel: str, text: str) -> str:
-    """An address as it is kept, by the same rules as in an import. Raises ``InvalidInput`` for what is none."""
+    """An address in the form in which it is stored, as in an import. Raises ``InvalidInput`` for an invalid one."""
     try:
-        found = read_email(text) if channel == Channel.EMAIL else read_phone(text)
+        address = read_email(text) if channel == Channel.EMAIL else read_phone(text)
     except CellError:
-        found = None
-    if found and found.isprintable():
-        return found
+        address = None
+    if address and address.isprintable():
+        return address
     if channel == Channel.EMAIL:
         raise InvalidInput(_("This is no e-mail address; check how it is written."))
     raise InvalidInput(_("This is no phone number; check how it is written."))
 
 
 def index_of(channel: str, text: str) -> dict[str, str]:
-    """The blind index of an address by the name of its column. Raises ``InvalidInput`` for what is no such address."""
-    kept = normal(channel, text)
-    return {"email_index": email_index(kept)} if channel == Channel.EMAIL else {"phone_index": phone_index(kept)}
+    """The blind index of an address, keyed by its column's name. Raises ``InvalidInput`` for an invalid address."""
+    address = normal(channel, text)
+    return {"email_index": email_index(address)} if channel == Channel.EMAIL else {"phone_index": phone_index(address)}
 
 
 def held_anywhere(index: dict[str, str]) -> bool:
-    """True where an address with this blind index is suspended at whatever customer."""
+    """True where an address with this blind index is suspended, whichever customer it belongs to."""
     suspended = {f"contact_point__{column}": digest for column, digest in index.items()}
     return Hold.objects.filter(state=Hold.State.OPEN, **suspended).exists()
 
 
 def condemned(index: dict[str, str]) -> bool:
-    """True where an address with this blind index served a fraud at whatever customer."""
-    found = {f"contact_point__{column}": digest for column, digest in index.items()}
-    return Hold.objects.filter(state=Hold.State.FRAUD, **found).exists()
+    """True where an address with this blind index has served a fraud, whichever customer it belongs to."""
+    fraudulent = {f"contact_point__{column}": digest for column, digest in index.items()}
+    return Hold.objects.filter(state=Hold.State.FRAUD, **fraudulent).exists()
 
 
 def add_point(customer: Customer, channel: str, text: str, *, knowingly: bool = False) -> ContactPoint:
-    """Put an unconfirmed address beside a customer's others, on record, inside an act under way.
+    """Add an unconfirmed address to a customer, with its record, inside an act under way.
 
-    Raises ``InvalidInput`` where the customer has it already or where it is suspended anywhere; ``KnownElsewhere``
-    where it served a fraud, or another customer has stopped using it, and nobody has said that this is known: it may be
-    a stranger's.
+    Raises ``InvalidInput`` where the customer has it already or where it is suspended anywhere. Raises
+    ``KnownElsewhere`` without ``knowingly`` where it has served a fraud or another customer has stopped using it: it
+    may belong to a stranger.
     """
     lock_installation()
     index = index_of(channel, text)
-    same = Q(**index)
-    if customer.contact_points.filter(same).exclude(state=State.RETIRED).exists():
+    same_value = Q(**index)
+    if customer.contact_points.filter(same_value).exclude(state=State.RETIRED).exists():
         raise InvalidInput(_("The customer has this address on file already."))
     if held_anywhere(index):
         raise InvalidInput(_("This address is suspended; nothing is done with it before that is cleared up."))
-    others = ContactPoint.objects.filter(same).exclude(customer=customer)
+    others = ContactPoint.objects.filter(same_value).exclude(customer=customer)
     once_others = others.filter(state=State.RETIRED).exists() and not others.filter(state=State.ACTIVE).exists()
     if condemned(index) and not knowingly:
         raise KnownElsewhere(_("This address served a fraud once. Make sure whose it is now, and say so below."))
@@ -158,11 +161,11 @@ HELD = gettext_lazy("This address is suspended. Clear that up first; until then 
 
 
 def retire(point: ContactPoint, *, by: StaffMember, ticket: str = "") -> Letter | None:
-    """The customer no longer uses this address: nobody writes to it any more, and another one is asked for.
+    """Retire an address that the customer no longer uses, and ask the customer for a new one.
 
-    Returns the letter that asks, which has been sent to another address in use, or None where there is none. Raises
-    ``InvalidInput`` for one that is suspended or retired, ``Refused`` (on record) where ``by`` does not work on the
-    customer's requests.
+    Returns the letter that asks, sent to another address in use, or None where there is none. Corrections that wait for
+    this address are withdrawn. Raises ``InvalidInput`` for an address that is suspended or retired, ``Refused`` (on
+    record) where ``by`` does not work on the customer's requests.
     """
     customer = point.customer
     ticket = normal_ticket(ticket)
@@ -181,7 +184,7 @@ def retire(point: ContactPoint, *, by: StaffMember, ticket: str = "") -> Letter 
 
 
 def bounce(point: ContactPoint, *, by: StaffMember, ticket: str = "") -> ContactPointMove:
-    """Mail to this address came back, or the number is not in service: it is not written to until it is confirmed.
+    """Mark an address as bounced (mail came back, number not in service): no letter goes there until it is confirmed.
 
     Raises as ``retire``.
     """

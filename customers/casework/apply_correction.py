@@ -1,4 +1,4 @@
-"""Putting a correction into effect: the one place where what is on file about a customer changes."""
+"""Putting an approved correction into effect: the one place where corrections change stored data."""
 
 from __future__ import annotations
 
@@ -23,24 +23,25 @@ NOT_WHILE_PARKED: Promise = gettext_lazy("The request behind it is parked: its a
 
 
 def is_blocked(correction: Correction) -> bool:
-    """True while the request behind it is parked: nothing is done for a suspended address."""
+    """True while the request behind a correction is parked, that is, came from a suspended address."""
     request = correction.request
     return request is not None and request.anew().state == CustomerRequest.State.PARKED
 
 
 def is_overtaken(correction: Correction) -> bool:
-    """True where the address that was to be replaced on our initiative has been suspended since."""
+    """True where a correction on the provider's own initiative replaces an address that is now suspended."""
     old = correction.old_point
     proactive = correction.origin == Correction.Origin.PROACTIVE
     return proactive and old is not None and old.anew().state == ContactPoint.State.SUSPENDED
 
 
 def take_over(correction: Correction) -> Letter | None:
-    """Put an approved correction into effect, inside an act under way: the one place where data on file changes.
+    """Put an approved correction into effect, inside an act under way.
 
-    The move's record names the version that it made and commits to its contents. Returns the letter to the address
-    that was replaced, still to be sent; None where there is none, or it may not be written to. Raises ``InvalidInput``
-    while the request behind it is parked.
+    The record of the transition names the history version it made and commits to its contents. Returns the letter about
+    a changed address, which the caller sends after the act; None for other data or where no address may be written to.
+    Raises ``InvalidInput`` while the request is parked, where the old address has been suspended since (see
+    ``is_overtaken``), or while the new address is not confirmed.
     """
     if is_blocked(correction):
         raise InvalidInput(str(NOT_WHILE_PARKED))
@@ -54,7 +55,7 @@ def take_over(correction: Correction) -> Letter | None:
 
 
 def _version(correction: Correction) -> dict[str, Any]:
-    """The version that a correction made, as its record names it; nothing for what history leaves out."""
+    """The record's fields about the history version that a correction made; empty for services and passwords."""
     if correction.datum in (Datum.SERVICES, Datum.PASSWORD):
         return {}
     version = _changed_row(correction).history.first()
@@ -67,8 +68,8 @@ def _version(correction: Correction) -> dict[str, Any]:
 
 
 def _is_confirmed(point: ContactPoint) -> bool:
-    now = point.anew()
-    return now.state == ContactPoint.State.ACTIVE and now.verified_at is not None
+    current = point.anew()
+    return current.state == ContactPoint.State.ACTIVE and current.verified_at is not None
 
 
 def _changed_row(correction: Correction) -> Any:
@@ -78,13 +79,13 @@ def _changed_row(correction: Correction) -> Any:
 
 
 def _sealed_in(correction: Correction) -> tuple[str, ...]:
-    """The sealed fields of the version that a correction makes; logins are left out of history."""
+    """The sealed fields that a correction changes in its version; logins are not kept in history."""
     fields = {Datum.NAME: ("full_name",), Datum.COMPANY: ("company",)}
     return (correction.datum,) if correction.datum in ADDRESSES else fields.get(Datum(correction.datum), ())
 
 
 def _plain_in(correction: Correction) -> tuple[str, ...]:
-    """Its columns in clear that the record repeats."""
+    """The unsealed columns of the version whose values the record repeats."""
     if correction.datum in ADDRESSES:
         return ("state",)
     return {Datum.LOCALE: ("locale",), Datum.STATUS: ("status",), Datum.TEAM: ("team_id",)}.get(
@@ -110,7 +111,7 @@ def _change(correction: Correction) -> Letter | None:
 
 
 def _set_on(customer: Customer, correction: Correction) -> list[str]:
-    """Set the new value on the customer; which columns that were."""
+    """Set the new value on the customer, unsaved; returns the columns to save."""
     if correction.datum == Datum.NAME:
         carry(correction.new_name, customer, "full_name")
         put_indexes(customer, correction.new_name_digests or [])
@@ -128,7 +129,7 @@ def _set_on(customer: Customer, correction: Correction) -> list[str]:
 
 
 def _write_services(customer: Customer, services: dict[str, str | None]) -> None:
-    """Bring a customer's services to these, each with the day it renews on; one that is not among them has ended."""
+    """Make a customer's services match ``services`` (name: renewal day as ISO date or None); others end today."""
     known = {access.service: access for access in customer.services.all()}
     for name, day in services.items():
         access = known.pop(name, None) or ServiceAccess(customer=customer, service=name)
@@ -146,23 +147,26 @@ PLAIN: dict[Datum, str] = {
     Datum.TEAM: "team_id",
     Datum.REGISTERED_AT: "registered_at",
 }
-"""Data kept in clear, and their columns."""
+"""Data stored unsealed, and their columns on the customer."""
 
 
 def _replace_address(correction: Correction) -> Letter | None:
-    """The new address is confirmed; the old one is told and retired. A suspended one stays as it is, untold.
+    """Retire the replaced address and prepare the letter about the change; a suspended old address stays suspended.
 
-    Where the old one cannot be told, another address in use is; so too where none is replaced and there is one more.
+    The letter goes to the old address; where that may not be written to, or an address was added and none replaced, it
+    goes to another address in use.
     """
     old = correction.old_point
     if old is None:
-        told = written_to(correction.customer, but=correction.new_point)
-        words = letters.added(correction.customer, str(correction.datum))
-        return prepare(told, Notice.What.CORRECTED, words) if told is not None else None
-    told = old if may_write_to(old.anew()) else written_to(correction.customer, but=correction.new_point)
+        addressee = written_to(correction.customer, but=correction.new_point)
+        text = letters.added(correction.customer, str(correction.datum))
+        return prepare(addressee, Notice.What.CORRECTED, text) if addressee is not None else None
+    addressee = old if may_write_to(old.anew()) else written_to(correction.customer, but=correction.new_point)
     letter = None
-    if told is not None:
-        letter = prepare(told, Notice.What.CORRECTED, letters.corrected(correction.customer, str(correction.datum)))
+    if addressee is not None:
+        letter = prepare(
+            addressee, Notice.What.CORRECTED, letters.corrected(correction.customer, str(correction.datum))
+        )
     if ContactPoint.allows("retire", old.anew().state):
         old.transition("retire", customer=correction.customer)
     return letter

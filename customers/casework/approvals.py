@@ -1,4 +1,7 @@
-"""The second person's word on a correction: agreed, refused, or withdrawn by whoever proposed it."""
+"""Decisions on a proposed correction: approve or refuse it as a second person, or withdraw it.
+
+Proposing one is in ``corrections``, putting it into effect in ``apply_correction``.
+"""
 
 from __future__ import annotations
 
@@ -23,35 +26,35 @@ NOT_YOURS = gettext_lazy(
 
 
 def approve(correction: Correction, *, by: StaffMember) -> Letter | None:
-    """Agree to a correction. A new address is asked to confirm itself first; anything else takes over at once.
+    """Approve a correction. A new address must be confirmed by its owner first; other data change at once.
 
-    Returns the letter that was sent, to the new address or to the one that was replaced. Raises ``InvalidInput`` while
-    the request behind it is parked, or where it no longer waits; ``Refused`` (on record) for whoever proposed it, and
-    for anybody who does not approve.
+    Returns the letter that was sent (the one that asks the owner of a new address), or None. Raises ``InvalidInput``
+    while the request behind it is parked, where the old address has been suspended since, or where the correction no
+    longer waits; ``Refused`` (on record) for the person who proposed it and for anybody without the right to approve.
     """
     with acting_on_customer(
         correction.customer, "approve", by=by, may=lambda person, customer: _may_approve(person, correction)
     ):
-        now: Correction = correction.anew()
-        if is_blocked(now):
+        current: Correction = correction.anew()
+        if is_blocked(current):
             raise InvalidInput(str(NOT_WHILE_PARKED))
-        if now.origin == Correction.Origin.PROACTIVE and now.customer.status == Customer.Status.ENDED:
+        if current.origin == Correction.Origin.PROACTIVE and current.customer.status == Customer.Status.ENDED:
             raise Refuse("ended_customer", str(ENDED))
-        if is_overtaken(now):
+        if is_overtaken(current):
             raise InvalidInput(str(HELD))
-        now.transition("approve", customer=now.customer, datum=now.datum, update={"approved_by": by})
-        letter = _go_on(now)
+        current.transition("approve", customer=current.customer, datum=current.datum, update={"approved_by": by})
+        letter = _go_on(current)
     return send(letter, by=by) if letter else None
 
 
 def _may_approve(person: StaffMember, correction: Correction) -> bool:
-    now: Correction = correction.anew()
-    if now.proposed_by_id == person.pk:
+    current: Correction = correction.anew()
+    if current.proposed_by_id == person.pk:
         raise Refuse("own_proposal", str(NOT_YOURS))
-    if now.state not in (Correction.State.PROPOSED, Correction.State.WITH_OFFICER):
+    if current.state not in (Correction.State.PROPOSED, Correction.State.WITH_OFFICER):
         sentence = _("Nothing was done: meanwhile this is “%(state)s”. Look at it again.")
-        raise InvalidInput(sentence % {"state": now.get_state_display()})
-    if not can_approve(person, now):
+        raise InvalidInput(sentence % {"state": current.get_state_display()})
+    if not can_approve(person, current):
         raise Refuse("no_right", str(NOT_YOURS))
     return True
 
@@ -61,7 +64,10 @@ def _go_on(correction: Correction) -> Letter | None:
 
 
 def refuse_correction(correction: Correction, *, by: StaffMember, why: str) -> None:
-    """Refuse a correction for a coded reason; a new address that waited for it is not used. Raises as ``approve``."""
+    """Refuse a correction for a coded reason; the new address that waited for it is retired.
+
+    Raises ``InvalidInput`` for an unknown reason or a correction that no longer waits; ``Refused`` as ``approve``.
+    """
     if why not in Correction.WhyRefused.values:
         raise InvalidInput(_("Pick a reason."))
     with acting_on_customer(
@@ -71,10 +77,13 @@ def refuse_correction(correction: Correction, *, by: StaffMember, why: str) -> N
 
 
 def withdraw_correction(correction: Correction, *, by: StaffMember) -> None:
-    """Take a correction back that waits: by whoever works on the customer's requests; from an officer, an officer."""
+    """Withdraw a waiting correction: staff who work on the customer's requests, or an officer where it is with one.
+
+    Raises ``Refused`` (on record) for anybody else.
+    """
     with acting_on_customer(correction.customer, "withdraw_correction", by=by, may=can_handle):
-        now: Correction = correction.anew()
-        waits_for_officer = now.state == Correction.State.WITH_OFFICER
-        if not (can_decide_escalated if waits_for_officer else can_work_on)(by, now.customer):
+        current: Correction = correction.anew()
+        waits_for_officer = current.state == Correction.State.WITH_OFFICER
+        if not (can_decide_escalated if waits_for_officer else can_work_on)(by, current.customer):
             raise Refuse("no_right", str(NO_WORK))
-        drop(now, "withdraw")
+        drop(current, "withdraw")

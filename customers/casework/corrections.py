@@ -1,4 +1,7 @@
-"""Correcting what is on file: one datum, one act, with kind, ground, origin and evidence; a version of it is kept."""
+"""Proposing a correction of stored data: one datum per act, with kind, ground, origin and evidence.
+
+The second person's decision is in ``approvals``, putting a correction into effect in ``apply_correction``.
+"""
 
 from __future__ import annotations
 
@@ -37,17 +40,17 @@ from customers.vault.blind_index import name_words
 
 Kind, Ground, Origin, State = Correction.Kind, Correction.Ground, Correction.Origin, Correction.State
 SAME_CALL = timedelta(minutes=30)
-"""A caller is verified first and the request put on file after, or the other way round: so far apart is one call."""
+"""A verification and a request at most this far apart, in either order, belong to one call."""
 
 BY_HAND = (Datum.NAME, Datum.COMPANY, Datum.EMAIL, Datum.PHONE, Datum.LOGIN)
-"""What is corrected at the desk; the rest comes from the CRM, which has read it by its own rules."""
+"""The data that staff correct by hand; other data are corrected by the CRM import only."""
 SHA256 = re.compile("[0-9a-f]{64}")
 BY_VOICE = (CustomerRequest.CameBy.PHONE, CustomerRequest.CameBy.IN_PERSON)
 
 
 @dataclass(frozen=True)
 class Why:
-    """Why a datum is corrected: kind, ground, origin and evidence as codes, and the number of a ticket or a file."""
+    """Why a datum is corrected: kind, ground, origin and evidence as codes, and a ticket number or a file's SHA-256."""
 
     kind: str
     ground: str
@@ -69,13 +72,13 @@ def correct(
     service: ServiceAccess | None = None,
     knowingly: bool = False,
 ) -> Correction:
-    """Correct one datum of a customer, or propose it where somebody else has to agree or the owner to confirm.
+    """Correct one datum, or propose it where a second person must approve or the owner of an address must confirm.
 
-    ``point`` is the address that is replaced (None: another one is added), ``service`` the one whose login changes.
-    ``knowingly``: a new address was another customer's once, and that is known. Raises ``InvalidInput`` where the
-    value, the reasons or the request make no sense; ``Refused`` (on record) where ``by`` does not work on the
-    customer's requests, on one's own initiative for an ended customer, or for a customer who was not verified by
-    another way.
+    ``point`` is the address that is replaced (None: one is added), ``service`` the service whose login changes.
+    ``knowingly`` accepts a new address that another customer once used or that served a fraud. Raises ``InvalidInput``
+    where the value, the reasons or the request are invalid; ``Refused`` (on record) where ``by`` does not work on the
+    customer's requests, without a request for a customer whose contract has ended, or where the customer was not
+    verified by an address other than the one to be changed.
     """
     if datum not in BY_HAND:
         raise InvalidInput(_("There is no such datum to correct."))
@@ -100,8 +103,8 @@ def propose(
     service: ServiceAccess | None = None,
     knowingly: bool = False,
 ) -> Correction:
-    """The same inside an act under way, whose caller has asked who may, and on which request."""
-    customer.refresh_from_db()  # what a page read may be of yesterday
+    """Do the work of ``correct`` inside an act under way. The caller checks the right and locks the request first."""
+    customer.refresh_from_db()  # the page may have read it long before
     reference = _require_sense(why)
     _require_belonging(datum, point, service)
     _require_nothing_waits(customer, datum, point, service)
@@ -125,11 +128,14 @@ def propose(
     return correction
 
 
-# --- may it be begun, and as what ------------------------------------------------------------------------------------
+# --- whether a correction may begin, and in which state --------------------------------------------------------------
 
 
 def _require_sense(why: Why) -> str:
-    """The number of the evidence as it is kept: a ticket's, or a file's hash; nothing personal fits in."""
+    """Check the codes and return the reference to the evidence: a normalised ticket number or a file's SHA-256.
+
+    Both formats leave no room for personal data. Raises ``InvalidInput``.
+    """
     if why.kind not in Kind.values or why.ground not in Ground.values or why.origin not in Origin.values:
         raise InvalidInput(_("Choose kind, ground and on whose initiative."))
     if why.proof not in Correction.Proof.values:
@@ -162,9 +168,9 @@ def _require_nothing_waits(
 
 def _begins_as(customer: Customer, datum: str, why: Why, point: ContactPoint | None) -> str:
     """The state a correction begins in. Raises ``Refuse`` or ``InvalidInput`` where it may not begin."""
-    ended = customer.status == Customer.Status.ENDED
+    contract_ended = customer.status == Customer.Status.ENDED
     if why.origin == Origin.PROACTIVE:
-        if ended and datum != Datum.STATUS:  # one who comes back is connected again by the CRM
+        if contract_ended and datum != Datum.STATUS:  # the CRM reactivates a customer who comes back
             raise Refuse("ended_customer", str(ENDED))
         if point is not None and point.anew().state == ContactPoint.State.SUSPENDED:
             raise InvalidInput(str(HELD))
@@ -173,7 +179,7 @@ def _begins_as(customer: Customer, datum: str, why: Why, point: ContactPoint | N
         raise InvalidInput(_("Say on which request: put the customer’s request on file first."))
     if why.request.customer_id != customer.pk:
         raise InvalidInput(_("This is no request of this customer."))
-    if ended or not _others_in_use(customer, why.request, point):
+    if contract_ended or not _others_in_use(customer, why.request, point):
         return State.WITH_OFFICER
     if not verified_otherwise(customer, why.request, point):
         sentence = _("Verify the customer first, about this request, by another address than the one to be changed.")
@@ -185,31 +191,33 @@ ENDED = gettext_lazy("This customer has ended. What is on file is corrected only
 
 
 def _proves_nothing(request: CustomerRequest, point: ContactPoint | None) -> set[int]:
-    """The addresses that say nothing about who asks: the one to be changed, and the one that wrote."""
-    wrote = request.from_point_id if request.came_by not in BY_VOICE else None
-    return {key for key in (point.pk if point else None, wrote) if key is not None}
+    """Keys of addresses that do not prove who asks: the one to be changed, and the one a written request came from."""
+    sender = request.from_point_id if request.came_by not in BY_VOICE else None
+    return {key for key in (point.pk if point else None, sender) if key is not None}
 
 
 def _others_in_use(customer: Customer, request: CustomerRequest, point: ContactPoint | None) -> bool:
-    """Whether there is an address that the customer could be verified by."""
+    """Whether the customer has another active address to be verified by."""
     in_use = customer.contact_points.filter(state=ContactPoint.State.ACTIVE)
     return in_use.exclude(pk__in=_proves_nothing(request, point)).exists()
 
 
 def verified_otherwise(customer: Customer, request: CustomerRequest, point: ContactPoint | None) -> Verification | None:
-    """The newest verification that carries a request to change ``point``, or None.
+    """The newest verification that permits a request to change ``point``, or None.
 
-    All that was said matched, and an address other than ``point`` and other than the request's own was among it. It
-    was about this request; for a request by voice, one about none will do that was made in the same call.
+    It had no misses and matched an active address other than ``point`` and other than the address a written request
+    came from. It was made for this request; for a request by voice, one made for no request within ``SAME_CALL`` of it
+    counts too.
     """
     passed = Verification.objects.filter(customer=customer, misses=0)
     about = Q(request=request)
     if request.came_by in BY_VOICE:
-        came = request.received.at
-        about |= Q(request=None, at__range=(came - SAME_CALL, came + SAME_CALL))
+        received_at = request.received.at
+        about |= Q(request=None, at__range=(received_at - SAME_CALL, received_at + SAME_CALL))
     in_use = customer.contact_points.filter(state=ContactPoint.State.ACTIVE)
     proving = set(in_use.values_list("pk", flat=True)) - _proves_nothing(request, point)
-    return next((each for each in passed.filter(about).order_by("-at")[:20] if set(each.points) & proving), None)
+    newest = passed.filter(about).order_by("-at")[:20]
+    return next((verification for verification in newest if set(verification.points) & proving), None)
 
 
 # --- the new value ---------------------------------------------------------------------------------------------------
@@ -220,11 +228,11 @@ CORRECTS = gettext_lazy("Something is on file there already, so this corrects or
 
 
 def _take_value(correction: Correction, value: Any, knowingly: bool) -> None:
-    takers = {Datum.NAME: _take_name, Datum.COMPANY: _take_company, Datum.LOGIN: _take_login}
+    setters = {Datum.NAME: _take_name, Datum.COMPANY: _take_company, Datum.LOGIN: _take_login}
     if correction.datum in ADDRESSES:
         _take_address(correction, str(value).strip(), knowingly)
-    elif correction.datum in takers:
-        takers[Datum(correction.datum)](correction, _one_line(str(value)))
+    elif correction.datum in setters:
+        setters[Datum(correction.datum)](correction, _one_line(str(value)))
     elif correction.datum == Datum.PASSWORD:
         correction.password_hash = str(value)
     elif correction.datum in Datum.values:
@@ -241,7 +249,7 @@ def _one_line(text: str) -> str:
 
 
 def _require_kind(correction: Correction, on_file: object) -> None:
-    """Supplement where nothing is on file, correct or update where something is."""
+    """Require the kind "supplement" where nothing is on file, and another kind where something is."""
     if (correction.correction_kind == Kind.SUPPLEMENT) is not (on_file is None):
         raise InvalidInput(str(SUPPLEMENTS if on_file is None else CORRECTS))
 
@@ -275,7 +283,7 @@ def _take_login(correction: Correction, value: str) -> None:
 
 def _take_address(correction: Correction, value: str, knowingly: bool) -> None:
     channel, old = str(correction.datum), correction.old_point
-    _require_kind(correction, old)  # before anything is compared: it tells nothing about what is on file
+    _require_kind(correction, old)  # before any comparison, so that the answer does not reveal what is on file
     index = index_of(channel, value)
     if old is not None:
         if old.customer_id != correction.customer_id or old.channel != channel:

@@ -1,4 +1,4 @@
-"""How long something may take: rows with a source, counted in Vietnam's days."""
+"""Legal deadlines: their rows, each with its source, and the counting of days in Vietnam's time zone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from customers.validation.errors import InvalidInput
 
 Unit, Confidence = LegalDeadline.Unit, LegalDeadline.Confidence
 LONGEST = 366
-"""No deadline is longer, in whatever unit but hours."""
+"""Longest deadline in days; in hours it is 24 times as much."""
 
 LAW = gettext_noop("Law 91/2025/QH15 on personal data protection, and its decree")
 CYBERSECURITY = gettext_noop("Law on Cybersecurity, and its decree")
@@ -41,15 +41,15 @@ FIRST: dict[str, tuple[int, str, int, int, str, str]] = {
     Right.EMERGENCY_REVIEW: (24, Unit.HOURS, 0, 0, OWN, Confidence.OPEN),
     Right.DISCLOSURE: (5, Unit.WORKING_DAYS, 0, 0, OWN, Confidence.OPEN),
 }
-"""What holds until an officer says otherwise, verified by nobody yet.
+"""Initial deadlines, not verified yet, that apply until an officer sets others.
 
-Amount, unit, amount where somebody else has to act too, extension, source, confidence.
+Columns: amount, unit, amount where a third party has to act too (0: the same), extension (0: none), source, confidence.
 """
 COLUMNS = ("amount", "unit", "third_party", "extension", "source", "confidence")
 
 
 def provide(*, by: StaffMember) -> int:
-    """Write the first row of each right that has none, on record; returns how many there were."""
+    """Write the initial row of each right that has none, recorded; returns how many were written."""
     return write_missing(
         _missing, lambda right: LegalDeadline(right=right, **dict(zip(COLUMNS, FIRST[right], strict=True))), by=by
     )
@@ -61,15 +61,15 @@ def _missing() -> list[str]:
 
 
 def rule(right: str) -> LegalDeadline:
-    """The row that holds for a right now. Raises ``InvalidInput`` where there is none yet."""
-    found = LegalDeadline.objects.filter(right=right).order_by("-pk").first()
-    if found is None:
+    """The row in force for a right: the newest. Raises ``InvalidInput`` where there is none yet."""
+    row = LegalDeadline.objects.filter(right=right).order_by("-pk").first()
+    if row is None:
         raise InvalidInput(_("No deadline is on file for this; have an administrator run `manage.py sync_roles`."))
-    return found
+    return row
 
 
 def rules() -> list[LegalDeadline]:
-    """The rows that hold now, in the order of the rights."""
+    """The rows in force, one for each right, in the order of ``Right``."""
     newest = {row.right: row for row in LegalDeadline.objects.select_related("verified_by", "by").order_by("pk")}
     return [newest[right] for right in Right.values if right in newest]
 
@@ -87,11 +87,11 @@ def set_deadline(
     verified: bool,
     instead_of: int | None = None,
 ) -> LegalDeadline:
-    """Put a new row in the place of the one that holds; clocks that run keep theirs.
+    """Replace the row in force for a right; requests on file keep the deadline they began with.
 
-    ``verified``: ``by`` stands for it that a lawyer, or the text of the law, says so. ``instead_of``: the key of the
-    row that is replaced; where another one holds by now, somebody was faster. Raises ``InvalidInput`` for that, and for
-    numbers or words that make no sense; ``Refused`` (on record) where ``by`` does not keep the rules.
+    ``verified``: ``by`` vouches that a lawyer or the text of the law confirms the deadline. ``instead_of``: the key of
+    the row to be replaced. Raises ``InvalidInput`` where another row is in force by now, and for numbers or texts that
+    are invalid; ``Refused`` (on record) where ``by`` may not keep the rules.
     """
     if right not in Right.values or unit not in Unit.values or confidence not in Confidence.values:
         raise InvalidInput(_("Choose a right, a unit and a confidence from the lists."))
@@ -124,10 +124,10 @@ def set_deadline(
 
 
 def due(began: datetime, amount: int, unit: str) -> datetime:
-    """When something that began then is due, in UTC's sense of time.
+    """When something that began at ``began`` is due, as an aware datetime.
 
-    Days are Vietnam's; the day it began does not count, the last one counts to its end. Calendar days are not put off
-    where they end on a holiday: whoever is early is never late.
+    Days are counted in Vietnam's time zone: the day it began does not count, the last one counts to its end, so it is
+    due at the following midnight. A calendar deadline that ends on a holiday is not put off.
     """
     if unit == Unit.HOURS:
         return began + timedelta(hours=amount)
@@ -140,7 +140,7 @@ def due(began: datetime, amount: int, unit: str) -> datetime:
 
 
 def began_before(now: datetime, amount: int, unit: str) -> datetime:
-    """What began before this is overdue by now, what began then or later is not: ``due`` asked the other way round."""
+    """The inverse of ``due``: what began before the returned time is overdue at ``now``, the rest is not."""
     if unit == Unit.HOURS:
         return now - timedelta(hours=amount)
     zone, step = timezone.get_default_timezone(), timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Addresses under suspicion: suspended, cleared up over another channel, released, or found to be fraud."""
+"""Holds on addresses: suspend one, contact the customer over another channel, then release it or record it as fraud."""
 
 from __future__ import annotations
 
@@ -41,21 +41,22 @@ Reason, State = Hold.Reason, Hold.State
 Way, Result = HoldContact.Way, HoldContact.Result
 Channel = ContactPoint.Channel
 MINUTE = timedelta(minutes=1)
-"""Times are typed to the minute."""
+"""Tolerance for times, which staff type to the minute."""
 
 
 def sharing(point: ContactPoint) -> QuerySet[ContactPoint]:
-    """Every address in use that holds the same value, whoever's it is: agencies share theirs."""
+    """Every address in use with the same value, of any customer: an agency and its clients may share one."""
     usable = [state for state in ContactPoint.State.values if ContactPoint.allows("suspend", state)]
     return ContactPoint.objects.filter(Q(**point.index), state__in=usable)
 
 
 def suspend(point: ContactPoint, *, by: StaffMember, reason: str, ticket: str = "", proof: str = "") -> Hold:
-    """Suspend an address: what came from it is parked, nothing is done for it by any door; other channels go on.
+    """Suspend an address: requests that came from it are parked and no act serves it; other addresses stay in use.
 
-    Whoever shares it gets a suspension of their own, released by their own word. ``reason`` is a ``Hold.Reason``
-    code; ``other`` needs ``proof`` in words. Raises ``InvalidInput`` for an address that is suspended or retired
-    already, ``Refused`` (on record) where ``by`` does not work on the customer's requests.
+    Each other customer who shares the address gets a hold of their own, released on their own confirmation. ``reason``
+    is a ``Hold.Reason`` code; ``other`` needs ``proof`` as text, and every reason needs a ticket or ``proof``. Raises
+    ``InvalidInput`` for an address that is suspended or retired already, ``Refused`` (on record) where ``by`` does not
+    work on the customer's requests.
     """
     if reason == Reason.SHARED:
         raise InvalidInput(_("Pick a reason."))
@@ -69,20 +70,20 @@ def suspend(point: ContactPoint, *, by: StaffMember, reason: str, ticket: str = 
 
 
 class _AnotherShares(Exception):
-    """Somebody has just put the address on file for a customer who is not held: it is begun anew."""
+    """The address was just added to a customer whose row is not locked: the act is rolled back and begun again."""
 
 
 def _suspend(point: ContactPoint, *, by: StaffMember, reason: str, ticket: str, proof: str) -> Hold:
-    """The act of ``suspend``: every customer whose address is suspended is held. Raises ``_AnotherShares``."""
-    beside = set(sharing(point).exclude(customer=point.customer_id).values_list("customer_id", flat=True))
-    with acting_on_customer(point.customer, "suspend", by=by, other_customers=beside):
+    """The act of ``suspend``, with every customer who shares the address locked. Raises ``_AnotherShares``."""
+    other_customers = set(sharing(point).exclude(customer=point.customer_id).values_list("customer_id", flat=True))
+    with acting_on_customer(point.customer, "suspend", by=by, other_customers=other_customers):
         lock_installation()
         in_use = point.customer.contact_points.filter(Q(**point.index)).exclude(state=ContactPoint.State.RETIRED)
-        point = in_use.order_by("pk").first() or point  # of two rows with one value, the one in use
+        point = in_use.order_by("pk").first() or point  # of two rows with the same value, the one in use
         if point.anew().state == ContactPoint.State.SUSPENDED:
             raise InvalidInput(_("This address is suspended already."))
         others = list(sharing(point).exclude(customer=point.customer).select_related("customer").order_by("pk"))
-        if not {other.customer_id for other in others} <= beside:
+        if not {other.customer_id for other in others} <= other_customers:
             raise _AnotherShares
         hold = _open(point, by=by, reason=reason, ticket=ticket, proof=proof)
         for other in others:
@@ -110,27 +111,27 @@ def _open(
 
 
 def spread_to(points: Iterable[ContactPoint], *, by: StaffMember) -> None:
-    """Suspend new rows of addresses that are suspended at another customer, inside an act under way."""
+    """Suspend those of the new addresses that are suspended at another customer, inside an act under way."""
     for point in points:
         column, digest = next(iter(point.index.items()))
-        held = Hold.objects.filter(state=State.OPEN, **{f"contact_point__{column}": digest}).order_by("pk").first()
-        if held is not None:
-            _open(point, by=by, reason=Reason.SHARED, ticket=held.ticket, spread_from=held)
+        hold = Hold.objects.filter(state=State.OPEN, **{f"contact_point__{column}": digest}).order_by("pk").first()
+        if hold is not None:
+            _open(point, by=by, reason=Reason.SHARED, ticket=hold.ticket, spread_from=hold)
 
 
 def parked_by(hold: Hold) -> QuerySet[CustomerRequest]:
-    """The requests that wait for the end of a suspension."""
+    """The requests that stay parked until a hold is closed."""
     return CustomerRequest.objects.filter(from_point=hold.contact_point_id, state=CustomerRequest.State.PARKED)
 
 
 def review_by(hold: Hold) -> datetime:
-    """When a suspension is so old that the officers look at it."""
+    """When a hold becomes so old that the officers review it. Raises ``InvalidInput`` without a deadline on file."""
     limit = rule(Right.HOLD_REVIEW)
     return due(hold.opened_at, limit.amount, limit.unit)
 
 
 def too_old(holds: QuerySet[Hold]) -> QuerySet[Hold]:
-    """Those suspensions that are older than their deadline, the oldest first; none while no deadline is on file."""
+    """The open holds older than their review deadline, oldest first; none while no deadline is on file."""
     limit = LegalDeadline.objects.filter(right=Right.HOLD_REVIEW).order_by("-pk").first()
     if limit is None:
         return holds.none()
@@ -142,23 +143,25 @@ def too_old(holds: QuerySet[Hold]) -> QuerySet[Hold]:
 
 
 def ways_for(hold: Hold) -> list[ContactPoint]:
-    """The addresses over which the customer of a suspension may be reached.
+    """The addresses over which the customer of a hold may be contacted about it.
 
-    Of the other channel, in use, not suspended, and on file since before the suspicion: one that came later may be
-    the thief's. What a correction brought is not in use before its owner has confirmed it and it has taken over.
+    They are active, of the other channel, and on file since before the hold was opened: a later one may be the
+    thief's. The new address of a correction is not active until its owner has confirmed it.
     """
     others = hold.customer.contact_points.filter(state=ContactPoint.State.ACTIVE, added_at__lt=hold.opened_at)
     return list(others.exclude(channel=hold.contact_point.channel).order_by("pk"))
 
 
 def needs_second(hold: Hold) -> bool:
-    """True where a parked request, or a correction that hangs on one, touches what opens the account.
+    """True where a parked request, or a waiting correction that belongs to one, concerns what opens the account.
 
-    Then another person releases than the one who suspended.
+    That is e-mail, phone or password. Then the person who suspended the address may not release it.
     """
     parked = list(parked_by(hold))
-    hanging = Correction.objects.filter(request__in=parked, datum__in=sorted(ADDRESSES), state__in=Correction.WAITING)
-    return any(request.opens_an_account for request in parked) or hanging.exists()
+    corrections = Correction.objects.filter(
+        request__in=parked, datum__in=sorted(ADDRESSES), state__in=Correction.WAITING
+    )
+    return any(request.opens_an_account for request in parked) or corrections.exists()
 
 
 def close_after_contact(
@@ -171,12 +174,13 @@ def close_after_contact(
     over: ContactPoint | None = None,
     who: str = "",
 ) -> list[Letter]:
-    """Put on record how the customer was reached and do what follows.
+    """Record how the customer was contacted, and close the hold by the result.
 
-    Confirmed: the address is released, parked requests go on, approved corrections that waited take over. Denied: it
-    was fraud; parked requests are refused, the address is retired, the officers see it. Not reached: nothing but the
-    record. Returns the letters that were sent. Raises ``InvalidInput`` where the contact makes no sense or the
-    suspension is over; ``Refused`` (on record) without the right, or where a second person has to release.
+    Confirmed: the address is released, parked requests are reopened, and the new addresses of their approved
+    corrections are asked for confirmation. Denied: it was fraud; parked requests are refused and the address is
+    retired. Not reached: nothing but the record. Returns the letters that were sent. Raises ``InvalidInput`` where the
+    contact is invalid or the hold is closed; ``Refused`` (on record) without the right, or where a second person has to
+    release.
     """
     who = clean_words(who)
     if way not in Way.values or result not in Result.values:
@@ -185,26 +189,32 @@ def close_after_contact(
         raise InvalidInput(_("Say who was spoken to."))
     spoken_at = spoken_at or timezone.now()
     with acting_on_customer(hold.customer, "close_hold", by=by, may=can_handle):
-        now: Hold = hold.anew()
-        if now.state != State.OPEN:
+        current: Hold = hold.anew()
+        if current.state != State.OPEN:
             sentence = _("Nothing was done: meanwhile this is “%(state)s”. Look at it again.")
-            raise InvalidInput(sentence % {"state": now.get_state_display()})
-        _require_other_channel(now, way, over, spoken_at)
-        if result == Result.CONFIRMED and needs_second(now) and now.opened_by_id == by.pk:
+            raise InvalidInput(sentence % {"state": current.get_state_display()})
+        _require_other_channel(current, way, over, spoken_at)
+        if result == Result.CONFIRMED and needs_second(current) and current.opened_by_id == by.pk:
             sentence = _(
                 "A parked request touches e-mail, phone or password: somebody else has to release the address."
             )
             raise Refuse("second_person", sentence)
         contact = HoldContact(
-            customer=now.customer, hold=now, way=way, over=over, spoken_at=spoken_at, result=result, who=who or None
+            customer=current.customer,
+            hold=current,
+            way=way,
+            over=over,
+            spoken_at=spoken_at,
+            result=result,
+            who=who or None,
         )
         contact.save()
-        waiting: list[Letter | None] = []
+        letters_to_send: list[Letter | None] = []
         if result == Result.CONFIRMED:
-            waiting = _release(now, contact, by=by)
+            letters_to_send = _release(current, contact, by=by)
         elif result == Result.DENIED:
-            waiting = _condemn(now, contact, by=by)
-    return send_all([letter for letter in waiting if letter], by=by)
+            letters_to_send = _condemn(current, contact, by=by)
+    return send_all([letter for letter in letters_to_send if letter], by=by)
 
 
 def _require_other_channel(hold: Hold, way: str, over: ContactPoint | None, spoken_at: datetime) -> None:
@@ -223,28 +233,32 @@ def _require_other_channel(hold: Hold, way: str, over: ContactPoint | None, spok
 def _release(hold: Hold, contact: HoldContact, *, by: StaffMember) -> list[Letter | None]:
     customer, second = hold.customer, needs_second(hold)
     hold.transition("release", customer=customer, contact=contact, update={"closed_by": by, "needs_second": second})
-    before = ContactPointMove.objects.filter(subject=hold.contact_point, how="suspend").order_by("-pk").first()
+    suspension = ContactPointMove.objects.filter(subject=hold.contact_point, how="suspend").order_by("-pk").first()
     parked = list(parked_by(hold).order_by("pk"))
-    hold.contact_point.transition("release", to=before.from_state if before else "", customer=customer)
+    hold.contact_point.transition("release", to=suspension.from_state if suspension else "", customer=customer)
     for request in parked:
-        was = request.moves.filter(how="park").order_by("-pk").first()
-        request.transition("unpark", to=was.from_state if was else CustomerRequest.State.OPEN, customer=customer)
+        parking = request.moves.filter(how="park").order_by("-pk").first()
+        request.transition(
+            "unpark", to=parking.from_state if parking else CustomerRequest.State.OPEN, customer=customer
+        )
     _retire_what_is_over(hold.contact_point, customer)
     approved = Correction.objects.filter(request__in=parked, state=Correction.State.APPROVED, new_point__isnull=False)
     return [_ask_again(correction.new_point) for correction in approved.select_related("new_point__customer")]
 
 
 def _retire_what_is_over(point: ContactPoint, customer: Customer) -> None:
-    """While it was suspended, another address took its place, or the correction it was to serve was refused."""
+    """Retire a released address that was replaced meanwhile, or whose correction was refused or withdrawn."""
     replaced = Correction.objects.filter(old_point=point, state=Correction.State.DONE).exists()
-    brought = Correction.objects.filter(new_point=point)
-    dropped = brought.exists() and not brought.filter(state__in=(*Correction.WAITING, Correction.State.DONE)).exists()
+    corrections = Correction.objects.filter(new_point=point)
+    dropped = (
+        corrections.exists() and not corrections.filter(state__in=(*Correction.WAITING, Correction.State.DONE)).exists()
+    )
     if (replaced or dropped) and ContactPoint.allows("retire", point.anew().state):
         point.transition("retire", customer=customer)
 
 
 def _ask_again(point: ContactPoint | None) -> Letter | None:
-    """A new code for an address that waited while its request was parked; None where it cannot be asked."""
+    """Prepare a new check of an address whose request was parked; None where it cannot be confirmed now."""
     try:
         return prepare_check(point) if point is not None else None
     except InvalidInput:

@@ -1,4 +1,7 @@
-"""Asking a customer for more: on an open request only, only what its kind needs, each field with its why."""
+"""Information requests: asking a customer for what a request still needs, and taking the answer.
+
+Only fields that the kind of request needs are asked for, each with its purpose; a surplus answer is not stored.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +39,9 @@ Outcome = InformationAnswer.Outcome
 
 @dataclass(frozen=True)
 class AskableField:
-    """Something a customer may be asked for: its name, the why the customer reads, whether it is about identity.
+    """Something a customer may be asked for: its label, the purpose the customer reads, whether it proves identity.
 
-    ``corrects`` is the datum an answer may go into; None for one that is looked at and not kept.
+    ``corrects`` is the datum that an answer may correct; None for an answer that is read and not stored.
     """
 
     label: Promise
@@ -79,7 +82,7 @@ FIELDS: dict[str, AskableField] = {
     "reason": AskableField(gettext_lazy("what your reason is"), gettext_lazy("the law has us weigh it")),
     "details": AskableField(gettext_lazy("what exactly happened"), gettext_lazy("so that we can answer")),
 }  # fmt: skip
-"""Whatever may be asked for at all."""
+"""Every field that may be asked for."""
 
 NEEDED: dict[str, tuple[str, ...]] = {
     Kind.CORRECTION: ("identity", "new_name", "new_company", "new_email", "new_phone", "which_service"),
@@ -97,49 +100,52 @@ NEEDED: dict[str, tuple[str, ...]] = {
 def ask(request: CustomerRequest, fields: list[str], *, by: StaffMember, point: ContactPoint) -> Letter:
     """Ask the customer for these fields, at an active address that is not suspended. Returns the letter, sent.
 
-    The second clock stops only where identity is asked for. Raises ``InvalidInput`` for fields that this kind does not
-    need, an address that may not be written to, a question that is open already, or a request that is parked or over;
+    The clock of completion pauses only where identity is asked for. Raises ``InvalidInput`` for fields that this kind
+    does not need, an address that may not be written to, an information request that is open already, or a request that
+    is parked or over;
     ``Refused`` (on record) without the right.
     """
     wanted = [field for field in NEEDED[request.request_kind] if field in fields]
     if not wanted or set(fields) - set(wanted):
         raise InvalidInput(_("Choose what this kind of request needs; nothing else is asked for."))
     with acting_on_customer(request.customer, "ask", by=by, may=can_handle):
-        now = lock_workable_request(request, by=by)
-        here = point.anew()
-        if point.customer_id != now.customer_id or not may_write_to(here):
+        current = lock_workable_request(request, by=by)
+        contact_point = point.anew()
+        if point.customer_id != current.customer_id or not may_write_to(contact_point):
             raise InvalidInput(_("Choose an address in use that is not suspended."))
-        if now.information_requests.filter(state="open").exists():
+        if current.information_requests.filter(state="open").exists():
             raise InvalidInput(_("The customer was asked already, and has not answered yet."))
         about_identity = any(FIELDS[field].about_identity for field in wanted)
-        question = InformationRequest(
-            customer=now.customer, request=now, contact_point=here, fields=wanted, about_identity=about_identity,
-            asked_by=by,
+        information_request = InformationRequest(
+            customer=current.customer, request=current, contact_point=contact_point, fields=wanted,
+            about_identity=about_identity, asked_by=by,
         )  # fmt: skip
-        question.save()
+        information_request.save()
         InformationAsked(
-            customer=now.customer, question=question, request=now, contact_point=here, fields=wanted,
-            about_identity=about_identity,
+            customer=current.customer, question=information_request, request=current, contact_point=contact_point,
+            fields=wanted, about_identity=about_identity,
         ).save()  # fmt: skip
         if about_identity:
-            pause(now)
-        listed = [(FIELDS[field].label, FIELDS[field].why) for field in wanted]
-        letter = prepare(here, Notice.What.ASKED, letters.asked(now.customer, now, listed), request=now)
+            pause(current)
+        purposes = [(FIELDS[field].label, FIELDS[field].why) for field in wanted]
+        letter = prepare(
+            contact_point, Notice.What.ASKED, letters.asked(current.customer, current, purposes), request=current
+        )
     sent = send(letter, by=by)
     if sent.outcome is not None and not sent.left:
-        _take_back(question, by=by)
+        _take_back(information_request, by=by)
     return sent
 
 
 def _take_back(question: InformationRequest, *, by: StaffMember) -> None:
-    """A question that never left is none: it is closed, and the clock runs again."""
+    """Close an information request whose letter could not be sent, so that the clock runs again."""
     with suppress(InvalidInput, Refused):
         close_question(question, by=by)
 
 
 @dataclass(frozen=True)
 class FieldAnswer:
-    """What becomes of one field of an answer: ``corrected`` with the value to correct with, confirmed, or discarded."""
+    """What to do with one field of an answer: correct a datum to ``value``, confirm what is on file, or discard."""
 
     outcome: str
     value: str = ""
@@ -155,10 +161,10 @@ def take_answer(
     proof: str,
     proof_reference: str = "",
 ) -> list[Correction]:
-    """Go through an answer field by field: into a correction, as confirming what is on file, or discarded.
+    """Process an answer field by field: begin a correction, confirm what is on file, or discard the field.
 
-    Only fields that were asked for are taken; a surplus one is never stored. All of it happens, or nothing. Returns
-    the corrections that were begun. Raises as ``corrections.correct``.
+    ``taken`` must name exactly the fields that were asked for, else ``InvalidInput``. One act: all fields or none.
+    Returns the corrections that were begun. Raises as ``corrections.correct``.
     """
     surplus = set(taken) - set(question.fields)
     if surplus or set(taken) != set(question.fields):
@@ -178,30 +184,30 @@ def _take(
     question: InformationRequest,
     request: CustomerRequest,
     field: str,
-    taken: FieldAnswer,
+    answer: FieldAnswer,
     by: StaffMember,
     proof: str,
     reference: str,
 ) -> Correction | None:
     corrects, correction = FIELDS[field].corrects, None
-    if taken.outcome not in Outcome.values or (taken.outcome == Outcome.CORRECTED and corrects is None):
+    if answer.outcome not in Outcome.values or (answer.outcome == Outcome.CORRECTED and corrects is None):
         raise InvalidInput(_("Say for each field that was asked for what becomes of it; nothing else is kept."))
-    if taken.outcome == Outcome.CORRECTED and corrects is not None:
+    if answer.outcome == Outcome.CORRECTED and corrects is not None:
         customer = question.customer
-        point = taken.point if corrects in ADDRESSES else None
+        point = answer.point if corrects in ADDRESSES else None
         on_file = {Datum.NAME: customer.full_name, Datum.COMPANY: customer.company}.get(corrects, point)
         kind = Correction.Kind.SUPPLEMENT if on_file is None else Correction.Kind.UPDATE
         ground = Correction.Ground.INCOMPLETE if on_file is None else Correction.Ground.OUTDATED
         why = Why(kind, ground, Correction.Origin.CUSTOMER_REQUEST, proof, reference, request)
-        correction = propose(customer, corrects, taken.value, by=by, why=why, point=point, knowingly=taken.knowingly)
+        correction = propose(customer, corrects, answer.value, by=by, why=why, point=point, knowingly=answer.knowingly)
     InformationAnswer(
-        customer=question.customer, question=question, field=field, outcome=taken.outcome, correction=correction
+        customer=question.customer, question=question, field=field, outcome=answer.outcome, correction=correction
     ).save()
     return correction
 
 
 def close_question(question: InformationRequest, *, by: StaffMember) -> None:
-    """The customer did not answer: the question is closed and the clock runs again."""
+    """Close an information request that the customer did not answer; the clock runs again."""
     with acting_on_customer(question.customer, "close_question", by=by, may=can_handle):
         request = lock_workable_request(question.request, by=by)
         question.transition("close", customer=question.customer)

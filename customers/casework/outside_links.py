@@ -1,4 +1,4 @@
-"""Pages of others that letters may point to: a register, and the notice that they are theirs."""
+"""The register of other organisations' pages that letters may link to, and the act that sends such links."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ DATA = "customer_data_in_link"
 
 
 def add_link(url: str, *, by: StaffMember, title_vi: str, title_en: str) -> OutsideLink:
-    """Put a page of somebody else's into the register.
+    """Add another organisation's page to the register.
 
-    Raises ``InvalidInput`` for what is no https address or no title, or is there already; ``Refused`` (on record) for
-    an address that carries a customer's data, or where ``by`` does not keep the rules.
+    Raises ``InvalidInput`` for an invalid https address or title, or one that is in the register already; ``Refused``
+    (on record) for an address that carries a customer's data, or where ``by`` may not keep the rules.
     """
     url, titles = url.strip(), [" ".join(title.split()) for title in (title_vi, title_en)]
     _require_url(url)
@@ -72,32 +72,32 @@ def _require_url(url: str) -> None:
 
 
 def end_link(link: OutsideLink, *, by: StaffMember) -> None:
-    """Take a link out of use. Raises ``InvalidInput`` where it is already, ``Refused`` (on record) as ``add_link``."""
+    """Take a link out of use. Raises ``InvalidInput`` where it is out of use already, ``Refused`` as ``add_link``."""
     with acting("end_link", by=by):
         if not can_keep_rules(by):
             raise Refuse("no_right", _("Officers keep the register of links. The refusal is on record."))
-        now = OutsideLink.objects.select_for_update(no_key=True).get(pk=link.pk)
-        if not now.is_active:
+        current = OutsideLink.objects.select_for_update(no_key=True).get(pk=link.pk)
+        if not current.is_active:
             raise InvalidInput(_("This link is out of use already."))
-        now.is_active = False
-        now.save()
-        OutsideLinkChange(link=now, url=now.url, is_active=False).save()
+        current.is_active = False
+        current.save()
+        OutsideLinkChange(link=current, url=current.url, is_active=False).save()
 
 
 def carries_customer_data(url: str) -> bool:
-    """True where any part of it, however it is encoded, looks like an address or names a customer on file."""
+    """True where any part of a URL, percent-encoded or not, looks like an address or number or names a customer."""
     parts = urlsplit(url)
     texts = [parts.hostname or "", *(_plain(part) for part in (parts.path, parts.query, parts.fragment))]
     if any(LIKE_AN_ADDRESS.search(text) for text in texts):
         return True
     words = {word for text in texts for word in re.split(r"[\s/?&=;,:]+", text) if word}
-    bare = {piece for text in texts for piece in re.split(r"[^0-9A-Za-z-]+", text) if piece}
+    pieces = {piece for text in texts for piece in re.split(r"[^0-9A-Za-z-]+", text) if piece}
     names = [re.sub(r"[-_+.]+", " ", word) for word in re.split(r"[/?&=;]+", " ".join(texts))]
-    return _on_file(words | bare) or _is_named(names)
+    return _on_file(words | pieces) or _is_named(names)
 
 
 def _plain(text: str) -> str:
-    """A part of an address with whatever was encoded in it, once or more often, in clear."""
+    """A part of a URL, percent-decoded up to five times."""
     for _round in range(5):
         if (decoded := unquote_plus(text)) == text:
             break
@@ -106,13 +106,13 @@ def _plain(text: str) -> str:
 
 
 def _is_named(texts: list[str]) -> bool:
-    """Whether one of these is a customer's name as a whole, of two words or more."""
+    """Whether one of the texts is a customer's whole name, of two words or more."""
     digests = {whole_name_index(text) for text in texts if len(name_words(text)) > 1}
     return NameIndex.objects.filter(digest__in=digests).exists()
 
 
 def _on_file(words: set[str]) -> bool:
-    """Whether one of these is a customer's reference, address or number."""
+    """Whether one of the words is the reference, e-mail address or phone number of a customer on file."""
     indexes = Q(pk__in=())
     for word in words:
         for column, index in (("email_index", email_index), ("phone_index", phone_index)):
@@ -123,13 +123,13 @@ def _on_file(words: set[str]) -> bool:
 
 
 def send_links(request: CustomerRequest, links: list[OutsideLink], *, by: StaffMember) -> Letter:
-    """Send links of the register with the notice that the pages are others'. Returns the letter, sent.
+    """Send links of the register, with the notice that other organisations run the pages. Returns the letter, sent.
 
-    Raises ``InvalidInput`` without a link in use or an address to write to, ``Refused`` (on record) without the right,
+    Raises ``InvalidInput`` without a link in use or an address to write to; ``Refused`` (on record) without the right
     or where a link carries a customer's data by now.
     """
     with acting_on_customer(request.customer, "send_links", by=by, may=can_handle):
-        now = lock_workable_request(request, by=by)
+        current = lock_workable_request(request, by=by)
         chosen = list(OutsideLink.objects.filter(pk__in=[link.pk for link in links], is_active=True).order_by("pk"))
         if not chosen:
             raise InvalidInput(_("Choose a link from the register."))
@@ -137,8 +137,8 @@ def send_links(request: CustomerRequest, links: list[OutsideLink], *, by: StaffM
             raise InvalidInput(_("One of these links is out of use by now; choose again."))
         if any(carries_customer_data(link.url) for link in chosen):
             raise Refuse(DATA, _("This address carries a customer’s data; a link of the desk never does."))
-        point = written_to(now.customer)
+        point = written_to(current.customer)
         if point is None:
             raise InvalidInput(_("The customer has no address in use that may be written to."))
-        letter = prepare(point, Notice.What.LINKS, letters.links(now.customer, now, chosen), request=now)
+        letter = prepare(point, Notice.What.LINKS, letters.links(current.customer, current, chosen), request=current)
     return send(letter, by=by)

@@ -1,4 +1,4 @@
-"""What customers ask for: put on file, worked on, handed to an officer, completed, refused or withdrawn."""
+"""Requests of customers: register, take on, hand to an officer, complete, refuse or withdraw one; and their clocks."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ from customers.validation.tickets import normal_ticket
 
 Kind, CameBy, State = CustomerRequest.Kind, CustomerRequest.CameBy, CustomerRequest.State
 SENT_TWICE = timedelta(minutes=2)
+"""The same request within this time is a form sent twice."""
 OLDEST = timedelta(days=90)
-"""How long ago a request that is put on file now may have come in."""
+"""How long before its registration a request may have come in."""
 
 
 def register(
@@ -52,10 +53,11 @@ def register(
     received_at: datetime | None = None,
     third_party: bool = False,
 ) -> CustomerRequest:
-    """Put a request on file; its clocks run from ``received_at`` (now). One from a suspended address is parked.
+    """Register a request; its clocks run from ``received_at`` (default: now). One from a suspended address is parked.
 
-    ``from_point`` is the address it came from; one that is not on file is typed as ``from_text`` and kept nowhere.
-    Raises ``InvalidInput`` for what makes no sense, ``Refused`` (on record) where ``by`` does not work on the
+    ``from_point`` is the address it came from. One that is not on file is given as ``from_text``, compared and not
+    stored; a request from an address that served a fraud is handed to the officers. Raises ``InvalidInput`` for invalid
+    values, ``Refused`` (on record) where ``by`` does not work on the
     customer's requests.
     """
     about = sorted(set(about or []))
@@ -68,7 +70,7 @@ def register(
     if not timezone.now() - OLDEST <= received_at <= timezone.now() + timedelta(minutes=5):
         raise InvalidInput(_("A request came in at a time that has been, at most 90 days ago."))
     with acting_on_customer(customer, "register_request", by=by):
-        strange = _is_strange(came_by, from_point, from_text)
+        from_fraud = _is_strange(came_by, from_point, from_text)
         from_point = _origin(customer, came_by, from_point, from_text)
         _require_new(customer, kind, text, from_point, by=by)
         acknowledge, complete = rule(Right.ACKNOWLEDGE), rule(kind)
@@ -87,13 +89,13 @@ def register(
         ).save()  # fmt: skip
         if from_point is not None:
             _keep_back(request, from_point)
-        elif strange:
+        elif from_fraud:
             request.transition("hand_over", customer=customer)
     return request
 
 
 def _is_strange(came_by: str, point: ContactPoint | None, typed: str) -> bool:
-    """True where an address was typed that served a fraud at whatever customer."""
+    """True where the typed address has served a fraud, whichever customer it belongs to."""
     return point is None and bool(typed.strip()) and condemned(_index_typed(came_by, typed))
 
 
@@ -103,7 +105,7 @@ def _index_typed(came_by: str, typed: str) -> dict[str, str]:
 
 
 def _require_new(customer: Customer, kind: str, text: str, point: ContactPoint | None, *, by: StaffMember) -> None:
-    """A form that is sent twice puts one request on file."""
+    """Raise ``InvalidInput`` where the same request was just registered: a form was sent twice."""
     since = timezone.now() - SENT_TWICE
     just_now = RequestReceived.objects.filter(
         customer=customer, request_kind=kind, from_point=point, by=by, at__gte=since
@@ -117,7 +119,7 @@ def _require_new(customer: Customer, kind: str, text: str, point: ContactPoint |
 
 
 def _keep_back(request: CustomerRequest, point: ContactPoint) -> None:
-    """Park what came from a suspended address; hand what came from one that served a fraud to the officers."""
+    """Park a request from a suspended address; hand one from an address that served a fraud to the officers."""
     if point.anew().state == ContactPoint.State.SUSPENDED:
         request.transition("park", customer=request.customer)
     elif condemned(point.index):
@@ -125,10 +127,10 @@ def _keep_back(request: CustomerRequest, point: ContactPoint) -> None:
 
 
 def _origin(customer: Customer, came_by: str, point: ContactPoint | None, typed: str) -> ContactPoint | None:
-    """The address a request came from; None where it has none, or one that is nowhere on file.
+    """The address a request came from; None where it has none, or one that is not on file.
 
-    An address is looked at whoever names it, and however: one that is suspended, under whatever row, cannot come in as
-    another one or as an unknown one.
+    The value is checked whether it was chosen or typed: a suspended address cannot be passed off as another row with
+    the same value or as an unknown one. Raises ``InvalidInput`` for an address suspended at another customer.
     """
     by_address = came_by in (CameBy.EMAIL, CameBy.PHONE)
     if point is None and not typed.strip():
@@ -149,77 +151,84 @@ def _origin(customer: Customer, came_by: str, point: ContactPoint | None, typed:
 
 
 def lock_workable_request(request: CustomerRequest, *, by: StaffMember) -> CustomerRequest:
-    """The request as it stands. Raises ``InvalidInput`` for one that is parked or over.
+    """The request as it is stored now, for an act that works on it.
 
-    Inside an act that holds its customer, so that nobody moves it meanwhile.
+    Call it inside ``acting_on_customer``, whose lock keeps the state from changing. Raises ``InvalidInput`` for a
+    request that is parked or finished; ``Refuse`` where it is with an officer and ``by`` is none, or with the team and
+    ``by`` does not work on it.
     """
-    now = request.anew()
-    if now.state == State.PARKED:
+    current = request.anew()
+    if current.state == State.PARKED:
         raise InvalidInput(_("This request is parked: it came from a suspended address. Clear that up first."))
-    if not now.is_unfinished:
+    if not current.is_unfinished:
         sentence = _("Nothing was done: meanwhile this is “%(state)s”. Look at it again.")
-        raise InvalidInput(sentence % {"state": now.get_state_display()})
-    if now.state == State.WITH_OFFICER and not can_decide_escalated(by, request.customer):
+        raise InvalidInput(sentence % {"state": current.get_state_display()})
+    if current.state == State.WITH_OFFICER and not can_decide_escalated(by, request.customer):
         raise Refuse("no_right", _("This request is with an officer. The refusal is on record."))
-    if now.state == State.OPEN and not can_work_on(by, request.customer):
+    if current.state == State.OPEN and not can_work_on(by, request.customer):
         raise Refuse("no_right", _("The team works on this request; it was not handed over. The refusal is on record."))
-    return now  # type: ignore[no-any-return]
+    return current  # type: ignore[no-any-return]
 
 
 def take_on(request: CustomerRequest, *, by: StaffMember) -> CustomerRequest:
-    """Work on it from now on. Of two at once, one gets it and the other is told."""
+    """Make ``by`` the one who works on a request.
+
+    Raises ``InvalidInput`` where it is finished, ``by`` works on it already, or somebody else has just taken it on;
+    ``Refused`` (on record) without the right.
+    """
     with acting_on_customer(request.customer, "take_on", by=by, may=can_handle):
-        now = request.anew()
-        if not now.is_unfinished:
+        current = request.anew()
+        if not current.is_unfinished:
             raise InvalidInput(_("This request is finished."))
-        if not (can_decide_escalated if now.state == State.WITH_OFFICER else can_work_on)(by, now.customer):
+        if not (can_decide_escalated if current.state == State.WITH_OFFICER else can_work_on)(by, current.customer):
             raise Refuse("no_right", _("Whoever works on it now is of another desk. The refusal is on record."))
-        if now.worker_id == by.pk:
+        if current.worker_id == by.pk:
             raise InvalidInput(_("You work on it already."))
-        if now.worker_id != request.worker_id:
+        if current.worker_id != request.worker_id:
             raise InvalidInput(_("Somebody else has just taken it."))
-        now.worker = by
-        now.save(update_fields=["worker"])
-        clock(now, RequestClock.What.TAKEN, worker=by)
-    return now  # type: ignore[no-any-return]
+        current.worker = by
+        current.save(update_fields=["worker"])
+        clock(current, RequestClock.What.TAKEN, worker=by)
+    return current  # type: ignore[no-any-return]
 
 
 def clock(request: CustomerRequest, what: str, *, why: str = "", worker: StaffMember | None = None) -> None:
-    """Put on record what happened to a clock, inside an act under way."""
+    """Record what happened to a request's clock or worker, inside an act under way."""
     RequestClock(
         customer=request.customer, request=request, what=what, why=why, complete_by=request.complete_by, worker=worker
     ).save()
 
 
 def hand_over(request: CustomerRequest, *, by: StaffMember, words: str) -> RequestMove:
-    """Hand a request to the officers, with words on why."""
+    """Hand a request to the officers; ``words`` say why. Raises as ``withdraw``."""
     return _transition(request, "hand_over", by=by, words=words)
 
 
 def hand_back(request: CustomerRequest, *, by: StaffMember, words: str) -> RequestMove:
-    """An officer hands a request back to the team."""
+    """Hand a request back to the team, as an officer; ``words`` say why. Raises as ``withdraw``."""
     return _transition(request, "hand_back", by=by, words=words)
 
 
 def withdraw(request: CustomerRequest, *, by: StaffMember, words: str) -> RequestMove:
-    """The customer takes the request back. Not while it is parked: whoever wrote may not be the customer."""
+    """Withdraw a request because its customer takes it back; ``words`` say how.
+
+    Not while it is parked: its sender may not be the customer. Raises ``InvalidInput`` without words, or where the
+    request is parked or finished; ``Refused`` (on record) without the right.
+    """
     return _transition(request, "withdraw", by=by, words=words)
 
 
 def _transition(request: CustomerRequest, how: str, *, by: StaffMember, words: str) -> RequestMove:
-    """Make a transition that takes words.
-
-    Raises ``InvalidInput`` without words, where the request is parked or over; ``Refused`` without the right.
-    """
+    """Make a transition that needs words; a withdrawal also closes what belongs to the request."""
     words = _require_words(words)
     with acting_on_customer(request.customer, f"request_{how}", by=by, may=can_handle):
-        now = lock_workable_request(request, by=by)
+        current = lock_workable_request(request, by=by)
         over = how == "withdraw"
-        record: RequestMove = now.transition(
-            how, customer=now.customer, words=words, update={"paused_at": None} if over else None
+        record: RequestMove = current.transition(
+            how, customer=current.customer, words=words, update={"paused_at": None} if over else None
         )
         if over:
-            _close_what_hangs_on(now)
+            _close_what_hangs_on(current)
     return record
 
 
@@ -231,29 +240,31 @@ def _require_words(words: str) -> str:
 
 
 def complete(request: CustomerRequest, *, by: StaffMember, words: str) -> Letter | None:
-    """The request is carried out; the customer is told. Returns the letter, sent; None where nobody can be written to.
+    """Complete a request and inform the customer. Returns the letter, sent; None without an address to write to.
 
     Access, deletion, restriction and objection are completed by an officer, who says how. Raises ``InvalidInput`` while
-    a correction of it waits, for one that is parked or over, without words; ``Refused`` (on record) without the right.
+    one of its corrections waits, for a request that is parked or finished, or without words; ``Refused`` (on record)
+    without the right.
     """
     words = _require_words(words)
     with acting_on_customer(request.customer, "request_complete", by=by, may=can_handle):
-        now = lock_workable_request(request, by=by)
-        if now.for_officer and not can_decide_escalated(by, now.customer):
+        current = lock_workable_request(request, by=by)
+        if current.for_officer and not can_decide_escalated(by, current.customer):
             raise Refuse("officers_word", _("An officer says that this is done, and how: hand it over."))
-        if now.corrections.filter(state__in=Correction.WAITING).exists():
+        if current.corrections.filter(state__in=Correction.WAITING).exists():
             raise InvalidInput(_("A correction of this request waits still; it is completed when that is done."))
-        now.transition("complete", customer=now.customer, words=words, update=_acknowledged(now))
-        _close_what_hangs_on(now)
-        letter = tell(now, Notice.What.COMPLETED, letters.completed(now.customer, now))
+        current.transition("complete", customer=current.customer, words=words, update=_acknowledged(current))
+        _close_what_hangs_on(current)
+        letter = tell(current, Notice.What.COMPLETED, letters.completed(current.customer, current))
     return send(letter, by=by) if letter else None
 
 
 def refuse_request(request: CustomerRequest, *, by: StaffMember, why: str, words: str = "") -> Letter | None:
-    """Refuse it for a coded reason, with a letter in the customer's language, which has been sent where it can be.
+    """Refuse a request for a coded reason. Returns the letter, sent; None without an address to write to.
 
-    Corrections of it that wait are refused too. Raises ``InvalidInput`` for a reason that is none, ``other`` without
-    words, or one that is over; ``Refused`` (on record) without the right.
+    Its waiting corrections are refused too. Raises ``InvalidInput`` for an unknown reason, ``other`` without words, or
+    a request that is parked or finished; suspected fraud is refused by closing a hold only. Raises ``Refused`` (on
+    record) without the right.
     """
     words = clean_words(words)
     if why not in CustomerRequest.WhyRefused.values or why == CustomerRequest.WhyRefused.SUSPECTED_FRAUD:
@@ -261,38 +272,38 @@ def refuse_request(request: CustomerRequest, *, by: StaffMember, why: str, words
     if why == CustomerRequest.WhyRefused.OTHER and not words:
         raise InvalidInput(_("Say the reason in words."))
     with acting_on_customer(request.customer, "request_refuse", by=by, may=can_handle):
-        now = lock_workable_request(request, by=by)
-        if now.for_officer and not can_decide_escalated(by, now.customer):
+        current = lock_workable_request(request, by=by)
+        if current.for_officer and not can_decide_escalated(by, current.customer):
             raise Refuse("officers_word", _("An officer refuses this: hand it over."))
-        refuse_inside(now, why=why, words=words)
-        letter = tell(now, Notice.What.REFUSED, letters.refused(now.customer, now, why))
+        refuse_inside(current, why=why, words=words)
+        letter = tell(current, Notice.What.REFUSED, letters.refused(current.customer, current, why))
     return send(letter, by=by) if letter else None
 
 
 def refuse_inside(request: CustomerRequest, *, why: str, words: str = "") -> None:
-    """The same inside an act under way, without the letter."""
+    """Refuse a request inside an act under way, without the right's check and without the letter."""
     request.transition("refuse", customer=request.customer, why=why, words=words or None, update=_acknowledged(request))
     _close_what_hangs_on(request, why=why)
 
 
 def _acknowledged(request: CustomerRequest) -> dict[str, Any]:
-    """Whoever is answered needs no acknowledgement besides; a paused clock stops with the request."""
+    """The columns to update when a request is answered: the answer acknowledges it too, and a pause ends."""
     return {"acknowledged_at": request.acknowledged_at or timezone.now(), "paused_at": None}
 
 
 def _close_what_hangs_on(request: CustomerRequest, *, why: str = "") -> None:
-    """Corrections that wait are refused or withdrawn with their request, questions back are closed."""
+    """Refuse (with ``why``) or withdraw the request's waiting corrections, and close its open information request."""
     for correction in request.corrections.filter(state__in=Correction.WAITING):
-        how = "refuse" if why else "withdraw"
+        name = "refuse" if why else "withdraw"
         fraud = why == CustomerRequest.WhyRefused.SUSPECTED_FRAUD
         reason = Correction.WhyRefused.SUSPECTED_FRAUD if fraud else Correction.WhyRefused.OTHER
-        drop(correction, how, why=reason if why else "")
-    for question in request.information_requests.filter(state="open"):
-        question.transition("close", customer=request.customer)
+        drop(correction, name, why=reason if why else "")
+    for information_request in request.information_requests.filter(state="open"):
+        information_request.transition("close", customer=request.customer)
 
 
 def drop(correction: Correction, how: str, *, why: str = "") -> None:
-    """Refuse or withdraw a correction, inside an act under way; a new address that waited for it is not used."""
+    """Refuse or withdraw a correction, inside an act under way; the new address that waited for it is retired."""
     correction.transition(how, customer=correction.customer, datum=correction.datum, why=why)
     point = correction.new_point
     if point is not None and ContactPoint.allows("retire", point.anew().state):
@@ -300,7 +311,7 @@ def drop(correction: Correction, how: str, *, why: str = "") -> None:
 
 
 def tell(request: CustomerRequest, what: str, words: Words) -> Letter | None:
-    """A letter about a request to an address in use that is not suspended, inside an act; None where there is none."""
+    """Prepare a letter about a request, inside an act; None where no address may be written to."""
     point = written_to(request.customer)
     return prepare(point, what, words, request=request) if point else None
 
@@ -309,51 +320,54 @@ def tell(request: CustomerRequest, what: str, words: Words) -> Letter | None:
 
 
 def acknowledge(request: CustomerRequest, *, by: StaffMember) -> Letter | None:
-    """Tell the customer that it came in and by when it is answered; the first clock stops. Once."""
+    """Acknowledge a request: inform the customer by when it is answered; the clock of acknowledgement stops.
+
+    Returns the letter, sent; None without an address to write to. Raises ``InvalidInput`` the second time.
+    """
     with acting_on_customer(request.customer, "acknowledge", by=by, may=can_handle):
-        now = lock_workable_request(request, by=by)
-        if now.acknowledged_at:
+        current = lock_workable_request(request, by=by)
+        if current.acknowledged_at:
             raise InvalidInput(_("This was acknowledged already."))
-        now.acknowledged_at = timezone.now()
-        now.save(update_fields=["acknowledged_at"])
-        clock(now, RequestClock.What.ACKNOWLEDGED)
-        letter = tell(now, Notice.What.ACKNOWLEDGED, letters.acknowledged(now.customer, now))
+        current.acknowledged_at = timezone.now()
+        current.save(update_fields=["acknowledged_at"])
+        clock(current, RequestClock.What.ACKNOWLEDGED)
+        letter = tell(current, Notice.What.ACKNOWLEDGED, letters.acknowledged(current.customer, current))
     return send(letter, by=by) if letter else None
 
 
 def extend(request: CustomerRequest, *, by: StaffMember, why: str) -> Letter | None:
-    """Take longer, once, by as much as the rule allows, and tell the customer why.
+    """Extend a request's deadline once, by as much as its rule allows, and inform the customer why.
 
-    Raises ``InvalidInput`` where the rule allows none, it was extended before, or the time is over already.
+    Raises ``InvalidInput`` where the rule allows none, it was extended before, or the deadline has passed.
     """
     if why not in CustomerRequest.WhyExtended.values:
         raise InvalidInput(_("Pick a reason."))
     with acting_on_customer(request.customer, "extend", by=by, may=can_handle):
-        now = lock_workable_request(request, by=by)
-        allowed = now.complete_rule.extension
-        if now.extended_at or not allowed:
+        current = lock_workable_request(request, by=by)
+        allowed = current.complete_rule.extension
+        if current.extended_at or not allowed:
             raise InvalidInput(_("This cannot be extended: it was before, or its deadline allows none."))
-        if now.complete_by < (now.paused_at or timezone.now()):
+        if current.complete_by < (current.paused_at or timezone.now()):
             raise InvalidInput(_("Its time is over already; answer it now."))
-        now.extended_at = timezone.now()
-        by_day = now.complete_rule.unit != LegalDeadline.Unit.HOURS  # a day's clock runs to midnight: the day before
-        began = now.complete_by - timedelta(microseconds=1) if by_day else now.complete_by
-        now.complete_by = due(began, allowed, now.complete_rule.unit)
-        now.save(update_fields=["extended_at", "complete_by"])
-        clock(now, RequestClock.What.EXTENDED, why=why)
-        letter = tell(now, Notice.What.EXTENDED, letters.extended(now.customer, now, why))
+        current.extended_at = timezone.now()
+        by_day = current.complete_rule.unit != LegalDeadline.Unit.HOURS  # ends at midnight: count from the day before
+        began = current.complete_by - timedelta(microseconds=1) if by_day else current.complete_by
+        current.complete_by = due(began, allowed, current.complete_rule.unit)
+        current.save(update_fields=["extended_at", "complete_by"])
+        clock(current, RequestClock.What.EXTENDED, why=why)
+        letter = tell(current, Notice.What.EXTENDED, letters.extended(current.customer, current, why))
     return send(letter, by=by) if letter else None
 
 
 def pause(request: CustomerRequest) -> None:
-    """Stop the second clock while the customer is asked who they are; inside an act under way."""
+    """Pause the clock of completion while the customer is asked to prove who they are; inside an act under way."""
     request.paused_at = timezone.now()
     request.save(update_fields=["paused_at"])
     clock(request, RequestClock.What.PAUSED)
 
 
 def resume(request: CustomerRequest) -> None:
-    """Let it run again, as much later as it stood still; inside an act under way."""
+    """Resume the clock of completion: the deadline moves by as long as it was paused; inside an act under way."""
     if request.paused_at is None:
         return
     request.complete_by += timezone.now() - request.paused_at

@@ -1,4 +1,4 @@
-"""What opens a service: set, rotated, and due for rotation once somebody has seen it. And a customer's own password."""
+"""Logins and secrets of services: set, rotate, find those due for rotation; and the reset of a password."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ LONGEST = 200
 ALPHABET = string.ascii_letters + string.digits
 LENGTH = 24
 AGAIN_AFTER = timedelta(minutes=10)
+"""Shortest time between two links for choosing a password."""
 
 
 def _may(by: StaffMember, customer: Customer) -> bool:
@@ -40,11 +41,10 @@ def _may(by: StaffMember, customer: Customer) -> bool:
 
 
 def set_service_access(access: ServiceAccess, *, login: str, secret: str, by: StaffMember) -> ServiceAccessChange:
-    """Seal a first login and secret for a service. A login that is on file changes by a correction, which another
-    person approves.
+    """Store a service's first login and secret, sealed. A login on file changes only by a correction.
 
-    Raises ``InvalidInput`` where either is empty, too long or on file already, ``Refused`` (on record) without the
-    right.
+    Raises ``InvalidInput`` where either is empty or too long, or a login is on file already; ``Refused`` (on record)
+    without the right.
     """
     login, secret = login.strip(), secret.strip()
     if not login or not secret or max(len(login), len(secret)) > LONGEST:
@@ -52,29 +52,30 @@ def set_service_access(access: ServiceAccess, *, login: str, secret: str, by: St
     if not (login.isprintable() and secret.isprintable()):
         raise InvalidInput(_("A login and a secret stand on one line."))
     with acting_on_customer(access.customer, "set_service_access", by=by, may=_may, sentence=_no_right()):
-        now: ServiceAccess = ServiceAccess.objects.get(pk=access.pk)
-        if now.login is not None:
+        current: ServiceAccess = ServiceAccess.objects.get(pk=access.pk)
+        if current.login is not None:
             raise InvalidInput(_("A login is on file already: correct it, or rotate the secret."))
-        return _set(now, {"login": login, "secret": secret})
+        return _set(current, {"login": login, "secret": secret})
 
 
 def rotate_secret(access: ServiceAccess, *, by: StaffMember, secret: str = "") -> ServiceAccessChange:
-    """Put a new secret in the place of the one on file: one that is given, or a random one.
+    """Replace the secret on file by ``secret``, or by a random one where that is empty.
 
-    Raises ``InvalidInput`` where there is none to rotate or it is the same, ``Refused`` (on record) without the right.
+    Raises ``InvalidInput`` where there is none to rotate, it was set meanwhile, or it is the same; ``Refused`` (on
+    record) without the right.
     """
     secret = secret.strip() or "".join(secrets.choice(ALPHABET) for _each in range(LENGTH))
     if len(secret) > LONGEST or not secret.isprintable():
         raise InvalidInput(_("A secret stands on one line, of at most 200 characters."))
     with acting_on_customer(access.customer, "rotate_secret", by=by, may=_may, sentence=_no_right()):
-        now: ServiceAccess = ServiceAccess.objects.get(pk=access.pk)
-        if now.secret is None and now.login is None:
+        current: ServiceAccess = ServiceAccess.objects.get(pk=access.pk)
+        if current.secret is None and current.login is None:
             raise InvalidInput(_("There is no secret on file to rotate."))
-        if now.set_at != access.set_at:
+        if current.set_at != access.set_at:
             raise InvalidInput(_("Somebody else has just set it. Look at it again."))
-        if now.secret == secret:
+        if current.secret == secret:
             raise InvalidInput(_("That is the secret on file already."))
-        return _set(now, {"secret": secret})
+        return _set(current, {"secret": secret})
 
 
 def _set(access: ServiceAccess, values: dict[str, str]) -> ServiceAccessChange:
@@ -92,9 +93,9 @@ def _no_right() -> str:
 
 
 def due_for_rotation(customer: Customer) -> set[int]:
-    """The keys of the customer's services whose secret somebody has seen since it was set; two queries."""
-    seen = Reveal.objects.filter(customer=customer, field=SECRET).values("row_seal_id").annotate(last=Max("at"))
-    last = {row["row_seal_id"]: row["last"] for row in seen}
+    """The keys of the customer's services whose secret was revealed since it was set. Makes two queries."""
+    reveals = Reveal.objects.filter(customer=customer, field=SECRET).values("row_seal_id").annotate(last=Max("at"))
+    last = {row["row_seal_id"]: row["last"] for row in reveals}
     return {
         access.pk
         for access in customer.services.all()
@@ -103,10 +104,11 @@ def due_for_rotation(customer: Customer) -> set[int]:
 
 
 def start_reset(point: ContactPoint, *, by: StaffMember) -> Letter:
-    """Send the provider's own link for choosing a password; nobody at the desk chooses or sees one.
+    """Send the link of the provider's page for choosing a password; staff neither choose nor see one.
 
-    It goes to a confirmed address in use only. Raises ``InvalidInput`` where there is no such page or the address will
-    not do, ``Refused`` (on record) where ``by`` does not work on the customer's requests, or the customer has ended.
+    It goes to a confirmed e-mail address in use only. Raises ``InvalidInput`` where ``PASSWORD_RESET_URL`` is not set,
+    the address does not qualify or is being replaced, or a link was just sent; ``Refused`` (on record) where ``by``
+    does not work on the customer's requests or the customer's contract has ended.
     """
     customer = point.customer
     with acting_on_customer(customer, "start_reset", by=by):
@@ -117,14 +119,16 @@ def start_reset(point: ContactPoint, *, by: StaffMember) -> Letter:
                 _("No page for choosing a password is set up: have an administrator set PASSWORD_RESET_URL.")
             )
         if point.channel != ContactPoint.Channel.EMAIL or not (allowed := may_send_confidential(point.anew())):
-            why = _("choose an e-mail address") if point.channel != ContactPoint.Channel.EMAIL else str(allowed.why_not)
-            raise InvalidInput(_("The link goes to a confirmed e-mail address in use only: %(why)s.") % {"why": why})
+            reason = (
+                _("choose an e-mail address") if point.channel != ContactPoint.Channel.EMAIL else str(allowed.why_not)
+            )
+            raise InvalidInput(_("The link goes to a confirmed e-mail address in use only: %(why)s.") % {"why": reason})
         _require_no_correction(point)
-        lately = Notice.objects.filter(customer=customer, what=Notice.What.PASSWORD_RESET)
-        if lately.filter(at__gte=timezone.now() - AGAIN_AFTER).exists():
+        reset_letters = Notice.objects.filter(customer=customer, what=Notice.What.PASSWORD_RESET)
+        if reset_letters.filter(at__gte=timezone.now() - AGAIN_AFTER).exists():
             raise InvalidInput(_("A link was sent a few minutes ago; ask the customer to look for it first."))
-        words = letters.password_reset(customer, settings.PASSWORD_RESET_URL)
-        letter = prepare(point, Notice.What.PASSWORD_RESET, words)
+        text = letters.password_reset(customer, settings.PASSWORD_RESET_URL)
+        letter = prepare(point, Notice.What.PASSWORD_RESET, text)
     return send(letter, by=by)
 
 

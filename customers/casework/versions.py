@@ -1,4 +1,4 @@
-"""What is on file, version by version: who changed which fields, when, on which ground; old and new as masks."""
+"""History of a customer's data: per version who changed which fields, when and why; sealed values stay masked."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from customers.vault.fields import SealedField
 from customers.vault.sealed import Sealed
 
 LEFT_OUT = frozenset({"id", "seal_id", "imported_by", "customer", "state_since", "added_at", "source", "channel"})
-"""Columns of a version that say nothing to a reader."""
+"""Columns of a version that are not shown: technical or never changed."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One field of one version: what it was and what it became, masked or in clear.
+    """One changed field of one version: the old and the new value, masked where sealed.
 
-    ``table`` and ``key`` lead to revealing what it was, ``kind`` says under which right; "" where there is nothing.
+    ``table``, ``key`` and ``field`` address the page that reveals the old value, ``kind`` is the kind of datum the
+    reader needs the right for; ``table`` is "" where nothing can be revealed.
     """
 
     label: str
@@ -36,7 +37,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Version:
-    """One version: of what, when, by whom (username), what changed, and the correction that made it, if one did."""
+    """One version: of which row, when, by whom (username), its changes, and the correction that made it, if any."""
 
     of: str
     at: datetime
@@ -47,16 +48,16 @@ class Version:
 
 
 def versions(customer: Customer) -> list[Version]:
-    """Every version of a customer, their addresses and services, newest first. Nothing is opened."""
+    """Every version of a customer, their addresses and services, newest first. No sealed value is decrypted."""
     rows: list[tuple[str, Iterable[Any]]] = [(_("customer"), customer.history.all())]
     for point in customer.contact_points.all():
         rows.append((point.get_channel_display(), point.history.all()))
     for service in customer.services.all():
         rows.append((service.service, service.history.all()))
-    found = [version for label, history in rows for version in _of(label, history)]
+    pairs = [version for label, history in rows for version in _of(label, history)]
     made_by = _corrections(customer)
-    told = [(version, made_by.get((history._meta.db_table, str(history.pk)))) for version, history in found]
-    lines = [_line(*version, correction) for version, correction in told]
+    with_corrections = [(version, made_by.get((history._meta.db_table, str(history.pk)))) for version, history in pairs]
+    lines = [_line(*version, correction) for version, correction in with_corrections]
     return sorted((line for line in lines if line.changes or line.is_first), key=lambda line: line.at, reverse=True)
 
 
@@ -64,18 +65,18 @@ Raw = tuple[str, Any, Any]
 
 
 def _of(label: str, history: Any) -> Iterator[tuple[Raw, Any]]:
-    """Each version of one row with the one before."""
+    """Pair each version of one row with the one before (None for the first)."""
     ordered = list(history.select_related("history_user").order_by("history_date", "history_id"))
     for before, version in zip([None, *ordered], ordered, strict=False):
         yield (label, before, version), version
 
 
 def _corrections(customer: Customer) -> dict[tuple[str, str], Correction]:
-    """The correction that made a version, by its table and key; one query."""
-    moves = CorrectionMove.objects.filter(customer=customer, how="carry_out").select_related(
+    """The corrections in effect, by history table and key of the version they made. Makes one query."""
+    transitions = CorrectionMove.objects.filter(customer=customer, how="carry_out").select_related(
         "subject__proposed_by", "subject__approved_by", "subject__request"
     )
-    return {(move.history_table, move.history_row): move.subject for move in moves}
+    return {(transition.history_table, transition.history_row): transition.subject for transition in transitions}
 
 
 def _line(label: str, before: Any, version: Any, correction: Correction | None) -> Version:
@@ -109,7 +110,7 @@ def _changes(before: Any, version: Any) -> Iterator[Change]:
 
 
 def _shown(version: Any, column: Any, value: Any) -> Any:
-    """A value in clear, in the reader's language; of a team, its name."""
+    """An unsealed value for display: a choice's label, the row behind a foreign key (a team), else the value."""
     if column.choices:
         return dict(column.flatchoices).get(value, value)
     return getattr(version, column.name) if column.is_relation and value is not None else value

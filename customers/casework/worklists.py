@@ -1,4 +1,4 @@
-"""What of the daily work is worth an officer's or a lead's look, and what waits for whoever has just sat down."""
+"""Lists of casework: what officers and leads should review, the queues of requests, and their counts for one person."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from customers.permissions.casework import (
 from customers.permissions.customers import can_see_customers
 
 MOST = 20
+"""Longest part of a list."""
 DAYS = timedelta(days=30)
 """How long a confirmed fraud stays on the list."""
 
 
 @dataclass(frozen=True)
 class Aged:
-    """An address that has been suspended for too long: since when it was to be looked at."""
+    """A hold past its review deadline, and when that was."""
 
     hold: Hold
     due: datetime
@@ -34,7 +35,7 @@ class Aged:
 
 @dataclass(frozen=True)
 class WorkWatch:
-    """The list of one reader, the oldest first in every part."""
+    """What one reader should review: the oldest first in each part, but the newest fraud first."""
 
     aged: list[Aged]
     frauds: list[Hold]
@@ -43,48 +44,49 @@ class WorkWatch:
 
 
 def work_watch(person: StaffMember) -> WorkWatch:
-    """Suspensions older than their deadline, fraud of the last days, and what was handed to the officers.
+    """Holds past their review deadline, fraud of the last 30 days, and requests and corrections with an officer.
 
-    Of the customers the reader sees; those who see none (auditors) get none.
+    Limited to customers the reader sees (the last two: decides for); auditors, who see none, get empty lists.
     """
     visible = holds_visible_to(person)
     aged = too_old(visible).select_related("customer__team", "opened_by", "contact_point")[:MOST]
-    beside = visible.select_related("customer__team", "closed_by", "contact_point")
-    frauds = beside.filter(state=Hold.State.FRAUD, state_since__gte=timezone.now() - DAYS)
+    with_people = visible.select_related("customer__team", "closed_by", "contact_point")
+    frauds = with_people.filter(state=Hold.State.FRAUD, state_since__gte=timezone.now() - DAYS)
     officers = customers_escalated_to(person)
-    handed = CustomerRequest.objects.filter(state=CustomerRequest.State.WITH_OFFICER, customer__in=officers)
-    waiting = Correction.objects.filter(state=Correction.State.WITH_OFFICER, customer__in=officers)
+    requests = CustomerRequest.objects.filter(state=CustomerRequest.State.WITH_OFFICER, customer__in=officers)
+    corrections = Correction.objects.filter(state=Correction.State.WITH_OFFICER, customer__in=officers)
     return WorkWatch(
         aged=[Aged(hold, review_by(hold)) for hold in aged],
         frauds=list(
             frauds.select_related("customer__team", "closed_by", "contact_point").order_by("-state_since")[:MOST]
         ),
-        handed_over=list(handed.select_related("customer__team", "worker").order_by("due_at")[:MOST]),
-        for_officer=list(waiting.select_related("customer__team", "proposed_by").order_by("proposed_at")[:MOST]),
+        handed_over=list(requests.select_related("customer__team", "worker").order_by("due_at")[:MOST]),
+        for_officer=list(corrections.select_related("customer__team", "proposed_by").order_by("proposed_at")[:MOST]),
     )
 
 
 def in_queue(rows: QuerySet[CustomerRequest], name: str, person: StaffMember) -> QuerySet[CustomerRequest]:
-    """Those of the requests that stand in a queue: what a list shows under that name, and what a desk counts of it.
+    """The requests of one queue; the filter of the list and the counts of the first page both use it.
 
-    ``mine``, ``nobody``, ``parked``, ``officer`` (handed over), ``overdue``, ``over`` (finished), ``all`` that wait.
+    Names: ``mine``, ``nobody`` (no active worker), ``parked``, ``officer`` (handed over), ``overdue``, ``over``
+    (finished), ``all`` (unfinished; also for any other name).
     """
     if name == "overdue":
         return RequestQuerySet.overdue(rows)  # type: ignore[arg-type]
     if name == "over":
         return rows.exclude(state__in=CustomerRequest.UNFINISHED)
-    chosen = {
+    conditions = {
         "mine": Q(worker=person.pk),
         "nobody": Q(worker=None) | Q(worker__is_active=False),
         "parked": Q(state=CustomerRequest.State.PARKED),
         "officer": Q(state=CustomerRequest.State.WITH_OFFICER),
     }
-    return RequestQuerySet.unfinished(rows).filter(chosen.get(name, Q()))  # type: ignore[arg-type]
+    return RequestQuerySet.unfinished(rows).filter(conditions.get(name, Q()))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """How much waits for one person just now: as many as the list of that name shows them."""
+    """Counts of what waits for one person, each equal to the length of the list of that name."""
 
     mine: int
     nobodys: int
@@ -98,7 +100,7 @@ class Waiting:
 
 
 def waiting_for(person: StaffMember) -> Waiting | None:
-    """What waits, of the customers whom a person sees; None for who sees none."""
+    """Counts for the customers whom a person sees; None for a person who sees no customers."""
     if not can_see_customers(person):
         return None
     visible, holds = requests_visible_to(person), holds_visible_to(person)

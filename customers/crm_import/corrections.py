@@ -1,4 +1,4 @@
-"""A row of a CRM export that says something else than the record: corrections on our initiative, column by column."""
+"""Corrections from a CRM export: a row that differs from what is on file becomes one correction per column."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ State = ContactPoint.State
 
 @dataclass(frozen=True)
 class Changed:
-    """One column that says something else: what it corrects, with which value, and of which address."""
+    """A column that differs: the datum it corrects, the new value, the value on file, and the address it replaces."""
 
     column: str
     datum: Datum
@@ -37,7 +37,7 @@ class Changed:
 
 
 class Clash(Exception):
-    """A column that cannot be taken over; ``why`` is a sentence without any value."""
+    """A column that cannot be corrected; ``why`` is a sentence without any value of the row."""
 
     def __init__(self, column: str, why: str) -> None:
         super().__init__(column)
@@ -45,10 +45,10 @@ class Clash(Exception):
 
 
 def correct_row(row: Row, file_sha256: str, *, by: StaffMember) -> Rejection | None:
-    """Correct what a row says differently, all of it or nothing, as one act; None where that was done.
+    """Correct every column in which a row differs, in one act: all of them or none. None on success.
 
-    What needs a second person or the owner's word waits for it like any other correction. What the customer had
-    corrected at the desk is not overwritten.
+    A correction that needs a second person or the owner's confirmation waits for it like any other. Data corrected at
+    the desk are not overwritten: such a row is rejected.
     """
     customer = Customer.objects.select_related("team").get(reference=row.reference)
     column = ""
@@ -61,8 +61,10 @@ def correct_row(row: Row, file_sha256: str, *, by: StaffMember) -> Rejection | N
                 propose(
                     customer, changed.datum, changed.value, by=by, why=_why(changed, file_sha256), point=changed.point
                 )
-            seen = {"row_digest": row.digest, "row_file": file_sha256}
-            Customer.objects.filter(pk=customer.pk).update(**seen)  # left out of history: no version of it
+            row_columns = {"row_digest": row.digest, "row_file": file_sha256}
+            Customer.objects.filter(pk=customer.pk).update(
+                **row_columns
+            )  # columns left out of history, so no version is made
             ImportBatch(file_sha256=file_sha256, rows=[row.number], references=[row.reference]).save()
     except Clash as clash:
         return Rejection(row.number, clash.column, clash.why)
@@ -88,16 +90,18 @@ def _why(changed: Changed, file_sha256: str) -> Why:
     )
 
 
-# --- what differs ----------------------------------------------------------------------------------------------------
+# --- differences ----------------------------------------------------------------------------------------------------
 
 
 def changes(customer: Customer, row: Row) -> Iterator[Changed]:
-    """The columns of a row that say something else than the record, in the order of the export.
+    """The columns in which a row differs from what is on file, in the order of the export.
 
-    What a row leaves empty corrects nothing. Sealed values are compared inside the vault.
+    An empty cell corrects nothing. Sealed values are compared inside the vault.
     """
     if customer.status == Customer.Status.ENDED and row.status != customer.status:
-        yield Changed("status", Datum.STATUS, row.status, customer.status)  # first: who comes back is corrected again
+        yield Changed(
+            "status", Datum.STATUS, row.status, customer.status
+        )  # first: a customer who came back may be corrected again
     if customer.full_name != row.full_name:
         yield Changed("full_name", Datum.NAME, row.full_name, customer.full_name)
     if row.company is not None and customer.company != row.company:
@@ -116,12 +120,12 @@ def changes(customer: Customer, row: Row) -> Iterator[Changed]:
     if customer.team.name != row.team:
         team = Team.objects.filter(name=row.team).first() or make_team(row.team)
         yield Changed("team", Datum.TEAM, team.pk, customer.team_id)
-    if customer.status != row.status:  # last: nothing else is corrected once a customer has ended
+    if customer.status != row.status:  # last: nothing else is corrected once the contract has ended
         yield Changed("status", Datum.STATUS, row.status, customer.status)
 
 
 def services_on_file(customer: Customer) -> dict[str, str | None]:
-    """The services a customer uses, each with the day it renews on."""
+    """The services a customer uses, each with its renewal day (ISO date or None)."""
     used = customer.services.filter(ended_on=None)
     return {access.service: access.renews_on.isoformat() if access.renews_on else None for access in used}
 
@@ -141,8 +145,8 @@ def _address(customer: Customer, datum: Datum, value: str | None) -> Iterator[Ch
 
 
 def _require_not_older(customer: Customer, changed: Changed) -> None:
-    """Raise ``Clash`` where this datum was corrected at the desk: an export never takes that back."""
+    """Raise ``Clash`` where this datum was corrected at the desk: an export never undoes that."""
     at_desk = Correction.objects.filter(customer=customer, datum=changed.datum).exclude(proof=Correction.Proof.FILE)
-    at_desk = at_desk.exclude(datum__in=sorted(ADDRESSES), old_point=None)  # one more beside it corrected nothing
+    at_desk = at_desk.exclude(datum__in=sorted(ADDRESSES), old_point=None)  # an added address replaced nothing
     if at_desk.exclude(state__in=(Correction.State.REFUSED, Correction.State.WITHDRAWN)).exists():
         raise Clash(changed.column, str(OLDER))

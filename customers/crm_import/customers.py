@@ -1,4 +1,4 @@
-"""Taking in a CRM export, batch by batch; each batch is one transaction with one record."""
+"""The import of new customers, batch by batch; each batch is one transaction with one record (``ImportBatch``)."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from customers.staff.teams import make_team
 
 BATCH_ROWS = 500
 TRIES = 3
-"""How often a batch is begun where another import takes in the same customers or teams meanwhile."""
+"""Attempts to write a batch where another import writes the same customers or teams meanwhile."""
 
 TWICE = _("stands on an earlier row of this file with other data")
 DIFFERS = _("is on record with other data")
 
 
 class Progress(Protocol):
-    """Told after each batch how many of the file's rows are done."""
+    """A callback, called after each batch with the number of rows done and in total."""
 
     def __call__(self, done: int, total: int) -> None: ...
 
@@ -46,13 +46,13 @@ def import_customers(
     correct: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
-    """Take in what is new in a CRM export and write a report of what became of each row.
+    """Import the new customers of a CRM export and write a report of the result of each row.
 
-    The file is looked through first: where it cannot be used as a whole, or the report cannot be written, this
-    raises ``InvalidInput`` and nothing has happened. Then come batches, each committed with its ``ImportBatch``;
-    stopped half-way and run again, what is on record counts as unchanged and the rest follows. ``at`` is the time that
-    registrations are held against (now). With ``correct``, rows that say something else than the record become
-    corrections on our initiative, each row an act of its own; without, they are rejected.
+    The file is read through first: where it cannot be used as a whole, or the report cannot be written, this raises
+    ``InvalidInput`` and nothing is changed. Batches follow, each committed with its ``ImportBatch``; after an
+    interruption the import can be run again, and rows already on file count as unchanged. A registration later than
+    ``at`` (default: now) is rejected. With ``correct``, rows that differ from what is on file become corrections, one
+    act per row; without, they are rejected.
     """
     if report is not None:
         require_free_place(report, path)
@@ -71,13 +71,13 @@ def import_customers(
 
 
 def batches(records: Iterator[tuple[int, list[str]]], size: int) -> Iterator[list[tuple[int, list[str]]]]:
-    """The records in lists of that size, the last one shorter."""
+    """The records in lists of ``size``, the last one may be shorter."""
     while batch := list(islice(records, size)):
         yield batch
 
 
 def take_in(judged: Iterable[Row | Rejection], file: CrmFile, outcome: Outcome, *, by: StaffMember) -> None:
-    """One batch: compare its sound rows with the record, write the new ones, count. No new one, nothing written."""
+    """Process one batch: compare its valid rows with what is on file, write the new ones, correct or reject, count."""
     judged = list(judged)
     sound = [row for row in judged if isinstance(row, Row)]
     rejected = [row for row in judged if isinstance(row, Rejection)]
@@ -87,7 +87,7 @@ def take_in(judged: Iterable[Row | Rejection], file: CrmFile, outcome: Outcome, 
             if new:
                 write(new, file.sha256, by=by)
             break
-        except IntegrityError:  # somebody else has just written one of these customers or teams: look again
+        except IntegrityError:  # another import has just written one of these customers or teams: compare again
             if not left:
                 raise
     unchanged = len(sound) - len(new) - len(differing) - len(twice)
@@ -100,9 +100,9 @@ def take_in(judged: Iterable[Row | Rejection], file: CrmFile, outcome: Outcome, 
 
 
 def compare(rows: list[Row], file_sha256: str) -> tuple[list[Row], list[Row], list[Rejection]]:
-    """The rows that are new, those that say something else than the record, and than an earlier row; one query.
+    """Sort rows into new ones, ones that differ from what is on file, and rejections of repeated ones. One query.
 
-    A record that came from this very file came from an earlier row of it, so nothing of earlier batches is kept.
+    A customer on file from this same file came from an earlier row of it, so earlier batches need not be remembered.
     """
     on_record = Customer.objects.filter(reference__in={row.reference for row in rows})
     known = {
@@ -118,8 +118,8 @@ def compare(rows: list[Row], file_sha256: str) -> tuple[list[Row], list[Row], li
         if row.reference not in known:
             known[row.reference] = (row.digest, file_sha256)
             new.append(row)
-        elif (found := known[row.reference])[0] != row.digest:
-            if found[1] == file_sha256:
+        elif (earlier := known[row.reference])[0] != row.digest:
+            if earlier[1] == file_sha256:
                 twice.append(Rejection(row.number, "customer_no", str(TWICE)))
             else:
                 known[row.reference] = (row.digest, file_sha256)
@@ -128,7 +128,7 @@ def compare(rows: list[Row], file_sha256: str) -> tuple[list[Row], list[Row], li
 
 
 def write(rows: list[Row], file_sha256: str, *, by: StaffMember) -> ImportBatch:
-    """Write new customers and all that belongs to them, in a number of queries that rows do not add to."""
+    """Write new customers and all that belongs to them, with a fixed number of queries per batch."""
     with recording(by=by):
         batch = ImportBatch(
             file_sha256=file_sha256,
@@ -150,19 +150,19 @@ def write(rows: list[Row], file_sha256: str, *, by: StaffMember) -> ImportBatch:
 
 
 def keep(model: Any, rows: list[Any]) -> None:
-    """Insert rows, and the first version of each into its history by whoever acts: as saving one by one would."""
+    """Insert rows in bulk, and the first history version of each, as saving them one by one would."""
     model.objects.bulk_create(rows)
     model.history.bulk_history_create(rows, default_change_reason=None)
 
 
 def teams_named(names: set[str]) -> dict[str, Team]:
-    """The teams of these names; those the desk does not know are made, with no members of their own."""
-    found = {team.name: team for team in Team.objects.filter(name__in=names)}
-    return found | {name: make_team(name) for name in sorted(names - found.keys())}
+    """The teams of these names; missing ones are created without members."""
+    teams = {team.name: team for team in Team.objects.filter(name__in=names)}
+    return teams | {name: make_team(name) for name in sorted(names - teams.keys())}
 
 
 def customer_of(row: Row, team: Team, batch: ImportBatch) -> Customer:
-    """The customer a row tells of."""
+    """The unsaved customer of a row."""
     return Customer(
         reference=row.reference,
         full_name=row.full_name,
@@ -179,7 +179,7 @@ def customer_of(row: Row, team: Team, batch: ImportBatch) -> Customer:
 
 
 def contact_points_of(row: Row, customer: Customer) -> list[ContactPoint]:
-    """The address and the number of a row: in use, and verified by nobody."""
+    """The unsaved addresses of a row: active, and not verified."""
     common = {"customer": customer, "state": ContactPoint.State.ACTIVE, "source": ContactPoint.Source.IMPORT}
     points = [ContactPoint(channel=ContactPoint.Channel.EMAIL, email=row.email, **common)]
     if row.phone is not None:
@@ -188,17 +188,17 @@ def contact_points_of(row: Row, customer: Customer) -> list[ContactPoint]:
 
 
 def require_owners_word(points: list[ContactPoint]) -> list[ContactPoint]:
-    """Leave unverified what some other customer has stopped using, or what is suspended there; which ones; two queries.
+    """Set to unverified the addresses that are retired or suspended at another customer; returns them. Two queries.
 
-    Such an address may have gone to a stranger, or may be in a stranger's hands just now.
+    Such an address may belong to a stranger by now.
     """
     lock_installation()
     lost = (ContactPoint.State.RETIRED, ContactPoint.State.SUSPENDED)
     doubtful: list[ContactPoint] = []
     for column in ("email_index", "phone_index"):
-        sought = {getattr(point, column) for point in points} - {None}
-        once = ContactPoint.objects.filter(**{f"{column}__in": sought}, state__in=lost)
-        digests = set(once.values_list(column, flat=True))
+        indexes = {getattr(point, column) for point in points} - {None}
+        contact_points = ContactPoint.objects.filter(**{f"{column}__in": indexes}, state__in=lost)
+        digests = set(contact_points.values_list(column, flat=True))
         doubtful += [point for point in points if getattr(point, column) in digests]
     for point in doubtful:
         point.state = ContactPoint.State.UNVERIFIED
@@ -206,5 +206,5 @@ def require_owners_word(points: list[ContactPoint]) -> list[ContactPoint]:
 
 
 def services_of(row: Row, customer: Customer) -> list[ServiceAccess]:
-    """The services of a row, with nothing yet that opens them."""
+    """The unsaved services of a row, without login and secret."""
     return [ServiceAccess(customer=customer, service=name, renews_on=day) for name, day in row.services.items()]

@@ -1,6 +1,6 @@
-"""A CRM export as a file: looked through from end to end before anything of it is used.
+"""A CRM export as a file: read through from end to end before any row is used.
 
-What is wrong with the file as a whole is refused here, in one sentence that repeats nothing of its contents.
+Faults of the file as a whole are refused here, with a sentence that repeats nothing of its contents.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ LONGEST_LINE_BYTES = 1_000_000
 CHUNK_BYTES = 1 << 20
 
 Stamp = tuple[int, int, int]
-"""What tells that a file was changed or replaced: inode, size, time of change."""
+"""Inode, size and modification time (ns) of a file: they differ where it was changed or replaced."""
 
 
 @dataclass(frozen=True)
 class CrmFile:
-    """A sound file: its header has every column, all of it is UTF-8 and CSV. ``rows`` counts the records after it."""
+    """A file that was read through: valid UTF-8 and CSV with every required column. ``rows`` excludes the header."""
 
     path: Path
     sha256: str
@@ -41,13 +41,13 @@ class CrmFile:
 
     @property
     def left_out(self) -> int:
-        """How many columns are not the desk's: they are neither judged nor kept."""
+        """How many columns are neither required nor optional; they are ignored."""
         return len(set(self.header) - {*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS})
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
-        """Each record with its number; row 1 is the first one after the header. Blank lines are no records.
+        """Each record with its number; row 1 is the first one after the header. Blank lines are skipped.
 
-        Raises ``InvalidInput`` where the file is no longer the one that was looked through.
+        Raises ``InvalidInput`` where the file was changed since ``look_through``.
         """
         with _opened(self.path) as stream:
             self.require_same_file()
@@ -56,19 +56,19 @@ class CrmFile:
             yield from enumerate(records, start=1)
 
     def require_same_file(self) -> None:
-        """Raise ``InvalidInput`` where the file was changed since: its rows would go on record under another's hash."""
+        """Raise ``InvalidInput`` where the file was changed: its rows would be recorded under a wrong hash."""
         if _stamp(self.path) != self.stamp:
             raise InvalidInput(_("The file was changed while it was read. Run the import again."))
 
 
 def look_through(path: Path) -> CrmFile:
-    """Read all of a file in constant memory. Raises ``InvalidInput``, in one sentence, where it cannot be imported."""
+    """Read all of a file in constant memory. Raises ``InvalidInput`` where it cannot be imported."""
     try:
         if path.is_dir():
             raise InvalidInput(_("This is a directory; name a CSV file in it."))
         if not path.is_file():
             raise InvalidInput(_("There is no such file."))
-    except OSError:  # a name too long, a folder that is closed to us
+    except OSError:  # the name is too long, or a folder is not accessible
         raise InvalidInput(_("The file cannot be read.")) from None
     stamp = _stamp(path)
     if stamp[1] > LARGEST_BYTES:
@@ -83,21 +83,21 @@ def look_through(path: Path) -> CrmFile:
 
 def _stamp(path: Path) -> Stamp:
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except OSError:
         raise InvalidInput(_("The file cannot be read.")) from None
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _look_at_bytes(path: Path) -> str:
-    """The file's SHA-256; refuses what is empty, not UTF-8, has NUL bytes, or a line too long to be held in memory."""
+    """The file's SHA-256. Raises ``InvalidInput`` where it is not UTF-8, or has NUL bytes or too long a line."""
     digest, decoder, line = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), 0
     try:
         with path.open("rb") as file:
             while chunk := file.read(CHUNK_BYTES):
                 digest.update(chunk)
                 decoder.decode(chunk)
-                ends = chunk.replace(b"\r", b"\n")  # csv ends a line at either
+                ends = chunk.replace(b"\r", b"\n")  # the csv module ends a line at either
                 first, last = ends.find(b"\n"), ends.rfind(b"\n")
                 if line + (len(chunk) if first < 0 else first) > LONGEST_LINE_BYTES:
                     raise InvalidInput(_("The file has a line of more than 1 MB, so it is no list of customers."))
@@ -118,9 +118,9 @@ def _look_at_header(header: tuple[str, ...]) -> None:
     missing = [name for name in REQUIRED_COLUMNS if name not in header]
     if missing:
         raise InvalidInput(_("The file has no column %(names)s.") % {"names": ", ".join(missing)})
-    ours = [name for name in (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS) if header.count(name) > 1]
-    if ours:
-        raise InvalidInput(_("The file has the column %(names)s twice.") % {"names": ", ".join(ours)})
+    repeated = [name for name in (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS) if header.count(name) > 1]
+    if repeated:
+        raise InvalidInput(_("The file has the column %(names)s twice.") % {"names": ", ".join(repeated)})
     if len(set(header)) < len(header):
         raise InvalidInput(_("The file has a column twice."))
 

@@ -1,4 +1,4 @@
-"""What became of a file's rows, and the report that says so."""
+"""The outcome of an import, and its report: a JSON file without any value of a row."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from customers.crm_import.rows import Rejection
 from customers.validation.errors import InvalidInput
 
 BEGINS = b'{\n "rows": '
-"""How every report begins."""
+"""The first bytes of every report; ``is_report`` recognises one by them."""
 
 
 @dataclass
 class Outcome:
-    """How many rows were read, and what became of each.
+    """Counts of the rows of an import by result.
 
-    ``rows == accepted + unchanged + corrected + len(rejected)``; ``corrected`` is None where nothing was to be.
+    ``rows == accepted + unchanged + corrected + len(rejected)``; ``corrected`` is None in a run without corrections.
     """
 
     rows: int = 0
@@ -31,10 +31,10 @@ class Outcome:
     rejected: list[Rejection] = field(default_factory=list)
     corrected: int | None = None
     left_out: int = 0
-    """Columns of the file that the desk does not keep."""
+    """Columns of the file that were ignored."""
 
     def add(self, *, accepted: int, unchanged: int, rejected: list[Rejection], corrected: int = 0) -> None:
-        """Count a batch in; batches come in the order of the file."""
+        """Add the counts of a batch; batches come in the order of the file."""
         self.rows += accepted + unchanged + corrected + len(rejected)
         if self.corrected is not None:
             self.corrected += corrected
@@ -43,7 +43,7 @@ class Outcome:
         self.rejected += sorted(rejected, key=lambda rejection: rejection.row)
 
     def report(self) -> dict[str, Any]:
-        """What the report holds: counts, and of each rejected row its number, column and why; no value of any row."""
+        """The contents of the report: counts, and number, column and reason of each rejected row."""
         return {
             "rows": self.rows,
             "accepted": self.accepted,
@@ -54,8 +54,7 @@ class Outcome:
 
 
 def require_free_place(report: Path, source: Path) -> None:
-    """Raise ``InvalidInput`` where no report could be written there, or where it would take the place of anything but a
-    report: the file it is about, another file, a device."""
+    """Raise ``InvalidInput`` where the report cannot be written, or would overwrite anything that is not a report."""
     try:
         if report.is_dir():
             raise InvalidInput(_("The report needs the name of a file, and this is a directory."))
@@ -72,7 +71,7 @@ def require_free_place(report: Path, source: Path) -> None:
 
 
 def is_report(path: Path) -> bool:
-    """Whether a file may be replaced by a report: it is one, or empty."""
+    """Whether a file may be replaced by a report: it is a report, or empty."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
@@ -80,15 +79,15 @@ def is_report(path: Path) -> bool:
 
 
 class Reported(Protocol):
-    """An outcome that a report can be written of."""
+    """Anything with a ``report``, such as ``Outcome``."""
 
     def report(self) -> dict[str, Any]: ...
 
 
 def write_report(outcome: Reported, report: Path) -> None:
-    """Write the report whole or not at all: whoever reads the file finds the old one or the new one.
+    """Write the report atomically: a reader finds either the old file or the new one.
 
-    Raises ``InvalidInput`` where it cannot be written after all; the import it is about has happened.
+    Raises ``InvalidInput`` where it cannot be written; the import is committed all the same.
     """
     try:
         with tempfile.TemporaryDirectory(dir=report.parent, prefix=f".{report.name}.") as aside:

@@ -1,7 +1,7 @@
-"""Judging the rows of a CRM export, one at a time and by themselves: no database, no file.
+"""Validation of the rows of a CRM export, one at a time, without database or file.
 
-A row is read column by column, from left to right, and rejected at its first fault. Why is a sentence of ours; no
-value of a row is ever part of it.
+A row is read in the order of ``READERS`` and rejected at its first fault. The reason is a fixed sentence that never
+contains a value of the row.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from customers.validation.contact_data import (
 from customers.vault import blind_index
 
 MARKETING_COLUMNS = ("marketing_email", "marketing_sms")
-"""They must be there, and are read by another command: nothing here depends on what is in them."""
+"""Required columns that are not read here; the import of marketing consents reads them."""
 REQUIRED_COLUMNS = (
     "customer_no", "full_name", "company", "email", "phone", "locale", "registered_at", "status", "team", "services",
     *MARKETING_COLUMNS,
 )  # fmt: skip
 OPTIONAL_COLUMNS = ("password_hash", "renewals")
 WHOLE_ROW = ""
-"""The column named where a row has more or fewer cells than the header: no single one is at fault."""
+"""The column in a rejection where a row has more or fewer cells than the header."""
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 DIGEST_KIND = "crm row"
@@ -71,7 +71,7 @@ CELLS = _("the row has more or fewer cells than the header")
 
 @dataclass(frozen=True)
 class Rejection:
-    """A row that was not taken in: which, for the sake of which column, and why, in words of ours."""
+    """A rejected row: its number, the column at fault, and the reason without any value of the row."""
 
     row: int
     column: str
@@ -80,7 +80,7 @@ class Rejection:
 
 @dataclass(frozen=True, repr=False)
 class Row:
-    """A sound row in normal form. It has no ``repr``: tracebacks show one."""
+    """A valid row, normalised. It has no ``repr``, because tracebacks would show personal data."""
 
     number: int
     reference: str
@@ -93,14 +93,14 @@ class Row:
     status: str
     team: str
     services: dict[str, date | None]
-    """Each service and the day it renews on, where that is known."""
+    """Each service and its renewal day, or None where that is not known."""
     password_hash: str | None
 
     @cached_property
     def digest(self) -> str:
-        """A keyed digest of all that is kept of the row; rows that say the same in other spellings share it."""
+        """A keyed digest of the normalised row; rows with the same data in other spellings share it."""
         services = [[name, day.isoformat() if day else None] for name, day in sorted(self.services.items())]
-        said = [
+        contents = [
             self.reference,
             self.full_name,
             self.company,
@@ -113,78 +113,78 @@ class Row:
             services,
             self.password_hash,
         ]
-        return blind_index.digest(DIGEST_KIND, canonical(said).decode())
+        return blind_index.digest(DIGEST_KIND, canonical(contents).decode())
 
 
 def judge(number: int, header: Sequence[str], cells: Sequence[str], *, at: datetime) -> Row | Rejection:
-    """The row in normal form, or its first fault. ``at``: what is registered later than then lies in the future."""
+    """The normalised row, or its first fault. A registration later than ``at`` is a fault."""
     if len(cells) != len(header):
         return Rejection(number, WHOLE_ROW, str(CELLS))
-    given = dict(zip(header, cells, strict=True))
-    read: dict[str, Any] = {}
+    row_cells = dict(zip(header, cells, strict=True))
+    values: dict[str, Any] = {}
     for column, reader in READERS.items():
         try:
-            read[column] = reader(given.get(column, ""))
-            if column == "registered_at" and read[column] > at:
+            values[column] = reader(row_cells.get(column, ""))
+            if column == "registered_at" and values[column] > at:
                 raise CellError(IN_THE_FUTURE)
         except CellError as error:
             return Rejection(number, column, str(error))
-    services = {**dict.fromkeys(read.pop("services")), **read.pop("renewals")}
-    return Row(number=number, reference=read.pop("customer_no"), services=services, **read)
+    services = {**dict.fromkeys(values.pop("services")), **values.pop("renewals")}
+    return Row(number=number, reference=values.pop("customer_no"), services=services, **values)
 
 
-# --- one cell -------------------------------------------------------------------------------------------------
+# --- readers of one cell ---------------------------------------------------------------------------------------------
 
 
 def read_company(cell: str) -> str | None:
-    """A company, or None."""
-    found = text(cell)
-    if len(found) > LONGEST_NAME:
+    """The company, or None. Raises ``CellError``, as all readers do."""
+    company = text(cell)
+    if len(company) > LONGEST_NAME:
         raise CellError(TOO_LONG)
-    return found or None
+    return company or None
 
 
 def read_locale(cell: str) -> str:
-    """A language the desk writes in."""
-    found = required(text(cell)).lower()
-    if found not in LOCALES:
+    """The language of letters, one of ``LOCALES``."""
+    locale = required(text(cell)).lower()
+    if locale not in LOCALES:
         raise CellError(NOT_A_LOCALE)
-    return found
+    return locale
 
 
 def read_time(cell: str) -> datetime:
-    """A time in UTC. A day is its first moment; where no zone is given, it is Vietnam's."""
-    found = required(text(cell))
+    """A time in UTC. A date counts as its midnight; without an offset it is in Vietnam's time zone."""
+    value = required(text(cell))
     try:
-        if not (DAY.fullmatch(found) or TIME.fullmatch(found)):
+        if not (DAY.fullmatch(value) or TIME.fullmatch(value)):
             raise ValueError
-        time = datetime.fromisoformat(found)
+        time = datetime.fromisoformat(value)
         return (time if time.tzinfo else time.replace(tzinfo=ZONE)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise CellError(NOT_A_TIME) from None
 
 
 def read_status(cell: str) -> str:
-    """The desk's word for the CRM's."""
-    found = required(text(cell)).lower()
-    if found not in STATUSES:
+    """The status code of ``Customer`` for that of the CRM."""
+    status = required(text(cell)).lower()
+    if status not in STATUSES:
         raise CellError(NOT_A_STATUS)
-    return STATUSES[found]
+    return STATUSES[status]
 
 
 def read_team(cell: str) -> str:
-    """A team's name."""
+    """The team's name."""
     return required(label(cell))
 
 
 def read_services(cell: str) -> list[str]:
-    """The services, each once."""
+    """The services of a list separated by ``|``, each once."""
     names = [label(part) for part in cell.split("|")]
     return list(dict.fromkeys(name for name in names if name))
 
 
 def read_password_hash(cell: str) -> str | None:
-    """A hash exactly as it stands, or None."""
+    """A password hash, unchanged, or None."""
     if not cell.strip():
         return None
     if not PASSWORD_HASH.fullmatch(cell):
@@ -193,20 +193,20 @@ def read_password_hash(cell: str) -> str | None:
 
 
 def read_renewals(cell: str) -> dict[str, date]:
-    """The day each service renews on."""
-    found: dict[str, date] = {}
+    """The renewal day of each service, from ``service=2026-01-31`` separated by ``|``."""
+    renewals: dict[str, date] = {}
     for part in cell.split("|"):
         if not part.strip():
             continue
         name, _equals, day = part.rpartition("=")
         name = label(name)
-        if not name or name in found or not DAY.fullmatch(day.strip()):
+        if not name or name in renewals or not DAY.fullmatch(day.strip()):
             raise CellError(NOT_RENEWALS)
         try:
-            found[name] = date.fromisoformat(day.strip())
+            renewals[name] = date.fromisoformat(day.strip())
         except ValueError:
             raise CellError(NOT_RENEWALS) from None
-    return found
+    return renewals
 
 
 READERS: Mapping[str, Callable[[str], Any]] = {
@@ -223,4 +223,4 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "password_hash": read_password_hash,
     "renewals": read_renewals,
 }
-"""How each column is read, in the order they are judged in."""
+"""The reader of each column, in the order in which a row is checked."""

@@ -1,4 +1,4 @@
-"""What every command of the desk has in common: it acts as somebody, and it says no in one line."""
+"""The base of commands that carry out acts: who acts, checks of the database, errors in one line."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ from customers.validation.errors import InvalidInput
 from customers.vault.errors import KeyringError
 
 STOPPED_BY_HAND = 130
-"""The exit code shells give a command that was stopped with Ctrl-C."""
+"""The exit code by which shells report Ctrl-C."""
 
 
 class DeskCommand(BaseCommand, ABC):
-    """A command that acts as ``--by USERNAME``, or as the reserved account where nobody is named. Write ``act``.
+    """A command that acts as ``--by USERNAME``, by default as the reserved account. Subclasses implement ``act``.
 
-    Before it runs, the database was found up to date and the keys at hand to be its own; what it refuses with
-    becomes one line and an exit code that is not 0.
+    Before it runs, the database is checked: migrated, intact, and matching the keys. Refusals become one line on stderr
+    and an exit code other than 0.
     """
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """``--by``; a subclass with arguments of its own calls this too."""
+        """Add ``--by``; a subclass with arguments of its own calls this first."""
         parser.add_argument("--by", metavar="USERNAME", default=SYSTEM, help=_("who acts (default: account system)"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """``act``, with the database looked at first and refusals in one line."""
+        """Check the database, then call ``act``, with refusals in one line."""
         with in_one_line():
             require_database()
             self.act(*args, **options)
 
     @abstractmethod
     def act(self, *args: Any, **options: Any) -> None:
-        """What the command does; whoever acts is ``self.actor(options)``."""
+        """Do the work of the command as ``self.actor(options)``."""
 
     def actor(self, options: dict[str, Any]) -> StaffMember:
-        """Who acts. Raises ``CommandError`` for somebody unknown, or no longer active."""
+        """The person of ``--by``. Raises ``CommandError`` for an unknown or inactive one."""
         person = StaffMember.objects.filter(username=options["by"]).first()
         if person is None:
             raise CommandError(_("There is nobody of that username; --by takes one as it stands in the list of staff."))
@@ -56,7 +56,7 @@ class DeskCommand(BaseCommand, ABC):
 
 
 def require_database(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Raise ``CommandError`` unless the database is up to date and ours; before anything in it is read."""
+    """Raise ``CommandError`` unless migrations are applied and the database checks pass, before anything is read."""
     if migrations_wait(using):
         raise CommandError(_("The database is not up to date; run `manage.py migrate` first."))
     errors = [error for error in run_checks(tags=[Tags.database], databases=[using]) if error.level >= ERROR]
@@ -66,12 +66,12 @@ def require_database(using: str = DEFAULT_DB_ALIAS) -> None:
 
 @contextmanager
 def in_one_line() -> Iterator[None]:
-    """Turn what acts refuse with into a ``CommandError``; its traceback is there for who asks with --traceback."""
+    """Turn the refusals of acts into a ``CommandError`` of one line; ``--traceback`` still shows the traceback."""
     try:
         yield
     except (InvalidInput, Refused, EvidenceError, KeyringError) as error:
         raise CommandError(str(error)) from error
-    except DatabaseError as error:  # its text may quote what was to be stored
+    except DatabaseError as error:  # its text may quote the values of the statement
         sentence = _("The database refused (%(error)s), so the last step was not done. Run the command again.")
         raise CommandError(sentence % {"error": type(error).__name__}) from error
     except KeyboardInterrupt:

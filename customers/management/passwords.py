@@ -1,4 +1,4 @@
-"""Asking at the command line for what may be no argument: others see those."""
+"""Prompts for values that may not be command-line arguments, which other users of the machine can see."""
 
 from getpass import getpass
 
@@ -12,7 +12,7 @@ from customers.models import StaffMember
 
 
 def ask_email() -> str:
-    """Where links and checkpoints go. Raises ``CommandError`` for what is no address, or where nobody answers."""
+    """Prompt for the e-mail address at work. Raises ``CommandError`` for an invalid address or end of input."""
     try:
         address = input(_("E-mail address at work: ")).strip()
         validate_email(address)
@@ -22,12 +22,12 @@ def ask_email() -> str:
 
 
 def ask_password(person: StaffMember) -> str:
-    """Asked for twice, without echo. Raises ``CommandError`` where the two differ or the password is weak."""
-    word = getpass(_("Password: "))
-    if word != getpass(_("Password again: ")):
+    """Prompt for a password twice, without echo. Raises ``CommandError`` where they differ or it is weak."""
+    password = getpass(_("Password: "))
+    if password != getpass(_("Password again: ")):
         raise CommandError(_("The two passwords differ; run the command again."))
     try:
-        validate_password(word, person)
+        validate_password(password, person)
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from error
-    return word
+    return password

@@ -1,4 +1,4 @@
-"""How a message on record leaves the house, and what became of it. Its address is opened for that alone."""
+"""Delivery of a recorded message and the record of its outcome; the address is decrypted for sending only."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from customers.vault.errors import NotAccounted, Unreadable
 
 SUSPENDED = "suspended"
 FOR_GOOD = 500
-"""From this reply on, a mail server says no for good (RFC 5321, 4.2.1); below, only for the moment."""
+"""SMTP reply codes from here on are permanent failures, lower ones transient (RFC 5321, 4.2.1)."""
 UNREACHABLE, CAME_BACK, UNREADABLE = "mail_server", "no_such_mailbox", "unreadable"
 
 
 @dataclass(frozen=True)
 class Words:
-    """What a message says, in its language. The subject names nobody."""
+    """Language, subject and body of a message. The subject contains no personal data."""
 
     language: str
     subject: str
@@ -32,12 +32,12 @@ class Words:
 
 
 def deliver(record: AppendOnly, point: ContactPoint, words: Words, headers: Mapping[str, str] | None = None) -> str:
-    """Hand the message to the mail server; "" where it took it, else why not.
+    """Hand the message to the mail server. Returns "" where it was accepted, else the code of the reason.
 
-    ``record`` is the committed row that accounts for opening the address of ``point``.
+    ``record`` is the committed record that permits decrypting the address of ``point``.
     """
     if ContactPoint.objects.filter(pk=point.pk, state=ContactPoint.State.SUSPENDED).exists():
-        return SUSPENDED  # since the act: the last word is the address's state
+        return SUSPENDED  # suspended after the act was committed
     try:
         assert point.address is not None
         to = point.address.expose(record)
@@ -48,7 +48,7 @@ def deliver(record: AppendOnly, point: ContactPoint, words: Words, headers: Mapp
             to = settings.SMS_GATEWAY.format(number=to.removeprefix("+"))
         EmailMessage(words.subject, words.body, to=[to], headers=dict(headers or {})).send()
     except smtplib.SMTPRecipientsRefused as refused:
-        for_good = all(code >= FOR_GOOD for code, _said in refused.recipients.values())
+        for_good = all(code >= FOR_GOOD for code, _reply in refused.recipients.values())
         return CAME_BACK if for_good else UNREACHABLE
     except (OSError, smtplib.SMTPException, ValueError, LookupError):
         return UNREACHABLE
@@ -56,15 +56,17 @@ def deliver(record: AppendOnly, point: ContactPoint, words: Words, headers: Mapp
 
 
 def settle(outcome: Any, point: ContactPoint, *, by: StaffMember) -> bool:
-    """Put an outcome (``left``, ``why``) on record; a mailbox that does not exist makes the address a bounced one.
+    """Record an outcome (``left``, ``why``); where the mailbox does not exist, the address becomes bounced.
 
-    False where the outcome cannot be kept and so stays unknown: the act is done, and nobody is told that it was not.
+    Returns False where the outcome could not be recorded and so stays unknown; the act itself is committed already.
     """
     try:
         with recording(by=by):
             outcome.save()
             if outcome.why == CAME_BACK:
-                Customer.objects.select_for_update(no_key=True).get(pk=outcome.customer_id)  # whoever retires it waits
+                Customer.objects.select_for_update(no_key=True).get(
+                    pk=outcome.customer_id
+                )  # locked, so that no other act changes the address
                 if point.anew().can("bounce"):
                     point.transition("bounce", customer=outcome.customer)
     except RecordFailed:

@@ -1,4 +1,4 @@
-"""The messages that the policy's own workings need: on record first, then sent; nobody at the desk sees the address."""
+"""Service messages to customers: a notice is recorded inside the act, then sent; staff never see the address."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from customers.messages.delivery import Words, deliver, settle
 from customers.models import ContactPoint, CustomerRequest, Notice, NoticeOutcome, StaffMember
 
 SENT_WITHIN = timedelta(minutes=10)
-"""For how long the record of a message accounts for opening its address."""
+"""How long the record of a message permits decrypting its address."""
 NEVER_WRITTEN_TO = (ContactPoint.State.RETIRED, ContactPoint.State.SUSPENDED)
 
 
 @dataclass(frozen=True, repr=False)
 class Letter:
-    """A message on record that is still to leave. It has no ``repr``: the words may hold a code."""
+    """A recorded message, with its outcome once it was sent. It has no ``repr``, as the text may contain a code."""
 
     notice: Notice
     words: Words
@@ -27,17 +27,17 @@ class Letter:
 
     @property
     def left(self) -> bool:
-        """True once it has left."""
+        """True once it was handed to the mail server."""
         return self.outcome is not None and self.outcome.left
 
 
 def prepare(
     point: ContactPoint, what: str, words: Words, *, request: CustomerRequest | None = None, keep: bool = True
 ) -> Letter:
-    """Put a message on record, inside an act under way; ``keep`` seals its text into the record.
+    """Record a message inside an act under way; with ``keep``, its text is stored sealed in the record.
 
-    Whether the address may be written to is the act's question (``addresses.may_write_to``); one that is retired or
-    suspended is refused here whatever the act thought.
+    The act checks whether the address may be written to (``addresses.may_write_to``). As a safeguard, this raises
+    ``NotRecording`` for an address that is retired or suspended.
     """
     if point.anew().state in NEVER_WRITTEN_TO:
         raise NotRecording("Nobody writes to an address that is retired or suspended: ask may_write_to() first.")
@@ -60,7 +60,10 @@ def prepare(
 
 
 def send(letter: Letter, *, by: StaffMember) -> Letter:
-    """Let a message leave, after its act, and put on record whether it did. Returns it with the outcome."""
+    """Send a message after its act is committed, and record the outcome. Returns the letter with its outcome.
+
+    The outcome stays None where it could not be recorded.
+    """
     notice = letter.notice
     why = deliver(notice, notice.contact_point, letter.words)
     outcome = NoticeOutcome(customer=notice.customer, notice=notice, left=not why, why=why)
@@ -68,5 +71,5 @@ def send(letter: Letter, *, by: StaffMember) -> Letter:
 
 
 def send_all(letters: Iterable[Letter], *, by: StaffMember) -> list[Letter]:
-    """Several, one after the other; one that does not leave holds up no other."""
+    """Send several letters; one that fails does not stop the others."""
     return [send(letter, by=by) for letter in letters]

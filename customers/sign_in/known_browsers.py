@@ -1,6 +1,6 @@
-"""Browsers that somebody has signed in with: strangers' wrong tries do not count against them.
+"""Known browsers: wrong tries from elsewhere do not count against a browser with which the person has signed in.
 
-The idea is OWASP's "device cookies". The cookie lets nobody in; it only says whose tries are whose.
+This is OWASP's "device cookies". The cookie does not authenticate; it only selects which counter a try belongs to.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ DIGITS = 16
 
 
 def cookie_name(person: StaffMember) -> str:
-    """One for each person: several may use one machine."""
+    """The cookie's name, different for each person, as several may use one machine."""
     return f"{settings.COOKIES}known_browser_{digest('known browser of', str(person.pk))[:DIGITS]}"
 
 
 def _bound(person: StaffMember) -> str:
-    """A browser is known until the password changes or is taken away."""
+    """A short digest of the person's password hash: changing the password makes browsers unknown again."""
     return person.get_session_auth_hash()[:DIGITS]
 
 
 def known_browser(request: HttpRequest, person: StaffMember | None) -> str:
-    """The random name of this browser, where this person has signed in with it; else ""."""
+    """The random name of this browser where the person has signed in with it within ``KNOWN_BROWSER_DAYS``; else ""."""
     if person is None:
         return ""
     days = settings.KNOWN_BROWSER_DAYS * 24 * 3600
@@ -41,7 +41,7 @@ def known_browser(request: HttpRequest, person: StaffMember | None) -> str:
 
 
 def remember(request: HttpRequest, response: HttpResponse, person: StaffMember) -> None:
-    """Know this browser as the person's from now on, under the name it has if it has one."""
+    """Set the cookie that makes this browser known for the person; a known browser keeps its name."""
     name = known_browser(request, person) or secrets.token_urlsafe(16)
     response.set_cookie(
         cookie_name(person),

@@ -1,7 +1,7 @@
-"""How many tries at signing in are listened to: each is counted before it is looked at.
+"""Rate limits of sign-in tries; each try is counted before it is checked.
 
-Counted in the shared cache, under keyed digests, and alike for names that are nobody's. A browser that somebody has
-signed in with before has a count of its own: strangers who guess use up their own tries, and lock nobody out.
+Counts are in the shared cache under keyed digests, and are kept for unknown usernames too. A known browser has a count
+of its own, so that a stranger who guesses cannot lock the person out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from customers.vault.blind_index import digest
 What = SignIn.What
 WINDOW = timedelta(minutes=15)
 FACTORS_A_DAY = 50
-"""So many wrong second factors for one account in a day: from one known browser, and from all strangers' together."""
+"""Most wrong second factors for one account in 24 hours: per known browser, and for all unknown ones together."""
 NEW_PASSWORD = (AccessChange.What.PASSWORD_SET, AccessChange.What.RESET_STARTED)
 DIGITS = 16
 SUBNET = 64
@@ -33,28 +33,28 @@ SUBNET = 64
 
 @dataclass(frozen=True)
 class Visitor:
-    """Whence somebody comes: a network address and, where it has been signed in with before, a browser; as digests."""
+    """Keyed digests of where a try comes from: a network address and the name of a known browser (or "")."""
 
     origin: str = ""
     browser: str = ""
 
 
 def visitor(address: str, browser: str = "") -> Visitor:
-    """The same from what they are in clear; ``browser`` is the random name of a known one.
+    """Build a ``Visitor`` from an IP address and the random name of a known browser.
 
-    An IPv6 address stands for its /64: one household or office has all of those. One that only wraps an IPv4 address,
-    as servers on both pass them on, is that address.
+    An IPv6 address counts as its /64 network, which belongs to one household or office. An IPv4-mapped one (RFC 4291,
+    2.5.5.2) counts as the IPv4 address.
     """
-    place = ip_address(address)
-    if isinstance(place, IPv6Address):
-        place = place.ipv4_mapped or place
-    from_where = str(ip_network((place, SUBNET), strict=False) if isinstance(place, IPv6Address) else place)
-    named = digest("sign-in browser", browser)[:DIGITS] if browser else ""
-    return Visitor(digest("sign-in origin", from_where)[:DIGITS], named)
+    ip = ip_address(address)
+    if isinstance(ip, IPv6Address):
+        ip = ip.ipv4_mapped or ip
+    network = str(ip_network((ip, SUBNET), strict=False) if isinstance(ip, IPv6Address) else ip)
+    browser_digest = digest("sign-in browser", browser)[:DIGITS] if browser else ""
+    return Visitor(digest("sign-in origin", network)[:DIGITS], browser_digest)
 
 
 class TooManyTries(InvalidInput):
-    """Nothing was looked at: there have been too many wrong tries. ``str()`` says what to do."""
+    """Too many wrong tries: this one was not checked. ``str()`` says what to do."""
 
     def __init__(self, sentence: str = "") -> None:
         super().__init__(
@@ -64,9 +64,9 @@ class TooManyTries(InvalidInput):
 
 
 def take_try(person: StaffMember | None, come: Visitor, *, name: str) -> None:
-    """Use up one try for whoever is called ``name``, be it nobody. Raises ``TooManyTries`` where none is left.
+    """Count one try for the username ``name``, which may be unknown. Raises ``TooManyTries`` where none is left.
 
-    Each time the tries are used up, that is on record once. A right try is given back by ``give_back``.
+    The first refused try of a window is recorded. A correct try is given back by ``give_back``.
     """
     if person is not None and _wrong_factors_today(person, come) >= FACTORS_A_DAY:
         raise TooManyTries(
@@ -82,7 +82,7 @@ def take_try(person: StaffMember | None, come: Visitor, *, name: str) -> None:
 
 
 def give_back(come: Visitor, *, name: str) -> None:
-    """It was right: the try does not count."""
+    """Take a correct try out of the counts again."""
     for key, _most in _counts(come, name):
         try:
             cache.decr(key)
@@ -91,26 +91,26 @@ def give_back(come: Visitor, *, name: str) -> None:
 
 
 def _counts(come: Visitor, name: str) -> list[tuple[str, int]]:
-    """The counts a try is in, and how far each goes."""
-    whose = digest("sign-in name", " ".join([name, come.browser]))
-    of_name = (f"sign-in-tries-{whose}", settings.SIGN_IN_TRIES)
+    """The cache keys under which a try is counted, each with its limit."""
+    name_digest = digest("sign-in name", " ".join([name, come.browser]))
+    of_name = (f"sign-in-tries-{name_digest}", settings.SIGN_IN_TRIES)
     of_address = (f"sign-in-tries-from-{come.origin}", settings.SIGN_IN_TRIES_FROM_ADDRESS)
     return [of_name] if come.browser else [of_address, of_name]
 
 
 def _count(key: str) -> int:
-    """One more, however many do so at once; the window begins with the first."""
+    """Increment a count atomically and return it; its window begins with the first try."""
     cache.add(key, 0, WINDOW.total_seconds())
     try:
         return cache.incr(key)
-    except ValueError:  # it ended between the two
+    except ValueError:  # the key expired between the two calls
         cache.set(key, 1, WINDOW.total_seconds())
         return 1
 
 
 def _wrong_factors_today(person: StaffMember, come: Visitor) -> int:
-    """From this known browser, or from strangers'; since the newest password, as no older try had that one."""
+    """Wrong second factors of 24 hours from this known browser, or from all unknown ones; since the last password."""
     wrong = SignIn.objects.filter(person=person, what=What.FACTOR_WRONG, browser=come.browser)
-    anew = AccessChange.objects.filter(person=person, what__in=NEW_PASSWORD).aggregate(at=Max("at"))["at"]
+    password_set_at = AccessChange.objects.filter(person=person, what__in=NEW_PASSWORD).aggregate(at=Max("at"))["at"]
     day = timezone.now() - timedelta(days=1)
-    return wrong.filter(at__gt=max(day, anew or day)).count()
+    return wrong.filter(at__gt=max(day, password_set_at or day)).count()

@@ -1,4 +1,4 @@
-"""Signing in, on record: who came in and went, and who was wrong. What was typed is kept nowhere."""
+"""Records of sign-ins: in, out, and wrong tries. Typed names, passwords and codes are not stored."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ What = SignIn.What
 
 
 def note_wrong_password(person: StaffMember | None, come: Visitor) -> None:
-    """Username and password did not fit; None where nobody is called so."""
+    """Record a wrong password; ``person`` is None for an unknown username."""
     _note(What.PASSWORD_WRONG, person, come)
 
 
 def note_wrong_factor(person: StaffMember, come: Visitor) -> None:
-    """The password was right, or somebody was signed in already; code or security key were not."""
+    """Record a wrong code or security key, at a sign-in after a correct password or at a step-up."""
     _note(What.FACTOR_WRONG, person, come)
 
 
 def note_signed_in(person: StaffMember, come: Visitor, factor: str, *, bound: str) -> SignIn:
-    """Both factors were right: this commits before there is a session.
+    """Record a sign-in with both factors correct; committed before the session starts.
 
-    ``bound`` is the person's session hash as it was when the password was given. Raises ``Refused`` (on record) where
-    access has ended, or the password has been changed or taken away since.
+    ``bound`` is the person's session auth hash when the password was given. Raises ``Refused`` (on record) where access
+    has ended, or the password has been changed or removed since.
     """
     with acting("sign_in", by=person):
         require_bound(person, bound)
@@ -37,7 +37,7 @@ def note_signed_in(person: StaffMember, come: Visitor, factor: str, *, bound: st
 
 
 def note_confirmed(person: StaffMember, come: Visitor, factor: str) -> SignIn:
-    """The second factor was given again. Raises ``Refused`` (on record) where access has ended."""
+    """Record a step-up: the second factor was given again. Raises ``Refused`` (on record) where access has ended."""
     with acting("sign_in", by=person):
         record = SignIn(what=What.CONFIRMED, person=person, factor=factor, origin=come.origin, browser=come.browser)
         record.save()
@@ -45,24 +45,24 @@ def note_confirmed(person: StaffMember, come: Visitor, factor: str) -> SignIn:
 
 
 def note_signed_out(person: StaffMember, come: Visitor) -> None:
-    """Somebody went, or their session was over."""
+    """Record the end of a session, by signing out or by its time limit."""
     with recording(by=person):
         SignIn(what=What.SIGNED_OUT, person=person, origin=come.origin, browser=come.browser).save()
 
 
 def is_bound(person: StaffMember, bound: str) -> bool:
-    """Whether the password is still the one that was given when this sign-in began."""
-    now = StaffMember.objects.filter(pk=person.pk, is_active=True).first()
-    return now is not None and now.has_usable_password() and now.get_session_auth_hash() == bound
+    """Whether the person is active and the password is the one with the session auth hash ``bound``."""
+    current = StaffMember.objects.filter(pk=person.pk, is_active=True).first()
+    return current is not None and current.has_usable_password() and current.get_session_auth_hash() == bound
 
 
 def require_bound(person: StaffMember, bound: str) -> None:
-    """Raise ``Refuse`` where it is not; inside an act, which holds the person still."""
+    """Raise ``Refuse`` unless ``is_bound``; inside an act, whose lock keeps the password from changing."""
     if not is_bound(person, bound):
         raise Refuse("begun_before", _("This sign-in began before the password was changed; sign in again."))
 
 
 def _note(what: str, person: StaffMember | None, come: Visitor) -> None:
-    """A record of what nobody in particular did: by the reserved account."""
+    """Write a record by the reserved account, as nobody is signed in."""
     with recording(by=StaffMember.objects.get(username=SYSTEM)):
         SignIn(what=what, person=person, origin=come.origin, browser=come.browser).save()

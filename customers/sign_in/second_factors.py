@@ -1,6 +1,6 @@
-"""The second factors of the people at the desk: added, replaced, removed by themselves; each change on record.
+"""Second factors of staff: acts by which people add, replace and remove their own, each recorded.
 
-The library keeps them; their secrets are sealed for the person they belong to (``of`` says whose are at hand).
+Allauth stores them; their secrets are sealed for the person they belong to (``of`` sets whose can be opened).
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from customers.vault.errors import Unreadable
 What = SignIn.What
 Type = Authenticator.Type
 PROVING = [Type.TOTP, Type.WEBAUTHN]
-"""What one cannot do without; recovery codes stand in for them."""
+"""Types of which a person needs at least one; recovery codes only replace them at a sign-in."""
 
 _whose: ContextVar[int | None] = ContextVar("whose second factor", default=None)
 
 
 @contextmanager
 def of(person: StaffMember) -> Iterator[None]:
-    """Inside, secrets of this person's are sealed and opened; nobody else's open, and outside none do."""
+    """Context in which this person's secrets can be sealed and opened; outside of it, none can."""
     token = _whose.set(person.pk)
     try:
         yield
@@ -42,12 +42,12 @@ def of(person: StaffMember) -> Iterator[None]:
 
 
 def sealed(text: str) -> str:
-    """For the person whose turn it is."""
+    """Seal a secret for the person of the surrounding ``of``. Raises ``LookupError`` outside of one."""
     return staff_secrets.seal_for(_key(), text)
 
 
 def opened(token: str) -> str:
-    """Of the person whose turn it is. Raises ``Unreadable`` for anybody else's."""
+    """Open a secret of the person of the surrounding ``of``. Raises ``Unreadable`` for another person's."""
     return staff_secrets.open_for(_key(), token)
 
 
@@ -59,27 +59,27 @@ def _key() -> int:
 
 
 def has_factor(person: StaffMember) -> bool:
-    """Whether the person could prove a sign-in."""
+    """Whether the person has an app or a security key."""
     return bool(Authenticator.objects.filter(user=person, type__in=PROVING).exists())
 
 
 def factors_of(person: StaffMember) -> list[Authenticator]:
-    """What the person proves a sign-in with, the oldest first; without recovery codes."""
+    """The person's app and security keys, oldest first; without recovery codes."""
     return list(Authenticator.objects.filter(user=person, type__in=PROVING).order_by("pk"))
 
 
 def codes_left(person: StaffMember) -> int:
-    """How many recovery codes are still good."""
-    kept = Authenticator.objects.filter(user=person, type=Type.RECOVERY_CODES).first()
+    """How many recovery codes are unused; 0 where they cannot be opened."""
+    codes = Authenticator.objects.filter(user=person, type=Type.RECOVERY_CODES).first()
     try:
         with of(person):
-            return 0 if kept is None else len(RecoveryCodes(kept).get_unused_codes())
-    except Unreadable:  # another person's, or under a key that is not at hand: none of them works
+            return 0 if codes is None else len(RecoveryCodes(codes).get_unused_codes())
+    except Unreadable:  # sealed for another person, or with a key that is missing: none of them works
         return 0
 
 
 def _require_first(person: StaffMember, bound: str | None) -> None:
-    """For who is not signed in yet: only where there is no factor, and the password is still the one given."""
+    """During a sign-in (``bound`` given), require that there is no factor yet and the password is unchanged."""
     if bound is not None:
         require_bound(person, bound)
         if has_factor(person):
@@ -87,15 +87,15 @@ def _require_first(person: StaffMember, bound: str | None) -> None:
 
 
 def set_app(person: StaffMember, secret: str, *, bound: str | None = None) -> list[str]:
-    """Make this authenticator app the person's, in the place of another one; returns first recovery codes, if new.
+    """Set the person's authenticator app, replacing another one. Returns recovery codes, if new ones were made.
 
-    ``bound``: as the first factor, on the way in. Raises ``InvalidInput`` where there is one by now, ``Refused`` (on
-    record) where the password is no longer the one the sign-in began with.
+    ``bound`` is given during a sign-in, for the first factor. Raises ``InvalidInput`` where there is a factor by then,
+    ``Refused`` (on record) where the password is no longer the one the sign-in began with.
     """
     with acting("second_factor", by=person), of(person):
         _require_first(person, bound)
-        gone, _by_table = Authenticator.objects.filter(user=person, type=Type.TOTP).delete()
-        if gone:
+        deleted, _by_table = Authenticator.objects.filter(user=person, type=Type.TOTP).delete()
+        if deleted:
             SignIn(what=What.FACTOR_REMOVED, person=person, factor=Type.TOTP).save()
         TOTP.activate(person, secret)
         SignIn(what=What.FACTOR_ADDED, person=person, factor=Type.TOTP).save()
@@ -103,7 +103,7 @@ def set_app(person: StaffMember, secret: str, *, bound: str | None = None) -> li
 
 
 def add_key(person: StaffMember, name: str, credential: dict[str, Any], *, bound: str | None = None) -> list[str]:
-    """Add a security key; returns first recovery codes, if new. ``bound`` and errors as for ``set_app``."""
+    """Add a security key. Returns recovery codes, if new ones were made. ``bound`` and errors as for ``set_app``."""
     with acting("second_factor", by=person), of(person):
         _require_first(person, bound)
         WebAuthn.add(person, name, credential)
@@ -112,32 +112,32 @@ def add_key(person: StaffMember, name: str, credential: dict[str, Any], *, bound
 
 
 def remove_factor(person: StaffMember, key: int) -> None:
-    """Remove an app or a security key. Raises ``InvalidInput`` for the last one, and for one that is gone."""
+    """Remove an app or a security key. Raises ``InvalidInput`` for the last one, and for one removed already."""
     with acting("second_factor", by=person):
-        held = {factor.pk: factor for factor in factors_of(person)}
-        if key not in held:
+        factors = {factor.pk: factor for factor in factors_of(person)}
+        if key not in factors:
             raise InvalidInput(_("This second factor is gone already."))
-        if len(held) == 1:
+        if len(factors) == 1:
             raise InvalidInput(_("This is your only second factor; add another one first."))
-        held[key].delete()
-        SignIn(what=What.FACTOR_REMOVED, person=person, factor=held[key].type).save()
+        factors[key].delete()
+        SignIn(what=What.FACTOR_REMOVED, person=person, factor=factors[key].type).save()
 
 
 def make_codes(person: StaffMember) -> list[str]:
-    """New recovery codes in the place of the old ones, which no longer work."""
+    """Replace the recovery codes by new ones."""
     with acting("second_factor", by=person), of(person):
         Authenticator.objects.filter(user=person, type=Type.RECOVERY_CODES).delete()
         return _first_codes(person)
 
 
 def forget_factors(person: StaffMember) -> int:
-    """Remove all there are, inside an act of somebody else's; returns how many."""
-    gone, _by_table = Authenticator.objects.filter(user=person).delete()
-    return int(gone)
+    """Remove all factors and recovery codes, inside an administrator's act; returns how many rows."""
+    deleted, _by_table = Authenticator.objects.filter(user=person).delete()
+    return int(deleted)
 
 
 def _first_codes(person: StaffMember) -> list[str]:
-    """The person's recovery codes where there were none until now."""
+    """Make recovery codes where the person has none; else []."""
     if Authenticator.objects.filter(user=person, type=Type.RECOVERY_CODES).exists():
         return []
     codes: list[str] = RecoveryCodes.activate(person).generate_codes()

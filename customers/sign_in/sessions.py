@@ -1,4 +1,4 @@
-"""The sessions of the people at the desk: how long they last, how fresh their second factor is, and ending them."""
+"""Sessions of staff: their time limits, the age of their second factor, and ending them."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from django.utils import timezone
 from customers.models import StaffMember
 
 BEGAN, SEEN = "began_at", "seen_at"
-"""In a session, as seconds since 1970 (UTC)."""
+"""Session keys of times in seconds since 1970 (UTC)."""
 CLOCKS_APART = 60
-"""Seconds by which the clocks of two web machines may differ."""
+"""Seconds by which the clocks of two web servers may differ."""
 MARKED_EVERY = timedelta(minutes=1)
-"""A session is written to at most so often; it idles for up to that much less."""
+"""Shortest time between two updates of ``SEEN``; a session may end that much too early."""
 
 
 def begin(request: HttpRequest) -> None:
-    """A session begins now, for at most ``SESSION_HOURS``."""
+    """Mark the session as begun now; it lasts at most ``SESSION_HOURS``."""
     now = timezone.now().timestamp()
     request.session[BEGAN] = request.session[SEEN] = now
 
 
 def is_over(request: HttpRequest) -> bool:
-    """Whether a signed-in session has idled too long or has lasted too long; one that never began is over too."""
-    began, seen = request.session.get(BEGAN), request.session.get(SEEN)
+    """Whether a signed-in session was idle or has lasted too long; also True where ``begin`` was never called."""
+    began, last_seen = request.session.get(BEGAN), request.session.get(SEEN)
     now = timezone.now().timestamp()
-    if began is None or seen is None:
+    if began is None or last_seen is None:
         return True
-    idle, whole = settings.SESSION_IDLE_MINUTES * 60, settings.SESSION_HOURS * 3600
-    return not (now - seen < idle and now - began < whole)
+    idle, longest = settings.SESSION_IDLE_MINUTES * 60, settings.SESSION_HOURS * 3600
+    return not (now - last_seen < idle and now - began < longest)
 
 
 def mark_seen(request: HttpRequest) -> None:
-    """Somebody is there."""
+    """Note that the session is in use."""
     now = timezone.now().timestamp()
     if now - request.session[SEEN] >= MARKED_EVERY.total_seconds():
         request.session[SEEN] = now
@@ -54,23 +54,23 @@ def second_factor_at(request: HttpRequest) -> float | None:
 
 
 def is_fresh(request: HttpRequest) -> bool:
-    """Whether a second factor was given within ``STEP_UP_MINUTES``; one from the future vouches for nothing."""
+    """Whether a second factor was given within ``STEP_UP_MINUTES``; a time in the future does not count."""
     at = second_factor_at(request)
     return at is not None and -CLOCKS_APART <= timezone.now().timestamp() - at < settings.STEP_UP_MINUTES * 60
 
 
 def end_sessions(person: StaffMember, *, but: str = "") -> int:
-    """Remove every session of this person's that is not over (but the one of that key), and every sign-in under way.
+    """Delete the person's running sessions, except the one whose key is ``but``, and their sign-ins under way.
 
-    Returns how many. Part of an act under way. Whose a session is stands inside it only, so each one is looked into.
+    Returns how many; inside an act under way. The owner is stored only inside a session, so every session is decoded.
     """
     running = Session.objects.filter(expire_date__gt=timezone.now()).exclude(session_key=but).iterator()
-    keys = [each.session_key for each in running if _is_of(each.get_decoded(), person)]
+    keys = [session.session_key for session in running if _is_of(session.get_decoded(), person)]
     Session.objects.filter(session_key__in=keys).delete()
     return len(keys)
 
 
 def _is_of(session: dict[str, Any], person: StaffMember) -> bool:
-    """Whether somebody is signed in there as this person, or is about to be."""
+    """Whether the session belongs to this person, signed in or in the middle of a sign-in."""
     pending = session.get(LOGIN_SESSION_KEY) or {}
     return session.get(SESSION_KEY) == str(person.pk) or pending.get("user_pk") == user_pk_to_url_str(person)

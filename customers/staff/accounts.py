@@ -1,4 +1,7 @@
-"""The people at the desk: added, given roles, ended at once, and taken back; each on record, never by themselves."""
+"""Acts on staff accounts: add, give and end roles, end and give back access, passwords, sessions.
+
+Nobody changes their own access (``teams.acting_on_staff``), but their own password and sessions.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,11 @@ What = AccessChange.What
 def add_person(
     username: str, *, by: StaffMember, password: str | None = None, first_name: str = "", email: str = ""
 ) -> StaffMember:
-    """Add a member of staff who holds no role yet, and cannot sign in until there is a password.
+    """Add a member of staff without a role; they cannot sign in until a password is set.
 
-    Raises ``InvalidInput`` where the username is taken, malformed or like an address (it stands in clear in every
-    record), or the e-mail address is none; ``Refused`` (on record) where ``by`` does not look after staff.
+    Raises ``InvalidInput`` where the username is taken, malformed or looks like an address or number (every record
+    shows it in plain text), or first name or e-mail address are invalid; ``Refused`` (on record) where ``by`` does not
+    manage staff.
     """
     try:
         StaffMember._meta.get_field("username").clean(username, None)
@@ -49,10 +53,10 @@ def add_person(
 
 
 def give_role(person: StaffMember, role: Role, team: Team | None, *, by: StaffMember) -> Membership:
-    """Give a role for a team, or for all (``team=None``).
+    """Give a role for one team, or for all (``team=None``).
 
-    Raises ``InvalidInput`` where the role is held the other way or is held already, or the person's access has ended;
-    ``Refused`` (on record) where ``by`` does not look after staff, or is the person.
+    Raises ``InvalidInput`` where the role does not fit (``teams.require_fitting_team``) or is held already, or the
+    person's access has ended; ``Refused`` (on record) where ``by`` does not manage staff, or is the person.
     """
     require_fitting_team(role, team)
     with acting_on_staff("give_role", by=by, about=person):
@@ -62,23 +66,23 @@ def give_role(person: StaffMember, role: Role, team: Team | None, *, by: StaffMe
             raise InvalidInput(_("This person holds this role already."))
         membership = Membership(person=person, role=role, team=team)
         membership.save()
-        person.groups.add(*[group_for(role, each) for each in ([team] if team else Team.objects.all())])
+        person.groups.add(*[group_for(role, one_team) for one_team in ([team] if team else Team.objects.all())])
         AccessChange(what=What.ROLE_GIVEN, person=person, role=role.name, team=team, detail=_told(person, team)).save()
     return membership
 
 
 def end_role(membership: Membership, *, by: StaffMember) -> AccessChange:
-    """Take a role away again, and every session with it; with the last role that takes grants go the personal grants.
+    """Take a role away and end the person's sessions; without a role that may hold grants, their grants end too.
 
-    Raises ``InvalidInput`` where somebody else just did, ``Refused`` (on record) where ``by`` does not look after
-    staff, or is the person.
+    Raises ``InvalidInput`` where it was taken away already, ``Refused`` (on record) where ``by`` does not manage staff,
+    or is the person.
     """
     person, role, team = membership.person, membership.role, membership.team
     with acting_on_staff("end_role", by=by, about=person):
-        gone, _by_table = Membership.objects.filter(pk=membership.pk).delete()
-        if not gone:
+        deleted, _by_table = Membership.objects.filter(pk=membership.pk).delete()
+        if not deleted:
             raise InvalidInput(_("This role has been taken away already."))
-        person.groups.remove(*[group_for(role, each) for each in ([team] if team else Team.objects.all())])
+        person.groups.remove(*[group_for(role, one_team) for one_team in ([team] if team else Team.objects.all())])
         end_untaken(person)
         detail = {**_told(person, team), "sessions": end_sessions(person)}
         change = AccessChange(what=What.ROLE_ENDED, person=person, role=role.name, team=team, detail=detail)
@@ -87,36 +91,36 @@ def end_role(membership: Membership, *, by: StaffMember) -> AccessChange:
 
 
 def end_person(person: StaffMember, *, by: StaffMember) -> AccessChange:
-    """End somebody's access at once: roles, grants, password, second factors and sessions go in one transaction.
+    """End a person's access: roles, grants, password, second factors and sessions are removed in one transaction.
 
-    What the person did stays, under the same username. Raises ``InvalidInput`` where it has ended already, ``Refused``
-    (on record) where ``by`` does not look after staff, or is the person.
+    Records of what the person did stay, under the same username. Raises ``InvalidInput`` where access has ended
+    already, ``Refused`` (on record) where ``by`` does not manage staff, or is the person.
     """
     with acting_on_staff("end_person", by=by, about=person):
         person.refresh_from_db()
         if person.is_reserved or not person.is_active:
             raise InvalidInput(_("This person’s access has ended already."))
-        held = [
-            {"role": each.role.name, "team": each.team.name if each.team else None}
-            for each in person.memberships.select_related("role", "team").order_by("pk")
+        roles = [
+            {"role": membership.role.name, "team": membership.team.name if membership.team else None}
+            for membership in person.memberships.select_related("role", "team").order_by("pk")
         ]
         person.is_active = person.is_superuser = False
-        person.set_unusable_password()  # a sign-in link made out earlier dies with the password it was made for
+        person.set_unusable_password()  # this also invalidates sign-in links, whose token includes the password hash
         person.save(update_fields=["is_active", "is_superuser", "password"])
         Membership.objects.filter(person=person).delete()
         person.groups.clear()
         end_untaken(person)
         forget_factors(person)
-        detail = {"person": person.username, "roles": held, "sessions": end_sessions(person)}
+        detail = {"person": person.username, "roles": roles, "sessions": end_sessions(person)}
         change = AccessChange(what=What.PERSON_ENDED, person=person, detail=detail)
         change.save()
     return change
 
 
 def take_back(person: StaffMember, *, by: StaffMember) -> AccessChange:
-    """Let somebody whose access has ended come back, with no role and no password.
+    """Give access back to a person whose access has ended, with no role and no password.
 
-    Raises ``InvalidInput`` where it has not ended, ``Refused`` (on record) where ``by`` does not look after staff.
+    Raises ``InvalidInput`` where it has not ended, ``Refused`` (on record) where ``by`` does not manage staff.
     """
     with acting_on_staff("take_back", by=by, about=person):
         person.refresh_from_db()
@@ -130,10 +134,10 @@ def take_back(person: StaffMember, *, by: StaffMember) -> AccessChange:
 
 
 def set_password(person: StaffMember, password: str, *, by: StaffMember, link: str | None = None) -> None:
-    """Give a person a new password: one's own; nobody chooses another's but whoever has the server (a command).
+    """Set a person's password: their own, or any by the reserved account, which acts for a command on the server.
 
-    ``link`` is the token of a sign-in link, where one is used: it must still be good. Raises ``InvalidInput`` where it
-    is not or the person's access has ended, ``Refused`` (on record) for anybody else's password.
+    ``link`` is the token of the sign-in link, where one is used. Raises ``InvalidInput`` where the link is no longer
+    valid or the person's access has ended, ``Refused`` (on record) for another person's password.
     """
     with acting("set_password", by=by, about=person):
         if by.pk != person.pk and not by.is_reserved:
@@ -149,10 +153,10 @@ def set_password(person: StaffMember, password: str, *, by: StaffMember, link: s
 
 
 def start_sign_in_reset(person: StaffMember, *, by: StaffMember) -> AccessChange:
-    """Let somebody begin anew: password, second factors and sessions go at once; a link for a password is sent after.
+    """Reset a person's sign-in: remove password, second factors and sessions. The caller sends a link afterwards.
 
-    Raises ``InvalidInput`` where access has ended or no link could be sent, ``Refused`` (on record) where ``by`` does
-    not look after staff, or is the person.
+    Raises ``InvalidInput`` where access has ended or no e-mail address is on file for the link, ``Refused`` (on record)
+    where ``by`` does not manage staff, or is the person.
     """
     with acting_on_staff("start_sign_in_reset", by=by, about=person):
         _require_active(person)
@@ -172,7 +176,7 @@ def start_sign_in_reset(person: StaffMember, *, by: StaffMember) -> AccessChange
 
 
 def end_sessions_of(person: StaffMember, *, by: StaffMember) -> AccessChange:
-    """Sign somebody out everywhere, at once. Raises as ``start_sign_in_reset``."""
+    """End every session of a person. Raises as ``start_sign_in_reset``, without the case of the e-mail address."""
     with acting_on_staff("end_sessions", by=by, about=person):
         _require_active(person)
         detail = {"person": person.username, "sessions": end_sessions(person)}
@@ -182,7 +186,7 @@ def end_sessions_of(person: StaffMember, *, by: StaffMember) -> AccessChange:
 
 
 def end_own_other_sessions(person: StaffMember, *, but: str) -> AccessChange:
-    """Sign oneself out everywhere but in the session of that key."""
+    """End the person's own sessions, except the one whose key is ``but``."""
     with acting("end_sessions", by=person):
         detail = {"person": person.username, "sessions": end_sessions(person, but=but)}
         change = AccessChange(what=What.SESSIONS_ENDED, person=person, detail=detail)

@@ -1,4 +1,4 @@
-"""A link by which a member of staff chooses a password: sent to the person, seen by nobody else."""
+"""The sign-in link by which a member of staff chooses a password: mailed to the person and shown to nobody else."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ LANGUAGES = ["vi", "en"]
 
 
 class NotSent(Exception):
-    """The link is made out and on record, and the letter did not leave. ``str()`` says what to do."""
+    """The link was made and recorded, but its letter could not be sent. ``str()`` says what to do."""
 
 
 def send_link(person: StaffMember, *, by: StaffMember, address: Callable[[str, str], str]) -> AccessChange:
-    """Make out a link that works once and for a day, and mail it to the person; on record before it leaves.
+    """Make a link that works once and for a day, and mail it to the person; the record is committed before.
 
-    ``address`` turns a person's id and a token, as they stand in a URL, into a whole address. Raises ``InvalidInput``
-    where there is nowhere to send it or the person's access has ended, ``NotSent`` where the letter did not leave,
-    ``Refused`` (on record) where ``by`` does not look after staff, or is the person.
+    ``address`` builds the absolute URL from the person's URL-encoded id and the token. Raises ``InvalidInput`` where
+    the person has no e-mail address or their access has ended, ``NotSent`` where the letter could not be sent,
+    ``Refused`` (on record) where ``by`` does not manage staff, or is the person.
     """
     with acting_on_staff("send_link", by=by, about=person):
         person.refresh_from_db()
@@ -48,7 +48,7 @@ def send_link(person: StaffMember, *, by: StaffMember, address: Callable[[str, s
 
 
 def _letter(person: StaffMember, link: str, language: str) -> str:
-    """What the letter says, in one of the desk's languages: nobody knows yet which one the person reads."""
+    """The text in one language. The letter has it in every one, as the person's language is not known."""
     with override(language):
         text = _(
             "Hello %(name)s,\n\nchoose a password for Privacy Desk here; your username is %(username)s:\n\n%(link)s\n\n"

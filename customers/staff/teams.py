@@ -1,6 +1,6 @@
-"""Roles and teams, and the rights behind them, each change on record.
+"""Acts on roles and teams, and the permissions behind them.
 
-Behind a role held for a team stands a group (role × team) with guardian's object permissions on that team.
+A role held for a team is implemented by a group (role × team) with django-guardian object permissions on the team.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ LONGEST = 100
 
 @contextmanager
 def acting_on_staff(act: str, *, by: StaffMember, about: StaffMember | None = None) -> Iterator[None]:
-    """``acting`` for those who look after staff, one at a time. Nobody does so about oneself.
+    """``acting`` for acts on staff, roles and teams; one such act at a time.
 
-    Raises ``Refused`` (on record) for anybody else.
+    Raises ``Refused`` (on record) where ``by`` does not manage staff, or is the person the act is ``about``.
     """
     with acting(act, by=by, about=about):
         lock_installation()
@@ -41,7 +41,7 @@ def acting_on_staff(act: str, *, by: StaffMember, about: StaffMember | None = No
 
 
 def group_for(role: Role, team: Team) -> Group:
-    """The group that stands for a role on a team, made where it is missing."""
+    """The group of a role for a team, created where it is missing."""
     group, _made = Group.objects.get_or_create(name=_group_name(role, team))
     return group
 
@@ -51,10 +51,10 @@ def _group_name(role: Role, team: Team) -> str:
 
 
 def sync_roles(roles: Mapping[str, Any], *, by: StaffMember) -> int:
-    """Bring the roles in the database to this list, on record for each that differs; returns how many did.
+    """Make the roles in the database equal to ``roles``, one recorded act per difference; returns how many differed.
 
     ``roles`` maps a name to ``{"all_teams": bool, "rights": [str]}``. A role that is not in it loses its rights.
-    Raises ``InvalidInput`` where somebody else has just written the same.
+    Raises ``InvalidInput`` where another process has just written the same.
     """
     changed = 0
     wanted = {name: (bool(data["all_teams"]), sorted(data["rights"])) for name, data in roles.items()}
@@ -79,10 +79,10 @@ def sync_roles(roles: Mapping[str, Any], *, by: StaffMember) -> int:
 
 
 def create_team(name: str, *, by: StaffMember) -> Team:
-    """Make a team with no members of its own; roles held for all teams reach it at once.
+    """Create a team without members; roles held for all teams include it at once.
 
-    Raises ``InvalidInput`` where there is a team of that name or the name is none, ``Refused`` (on record) where ``by``
-    does not look after staff.
+    Raises ``InvalidInput`` where the name is taken or invalid, ``Refused`` (on record) where ``by`` does not manage
+    staff.
     """
     name = " ".join(normalize("NFKC", name).split())
     if not name or len(name) > LONGEST or not name.isprintable():
@@ -96,7 +96,7 @@ def create_team(name: str, *, by: StaffMember) -> Team:
 
 
 def make_team(name: str) -> Team:
-    """The same inside an act under way: an import meets teams it does not know."""
+    """Create a team inside an act under way, as an import does for a team that is not on file."""
     lock_installation()
     team = Team(name=name)
     team.save()
@@ -108,10 +108,10 @@ def make_team(name: str) -> Team:
 
 
 def _make_groups(team: Team) -> dict[int, Group]:
-    """The groups of a new team, by the role each stands for, with that role's rights."""
+    """Create the groups of a new team with their permissions; returns them by the key of their role."""
     roles, permissions = list(Role.objects.all()), _team_permissions()
-    made = Group.objects.bulk_create([Group(name=_group_name(role, team)) for role in roles])
-    groups = {role.pk: group for role, group in zip(roles, made, strict=True)}
+    created = Group.objects.bulk_create([Group(name=_group_name(role, team)) for role in roles])
+    groups = {role.pk: group for role, group in zip(roles, created, strict=True)}
     TeamGroupPermission.objects.bulk_create(
         TeamGroupPermission(group=groups[role.pk], permission=permission, content_object=team)
         for role in roles
@@ -122,18 +122,18 @@ def _make_groups(team: Team) -> dict[int, Group]:
 
 
 def require_fitting_team(role: Role, team: Team | None) -> None:
-    """Raise ``InvalidInput`` where a role for all teams is given for one, or the other way round."""
+    """Raise ``InvalidInput`` where a role for all teams is given for one team, or one for a team without a team."""
     if role.all_teams is not (team is None):
         raise InvalidInput(_("This role is held for all teams.") if role.all_teams else _("Say for which team."))
 
 
 def _write_rights(role: Role, team: Team) -> None:
-    """Bring the object permissions of a role's group on a team to the role's rights."""
+    """Make the object permissions of a role's group on a team equal to the role's rights."""
     group = group_for(role, team)
-    wanted = {p.pk: p for p in _team_permissions() if p.codename in role.rights}
-    held = TeamGroupPermission.objects.filter(group=group, content_object=team)
-    held.exclude(permission__in=wanted).delete()
-    missing = wanted.keys() - set(held.values_list("permission", flat=True))
+    wanted = {permission.pk: permission for permission in _team_permissions() if permission.codename in role.rights}
+    granted = TeamGroupPermission.objects.filter(group=group, content_object=team)
+    granted.exclude(permission__in=wanted).delete()
+    missing = wanted.keys() - set(granted.values_list("permission", flat=True))
     TeamGroupPermission.objects.bulk_create(
         [TeamGroupPermission(group=group, permission=wanted[pk], content_object=team) for pk in sorted(missing)]
     )

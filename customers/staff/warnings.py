@@ -1,4 +1,4 @@
-"""What of staff and teams is worth an administrator's look: who cannot work yet, and which team nobody leads."""
+"""What administrators should look at: staff who cannot work yet, and teams without a lead."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from customers.models import Membership, Role, StaffMember, Team
 from customers.sign_in.second_factors import PROVING
 
 LEADS = "approve_corrections"
-"""The right that makes a role one of a team's leads."""
+"""A role with this right counts as the role of a lead."""
 
 
 def without_role(people: QuerySet[StaffMember]) -> QuerySet[StaffMember]:
-    """Those at the desk who hold no role, so that nothing is shown to them; the reserved account needs none."""
+    """Active staff without a role, who see nothing; the reserved account is left out."""
     return _at_desk(people).filter(~Exists(Membership.objects.filter(person=OuterRef("pk"))))
 
 
 def without_sign_in(people: QuerySet[StaffMember]) -> QuerySet[StaffMember]:
-    """Those at the desk who have no password or no second factor yet."""
-    proves = Authenticator.objects.filter(user=OuterRef("pk"), type__in=PROVING)
-    return _at_desk(people).filter(Q(password__startswith=UNUSABLE_PASSWORD_PREFIX) | ~Exists(proves))
+    """Active staff without a password or without a second factor."""
+    factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=PROVING)
+    return _at_desk(people).filter(Q(password__startswith=UNUSABLE_PASSWORD_PREFIX) | ~Exists(factors))
 
 
 def without_lead(teams: QuerySet[Team]) -> QuerySet[Team]:
-    """Teams for which nobody at the desk holds a lead's role."""
-    leading = [role.pk for role in Role.objects.all() if LEADS in role.rights]
-    led = Membership.objects.filter(team=OuterRef("pk"), role__in=leading, person__is_active=True)
-    return teams.filter(~Exists(led))
+    """Teams for which no active person holds a lead's role."""
+    lead_roles = [role.pk for role in Role.objects.all() if LEADS in role.rights]
+    leads = Membership.objects.filter(team=OuterRef("pk"), role__in=lead_roles, person__is_active=True)
+    return teams.filter(~Exists(leads))
 
 
 def _at_desk(people: QuerySet[StaffMember]) -> QuerySet[StaffMember]:

@@ -1,4 +1,4 @@
-"""How masks, times and reasons look, the same on every page."""
+"""Tags and filters that show masks, times and codes in the same way on every page."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ FORMATS = {
         "weekday": "l j F Y",
     },
 }
-"""Short, in the order each language has it: Django's own short English date puts the month first."""
+"""Date formats per language; Django's short English date puts the month first, so it is not used."""
 
 
 @register.simple_tag
 def mask(value: Sealed | None) -> SafeString:
-    """What is shown instead of a value, as masks look everywhere; a word beside it where it cannot be read."""
+    """The mask of a sealed value; a dash for None, and a note where it cannot be decrypted."""
     if value is None:
         return format_html('<span class="quiet">{}</span>', "–")
     if value.trouble:
@@ -57,26 +57,26 @@ def mask(value: Sealed | None) -> SafeString:
 
 @register.filter
 def is_chips(field: BoundField) -> bool:
-    """True for a field whose choices are all in sight, as chips."""
+    """True for a field whose choices are all visible: radio buttons or checkboxes."""
     return isinstance(field.field.widget, RadioSelect | CheckboxSelectMultiple)
 
 
 @register.filter
 def is_tick(field: BoundField) -> bool:
-    """True for a single box to tick."""
+    """True for a single checkbox."""
     return type(field.field.widget) is CheckboxInput
 
 
 @register.simple_tag
 def about_in_words(about: list[str]) -> str:
-    """Which data a request is about."""
+    """The labels of the data a request is about, joined by commas."""
     words = dict(About.choices)
     return ", ".join(str(words.get(code, code)) for code in about)
 
 
 @register.simple_tag
 def old_or_new(value: object) -> SafeString:
-    """A value of a version: a mask, or what it says in clear."""
+    """A value of a history version: a mask where it is sealed, else the value."""
     if value is None or isinstance(value, Sealed):
         return mask(value)
     if isinstance(value, datetime | date):
@@ -86,33 +86,33 @@ def old_or_new(value: object) -> SafeString:
 
 @register.simple_tag
 def time_left(at: datetime) -> str:
-    """How long until then, or since then, in its two largest parts: ``1 day, 4 hours``."""
+    """The time until ``at``, or since it, in its two largest units: ``1 day, 4 hours``."""
     now = timezone.now()
     return timesince(at, now) if at < now else timeuntil(at, now)
 
 
 @register.simple_tag
 def is_past(at: datetime) -> bool:
-    """Whether that time is over."""
+    """Whether a time has passed."""
     return at < timezone.now()
 
 
 @register.simple_tag
 def exact_text(at: datetime) -> str:
-    """A time to the second in the reader's language, where a page takes no element."""
+    """A time to the second as plain text, for places where no HTML element fits."""
     formats = FORMATS.get((get_language() or "")[:2], FORMATS["en"])
     return formatted(timezone.localtime(at), formats["exact"])
 
 
 @register.simple_tag
 def datum_kind(code: str) -> str:
-    """A kind of datum in words, as it begins a line."""
+    """The label of a kind of datum, capitalised."""
     return capfirst(str(Kind(code).label))
 
 
 @register.simple_tag
 def rights_in_words(rights: list[str]) -> str:
-    """Rights on a customer, in words."""
+    """The labels of rights on a customer, joined by commas."""
     words = dict(RIGHTS_ON_CUSTOMERS)
     return ", ".join(str(words.get(right, right)) for right in rights)
 
@@ -125,7 +125,7 @@ def role_name(role: Role) -> str:
 
 @register.simple_tag
 def refused_act(refusal: Refusal) -> str:
-    """What was refused, in words: the act, and the kind of datum where it was about one."""
+    """The label of a refused act, with the kind of datum where there is one."""
     act = str(ACTS.get(refusal.act, refusal.act))
     datum = str(Kind(refusal.datum).label) if refusal.datum in Kind.values else ""
     return ": ".join(filter(None, [act, datum]))
@@ -133,20 +133,20 @@ def refused_act(refusal: Refusal) -> str:
 
 @register.simple_tag
 def refused_why(refusal: Refusal) -> str:
-    """Why it was refused, in words."""
+    """The label of the reason of a refusal."""
     return str(WHYS.get(refusal.why, refusal.why))
 
 
 @register.simple_tag
 def when(at: datetime) -> SafeString:
-    """A time as short as it can be understood, the exact one on hover and for machines."""
+    """A time without the parts that are as today; the exact time in the element's attributes."""
     local, now = timezone.localtime(at), timezone.localtime()
     return _time(local, "today" if local.date() == now.date() else "year" if local.year == now.year else "time")
 
 
 @register.simple_tag
 def until(at: datetime) -> SafeString:
-    """When a clock runs out: the day alone where it runs to the end of a day."""
+    """A deadline: "the end of" a day where it is at midnight, else the time."""
     local = timezone.localtime(at)
     if local.time() != datetime.min.time():
         return format_html(_("{} today"), when(at)) if local.date() == timezone.localdate() else when(at)
@@ -155,27 +155,27 @@ def until(at: datetime) -> SafeString:
 
 @register.simple_tag
 def exactly(at: datetime) -> SafeString:
-    """A time to the second, with its distance from UTC."""
+    """A time to the second, with its offset from UTC."""
     return _time(timezone.localtime(at), "exact")
 
 
 @register.simple_tag
 def day(on: date | datetime) -> SafeString:
-    """A day; the exact time on hover where there is one."""
+    """A day; of a time, the exact time in the element's attributes."""
     return _time(timezone.localtime(on) if isinstance(on, datetime) else on, "day")
 
 
 @register.simple_tag
 def today() -> SafeString:
-    """Today, with the day of the week."""
+    """The present day with the day of the week."""
     return _time(timezone.localdate(), "weekday")
 
 
 def _time(local: date | datetime, shape: str) -> SafeString:
     formats = FORMATS.get((get_language() or "")[:2], FORMATS["en"])
-    shown = formatted(local, formats[shape])
+    text = formatted(local, formats[shape])
     if not isinstance(local, datetime):
-        return format_html('<time datetime="{}">{}</time>', local.isoformat(), shown)
+        return format_html('<time datetime="{}">{}</time>', local.isoformat(), text)
     exact = formatted(local, formats["exact"])
     machine = local.isoformat(timespec="seconds")
-    return format_html('<time datetime="{}" title="{}">{}</time>', machine, exact, shown)
+    return format_html('<time datetime="{}" title="{}">{}</time>', machine, exact, text)

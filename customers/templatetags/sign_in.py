@@ -1,4 +1,4 @@
-"""What a demo says instead of a phone."""
+"""Codes of authenticator apps for a demo (``MODE = "demo"``), where no phone is at hand."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ register = template.Library()
 
 @register.simple_tag
 def demo_code(person: Any) -> str:
-    """The code a person's phone would show, one not used yet; "" outside a demo, and where there is no app."""
-    kept = None
+    """An unused code of the person's authenticator app; "" outside a demo, and where there is no app."""
+    app = None
     if settings.MODE == "demo" and isinstance(person, StaffMember):
-        kept = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).first()
-    if kept is None:
+        app = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).first()
+    if app is None:
         return ""
     with second_factors.of(person):
-        secret = second_factors.opened(kept.data["secret"])
+        secret = second_factors.opened(app.data["secret"])
     codes: list[str] = [format_hotp_value(hotp_value(secret, at)) for at in yield_hotp_counters_from_time()]
-    past, now, to_come = codes
-    used = TOTP(kept)._get_used_cache_key
-    return next((code for code in (now, past, to_come) if not cache.get(used(code))), now)
+    past, present, to_come = codes
+    used = TOTP(app)._get_used_cache_key
+    return next((code for code in (present, past, to_come) if not cache.get(used(code))), present)
 
 
 @register.simple_tag
 def demo_first_code(secret: str) -> str:
-    """The code of a secret that an app is about to take up; "" outside a demo."""
+    """The present code of a secret during setup; "" outside a demo."""
     if settings.MODE != "demo":
         return ""
     return str(format_hotp_value(hotp_value(secret, list(yield_hotp_counters_from_time())[1])))

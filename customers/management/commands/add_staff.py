@@ -1,4 +1,4 @@
-"""``manage.py add_staff USERNAME --role ROLE``: somebody new at the desk, for instance the first one."""
+"""``manage.py add_staff USERNAME --role ROLE``: add a member of staff, for example the first one."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from customers.staff import accounts, teams
 
 
 class Command(DeskCommand):
-    """Adds a person and gives a role, each on record. E-mail and password are asked for and never arguments."""
+    """Adds a person and gives a role, in two recorded acts; prompts for e-mail and password, which are no arguments."""
 
     help = _("Add a member of staff with a role; asks for the e-mail address at work and the password.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Who, in which role, for which team."""
+        """Username, role and team."""
         super().add_arguments(parser)
         parser.add_argument("username")
         parser.add_argument("--role", required=True, help=_("one of the roles in config/roles.py"))
         parser.add_argument("--team", help=_("the team, for a role held team by team"))
 
     def act(self, *args: Any, **options: Any) -> None:
-        """Everything is looked at before anything is written."""
+        """Check all arguments before anything is written, then add the person."""
         role = Role.objects.filter(name=options["role"]).first()
         if role is None:
             names = ", ".join(Role.objects.order_by("name").values_list("name", flat=True))

@@ -1,4 +1,4 @@
-"""``manage.py changepassword USERNAME``: Django's command, on record."""
+"""``manage.py changepassword USERNAME``: replaces Django's command; the change is recorded."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from customers.staff import accounts
 
 
 class Command(DeskCommand):
-    """Gives somebody at the desk a new password; it is asked for and never an argument."""
+    """Sets a new password of a member of staff; prompts for it, it is no argument."""
 
     help = _("Give a member of staff a new password; asks for it.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Whose."""
+        """The username."""
         super().add_arguments(parser)
         parser.add_argument("username")
 
     def act(self, *args: Any, **options: Any) -> None:
-        """The reserved account gets none: it cannot sign in."""
+        """Set the password; refuse the reserved account, which cannot sign in."""
         person = StaffMember.objects.filter(username=options["username"], is_staff=True).first()
         if person is None:
             raise CommandError(_("There is nobody of that username who signs in."))

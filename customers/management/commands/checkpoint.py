@@ -1,4 +1,4 @@
-"""``manage.py checkpoint``: sign the log as it stands and get the note out of the house."""
+"""``manage.py checkpoint``: sign the log and publish the checkpoint to the anchor file and by mail."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from customers.management.desk_command import DeskCommand
 
 
 class Command(DeskCommand):
-    """Run every few minutes: what happened after the newest anchor is vouched for by nobody."""
+    """Run it every few minutes: entries after the newest anchored checkpoint are not protected yet."""
 
     help = _("Sign the log as it stands, add the note to the anchor file and mail it to the compliance officers.")
 
     def act(self, *args: Any, **options: Any) -> None:
-        """Says how many entries are signed for, and what could not be sent."""
+        """Take a checkpoint; print its size and root, and what could not be mailed."""
         try:
             done = take_checkpoint(log_signer())
         except OSError as error:

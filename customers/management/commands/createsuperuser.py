@@ -1,4 +1,4 @@
-"""``manage.py createsuperuser``: Django's command would add somebody off the record; ours says which door to take."""
+"""``manage.py createsuperuser``: disabled, as Django's command would add a person without a record."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 
 class Command(createsuperuser.Command):
-    """Refuses, whatever it is asked with."""
+    """Always fails and names ``add_staff``."""
 
     help = _("Refused: staff are added by add_staff.")
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Nobody is added off the record, and a superuser has no rights here without a role."""
+        """Raise ``CommandError``; a superuser would have no rights here without a role."""
         raise CommandError(_("Add somebody with a role instead: manage.py add_staff USERNAME --role ROLE."))

@@ -16,19 +16,19 @@ from customers.management.desk_command import in_one_line
 
 
 class Command(BaseCommand):
-    """Nothing personal is in it; it is checked with ``verify.py``."""
+    """Writes an export without personal data, which ``verify.py`` checks."""
 
     help = _("Make a checkpoint and write all entries, it and the public key to a new or empty directory.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The directory, and which entry if only one."""
+        """The directory, and the sequence number of a single entry."""
         parser.add_argument("directory", type=Path, metavar="DIR", help=_("a new or empty directory"))
         parser.add_argument("--entry", type=int, metavar="SEQ", help=_("only this entry, with its proof"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Exits with 1 where the entries are no longer those that were signed; they are written all the same.
+        """Export the log; exit code 1 where the entries are not those that were signed, which are written all the same.
 
-        Runs where a trigger is missing, too: that is when somebody will want the log.
+        It does not require an intact database (``require_database``): a damaged one is when the log is needed.
         """
         directory, entry = options["directory"], options["entry"]
         try:

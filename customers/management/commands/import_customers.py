@@ -1,4 +1,4 @@
-"""``manage.py import_customers FILE.csv [--correct] [--report R.json] [--by USERNAME]``"""
+"""``manage.py import_customers FILE.csv [--correct] [--report R.json] [--by USERNAME]``: import a CRM export."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from customers.management.desk_command import DeskCommand
 
 
 class Command(DeskCommand):
-    """Takes in a CRM export."""
+    """Imports the new customers of a CRM export; with ``--correct`` also corrects those on file."""
 
     help = _("Take in the customers of a CRM export; rows that are on record already are left as they are.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The file, and where the report goes."""
+        """The file, whether to correct, and the path of the report."""
         super().add_arguments(parser)
         parser.add_argument("file", type=Path, metavar="FILE.csv", help=_("the export: CSV in UTF-8, at most 512 MB"))
         parser.add_argument(
@@ -30,7 +30,7 @@ class Command(DeskCommand):
         parser.add_argument("--report", type=Path, metavar="R.json", help=_("where to write what became of each row"))
 
     def act(self, *args: Any, **options: Any) -> None:
-        """Import and say how it went; rejected rows are no failure of the command."""
+        """Import and print the counts; rejected rows do not make the command fail."""
         by = self.actor(options)
         with tqdm(unit=" rows", file=sys.stderr, disable=None) as bar:
 
@@ -45,14 +45,14 @@ class Command(DeskCommand):
 
 
 def in_words(outcome: Outcome, reported: bool) -> str:
-    """The count, which adds up, and where to look for the rest."""
-    counted = _("%(rows)d rows: %(accepted)d accepted, %(unchanged)d unchanged, %(rejected)d rejected.")
+    """The counts of an outcome as sentences, with a hint to the report where rows were rejected."""
+    summary = _("%(rows)d rows: %(accepted)d accepted, %(unchanged)d unchanged, %(rejected)d rejected.")
     if outcome.corrected is not None:
-        counted = _(
+        summary = _(
             "%(rows)d rows: %(accepted)d accepted, %(unchanged)d unchanged, %(corrected)d corrected or waiting for a"
             " second person, %(rejected)d rejected."
         )
-    sentences = [counted % {**outcome.report(), "rejected": len(outcome.rejected)}]
+    sentences = [summary % {**outcome.report(), "rejected": len(outcome.rejected)}]
     if outcome.rejected and not reported:
         sentences.append(_("With --report R.json the command writes which rows and why."))
     if outcome.left_out:

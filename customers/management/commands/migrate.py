@@ -1,4 +1,4 @@
-"""``manage.py migrate``: Django's command; afterwards the log lists the tables as they are now."""
+"""``manage.py migrate``: Django's command, which afterwards records the new tables and triggers in the log."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from customers.evidence.write_lock import write_lock
 
 
 class Command(MigrateCommand):
-    """A verifier holds triggers and columns against the newest list in the log: between a migration that changed them
-    and the next act, it would call an honest database altered."""
+    """Django's ``migrate`` with a log entry of the schema.
+
+    The verifier compares triggers and columns with the newest list in the log; without the entry it would report the
+    migrated database as altered until the next act.
+    """
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate, then write the list where there is a log and it names another one."""
+        """Migrate, then write the list of tables where a log exists and its newest list differs."""
         super().handle(*args, **options)
         using = options["database"]
         if not migrations_wait(using) and Head.objects.using(using).filter(size__gt=0).exists():

@@ -1,4 +1,4 @@
-"""``manage.py verify_evidence``: is the log whole, and does everything on record still agree with it?"""
+"""``manage.py verify_evidence``: check that the log is intact and that tables and sealed contents agree with it."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from customers.vault.errors import KeyringError
 
 
 class Command(BaseCommand):
-    """The verifier with the keys at hand: besides what ``verify.py`` checks, sealed contents against the log."""
+    """The verifier with the keys: checks what ``verify.py`` checks, and sealed contents against the log."""
 
     help = _(
         "Check the log, the tables and the sealed contents. Exit 0: whole, 1: tampered with, 2: cannot be verified."
     )
-    requires_system_checks: list[str] = []  # what they would stop at is what is to be told here
+    requires_system_checks: list[str] = []  # the verifier itself reports what they would fail at
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """As ``verify.py`` has them; the key defaults to this installation's own."""
+        """The options of ``verify.py``; the key defaults to that of this installation."""
         parser.add_argument("--key", type=Path, metavar="FILE", help=_("the auditor's own copy of the public key"))
         parser.add_argument("--anchor", type=Path, metavar="FILE", action="append", default=[], help=_("earlier notes"))
         parser.add_argument("--state", type=Path, metavar="FILE", help=_("the newest checkpoint seen, kept up to date"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Prints the verifier's sentences and ends with its exit code."""
+        """Print the verifier's report and exit with its code: 0 intact, 1 tampered with, 2 not verifiable."""
         try:
             report = self._verify(options["key"], options["anchor"], options["state"])
             if options["state"] and report.exit == 0 and report.last_good:
@@ -45,12 +45,12 @@ class Command(BaseCommand):
 
     def _verify(self, key: Path | None, anchors: list[Path], state: Path | None) -> Report:
         trusted = VerifierKey.parse(key.read_text().removesuffix("\n")) if key else None
-        seen = state.read_bytes() if state and state.exists() else None
-        return verify_with_keys(key=trusted, anchors=[path.read_bytes() for path in anchors], state=seen)
+        last_state = state.read_bytes() if state and state.exists() else None
+        return verify_with_keys(key=trusted, anchors=[path.read_bytes() for path in anchors], state=last_state)
 
 
 def _keep(path: Path, note: bytes) -> None:
-    """Replace the state file in one step."""
+    """Write the state file atomically."""
     fresh = path.with_name(path.name + ".new")
     with fresh.open("wb") as file:
         file.write(note)
