@@ -12,7 +12,8 @@ class ConsentConfig(AppConfig):
 
     def ready(self) -> None:
         from consent import checks  # noqa: F401  (importing registers them)
-        from consent.descriptions import ACTS, DESCRIBED_BY, ROWS
+        from consent.descriptions import DESCRIBED_BY, ROWS
+        from consent.models.acts import ConsentAct
         from consent.permissions import TWINS
         from customers.acts import refusals
         from customers.admin_views import customer
@@ -21,5 +22,5 @@ class ConsentConfig(AppConfig):
 
         querysets.TWINS.register(TWINS)
         descriptions.DESCRIBED_BY.register(DESCRIBED_BY)
-        refusals.ACTS.register(ACTS)
+        refusals.ACTS.register(dict(ConsentAct.choices))
         customer.ROWS.register(ROWS)

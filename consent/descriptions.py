@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from consent.gate.gate import WHYS
@@ -25,19 +25,6 @@ from consent.models import (
 
 What, Through = ConsentEvent.What, ConsentEvent.Through
 
-ACTS = {
-    "object_to": gettext_lazy("put an opt-out on record"),
-    "withdraw_consent": gettext_lazy("put a withdrawal on record"),
-    "grant_consent": gettext_lazy("put a consent on record"),
-    "write": gettext_lazy("write to a customer"),
-    "accept_policy": gettext_lazy("put an acceptance of the policy on record"),
-    "add_purpose": gettext_lazy("add a purpose"),
-    "set_limit": gettext_lazy("set a limit of news"),
-    "write_version": gettext_lazy("put a policy version on file"),
-    "confirm_publication": gettext_lazy("confirm a publication"),
-    "keep_template": gettext_lazy("keep a template"),
-}
-"""The acts that may be refused."""
 
 ROWS = {"consentevent": "consent_events", "message": "contact_messages"}
 """Tables whose sealed words can be revealed, and how to get from the customer to their rows."""

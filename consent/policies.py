@@ -15,9 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consent.models import PolicyAcceptance, PolicyVersion, Publication
+from consent.models.acts import ConsentAct
 from consent.permissions import can_keep_policies, can_record_consent
 from customers.acts.acting import Refuse, acting, acting_on_customer, lock_installation
 from customers.models import Customer, StaffMember
+from customers.models.acts import RefusalReason
 from customers.validation.contact_data import LIKE_AN_ADDRESS
 from customers.validation.errors import InvalidInput
 from customers.validation.tickets import normal_ticket
@@ -59,9 +61,9 @@ def write_version(
         )
     if not changes or len(changes) > 300 or not changes.isprintable() or LIKE_AN_ADDRESS.search(changes):
         raise InvalidInput(_("Say in up to 300 characters what changes; no addresses or numbers in it."))
-    with acting("write_version", by=by):
+    with acting(ConsentAct.WRITE_VERSION, by=by):
         if not can_keep_policies(by):
-            raise Refuse("no_right", _("Officers keep the policy. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("Officers keep the policy. The refusal is on record."))
         lock_installation()
         if PolicyVersion.objects.filter(Q(label=label) | Q(sha256_vi=sha256_of(vi))).exists():
             raise InvalidInput(_("There is a version of that name, or with that very text, already."))
@@ -84,9 +86,9 @@ def confirm_publication(
     if site not in Site.values or language not in Language.values:
         raise InvalidInput(_("Choose one of the two sites, and a language."))
     url = _normal_url(url, site)
-    with acting("confirm_publication", by=by):
+    with acting(ConsentAct.CONFIRM_PUBLICATION, by=by):
         if not can_keep_policies(by):
-            raise Refuse("no_right", _("Officers keep the policy. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("Officers keep the policy. The refusal is on record."))
         lock_installation()
         on_file = version.sha256_vi if language == Language.VI else version.sha256_en
         if not on_file:
@@ -184,7 +186,7 @@ def accept(
         raise InvalidInput(_("Type the number of the ticket in which the customer accepted expressly."))
     if accepted_at > timezone.now():
         raise InvalidInput(_("That time has not come yet."))
-    with acting_on_customer(customer, "accept_policy", by=by, may=can_record_consent):
+    with acting_on_customer(customer, ConsentAct.ACCEPT_POLICY, by=by, may=can_record_consent):
         accepted = version or in_force(accepted_at)
         if accepted is None or not was_published(accepted, accepted_at):
             raise InvalidInput(_("No version of the policy was in effect then."))

@@ -16,12 +16,13 @@ class DisclosuresConfig(AppConfig):
         from customers.audit_log import descriptions, timeline
         from customers.permissions import querysets
         from disclosures import checks  # noqa: F401  (importing registers them)
-        from disclosures.descriptions import ACTS, DESCRIBED_BY, ROWS, WHYS
+        from disclosures.descriptions import DESCRIBED_BY, ROWS
+        from disclosures.models.acts import DisclosureAct, DisclosureRefusalReason
         from disclosures.permissions import READ, TWINS
 
         querysets.TWINS.register(TWINS)
         descriptions.DESCRIBED_BY.register(DESCRIBED_BY)
-        refusals.ACTS.register(ACTS)
-        refusals.WHYS.register(WHYS)
+        refusals.ACTS.register(dict(DisclosureAct.choices))
+        refusals.WHYS.register(dict(DisclosureRefusalReason.choices))
         customer.ROWS.register(ROWS)
         timeline.ONLY_FOR.register(dict.fromkeys(("disclosure", "statement", "customer_told", "recipient_told"), READ))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from disclosures.models import (
     AccessReview,
@@ -41,57 +41,6 @@ from disclosures.models import (
     Statement,
     TamperCheck,
 )
-
-ACTS = {
-    "keep_recipient": gettext_lazy("keep a recipient"),
-    "suspend_recipient": gettext_lazy("suspend a recipient"),
-    "resume_recipient": gettext_lazy("take a recipient back"),
-    "commit": gettext_lazy("put a commitment on file"),
-    "stop_commitment": gettext_lazy("suspend a commitment"),
-    "permit": gettext_lazy("put a customer’s permission on record"),
-    "withdraw_permission": gettext_lazy("put on record that a permission was taken back"),
-    "register_disclosure": gettext_lazy("put a request from outside on file"),
-    "read_disclosure": gettext_lazy("read what came with a request from outside"),
-    "match": gettext_lazy("match a request to customers"),
-    "check_request": gettext_lazy("check a request from outside"),
-    "propose": gettext_lazy("propose a disclosure"),
-    "send_back": gettext_lazy("send a proposal back"),
-    "approve_disclosure": gettext_lazy("approve a disclosure"),
-    "release": gettext_lazy("release a package"),
-    "fetch": gettext_lazy("fetch a package"),
-    "refuse_disclosure": gettext_lazy("refuse a request from outside"),
-    "withdraw_disclosure": gettext_lazy("put on file that a request from outside was withdrawn"),
-    "close_disclosure": gettext_lazy("close a request from outside"),
-    "review_emergency": gettext_lazy("review an emergency"),
-    "keep_from_customer": gettext_lazy("keep a request from its customers"),
-    "tell_customer": gettext_lazy("tell a customer of a disclosure"),
-    "give_statement": gettext_lazy("give a statement of who got the data"),
-    "tell_recipient": gettext_lazy("tell a recipient of a correction"),
-    "export_disclosures": gettext_lazy("export the log of disclosures"),
-    "check_log": gettext_lazy("check the log for tampering"),
-    "lift_freeze": gettext_lazy("lift a freeze of disclosing"),
-    "begin_review": gettext_lazy("begin the review of a month"),
-    "judge": gettext_lazy("judge an entry of a month"),
-    "sign_off": gettext_lazy("sign a month off"),
-    "judge_access": gettext_lazy("judge who holds what"),
-    "sign_off_access": gettext_lazy("sign a review of access off"),
-}
-"""The acts that may be refused."""
-
-WHYS = {
-    "recipient_suspended": gettext_lazy("the recipient is suspended"),
-    "no_commitment": gettext_lazy("no commitment in force"),
-    "out_of_scope": gettext_lazy("not covered by the commitment"),
-    "no_permission": gettext_lazy("no permission of the customer"),
-    "not_asked": gettext_lazy("more than was asked for"),
-    "not_checked": gettext_lazy("not checked"),
-    "ambiguous": gettext_lazy("not clear which customer is meant"),
-    "not_requester": gettext_lazy("released by somebody else"),
-    "frozen": gettext_lazy("disclosing is frozen"),
-    "own_entry": gettext_lazy("a part of one’s own in it"),
-    "not_one_log": gettext_lazy("the log does not go on from the last review"),
-}
-"""Why they are refused, besides the reasons of the floors below."""
 
 ROWS = {"recipientdetails": "recipient_details", "customerpermission": "disclosure_permissions"}
 """Tables whose sealed words can be revealed, and how to get from the customer to their rows."""

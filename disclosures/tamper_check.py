@@ -16,11 +16,13 @@ from customers.audit_log.commitments import verify_with_keys
 from customers.evidence.errors import RecordFailed
 from customers.evidence.verify import Frontier, Report, split_notes
 from customers.models import Checkpoint, Head, Leaf, StaffMember
+from customers.models.acts import RefusalReason
 from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_words
 from customers.validation.tickets import normal_ticket
 from customers.vault.errors import KeyringError
 from disclosures.models import FreezeLift, TamperCheck
+from disclosures.models.acts import DisclosureAct, DisclosureRefusalReason
 from disclosures.models.tamper_checks import OFFICERS_NEEDED
 from disclosures.permissions import can_check_log, can_lift_freeze
 
@@ -68,7 +70,7 @@ def require_not_frozen() -> None:
     lock_installation()
     if is_frozen():
         raise Refuse(
-            "frozen",
+            DisclosureRefusalReason.FROZEN,
             _("Disclosing is frozen: the log was found tampered with. Two officers lift that. This is on record."),
         )
 
@@ -108,9 +110,9 @@ def check_for_tampering(*, by: StaffMember) -> TamperCheck:
     """
     found = _found() if can_check_log(by) else None
     try:
-        with acting("check_log", by=by):
+        with acting(DisclosureAct.CHECK_LOG, by=by):
             if found is None or not can_check_log(by):
-                raise Refuse("no_right", _("Your role does not check the log. The refusal is on record."))
+                raise Refuse(RefusalReason.NO_RIGHT, _("Your role does not check the log. The refusal is on record."))
             lock_installation()
             found.save()
     except RecordFailed as error:
@@ -196,9 +198,9 @@ def lift_freeze(check: TamperCheck, *, by: StaffMember, words: str, ticket: str 
     words, ticket = clean_words(words), normal_ticket(ticket.strip())
     if not words:
         raise InvalidInput(_("Say in a few words what was found out, and what was done."))
-    with acting("lift_freeze", by=by):
+    with acting(DisclosureAct.LIFT_FREEZE, by=by):
         if not can_lift_freeze(by):
-            raise Refuse("no_right", _("Compliance officers lift a freeze. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("Compliance officers lift a freeze. The refusal is on record."))
         lock_installation()
         _require_liftable(check, by)
         row = FreezeLift(tamper_check=check, ticket=ticket, words=words)

@@ -15,6 +15,7 @@ from consent.choices.consents import grant, news, opt_out, withdraw
 from consent.gate.gate import matrix
 from consent.gate.purposes import purposes
 from consent.models import ConsentEvent, PolicyAcceptance, Purpose
+from consent.models.acts import ConsentAct
 from consent.outreach.send import write
 from consent.outreach.templates import templates
 from consent.permissions import can_record_consent, can_write_to
@@ -48,7 +49,7 @@ def opt_out_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The customer wants no more news: everything is filled in but how it was said."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    require_permission(request, can_record_consent(person, customer), "object_to", customer=customer)
+    require_permission(request, can_record_consent(person, customer), ConsentAct.OBJECT_TO, customer=customer)
     form = OptOutForm(post_data(request), purposes=news(), initial={"ticket": newest_ticket(customer)})
 
     def act(purposes: Any, channel: str, **said: Any) -> str:
@@ -78,7 +79,7 @@ def grant_view(request: HttpRequest, customer_id: int, code: str) -> HttpRespons
     """The customer consents to one purpose."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer, purpose = find_customer(person, customer_id), _purpose(code)
-    require_permission(request, can_record_consent(person, customer), "grant_consent", customer=customer)
+    require_permission(request, can_record_consent(person, customer), ConsentAct.GRANT_CONSENT, customer=customer)
     form = ConsentForm(post_data(request), ways=purpose.channels, initial={"ticket": newest_ticket(customer)})
 
     def act(channel: str, **said: Any) -> str:
@@ -96,7 +97,7 @@ def withdraw_view(request: HttpRequest, customer_id: int, code: str) -> HttpResp
     """The customer takes a consent back."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer, purpose = find_customer(person, customer_id), _purpose(code)
-    require_permission(request, can_record_consent(person, customer), "withdraw_consent", customer=customer)
+    require_permission(request, can_record_consent(person, customer), ConsentAct.WITHDRAW_CONSENT, customer=customer)
     form = WithdrawForm(post_data(request), initial={"ticket": newest_ticket(customer)})
 
     def act(channel: str, **said: Any) -> str:
@@ -114,7 +115,7 @@ def accept_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The customer accepted the policy."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    require_permission(request, can_record_consent(person, customer), "accept_policy", customer=customer)
+    require_permission(request, can_record_consent(person, customer), ConsentAct.ACCEPT_POLICY, customer=customer)
 
     def act(how: str, accepted_at: Any, ticket: str) -> str:
         accept(customer, by=person, how=how, accepted_at=accepted_at, evidence=ticket)
@@ -133,7 +134,7 @@ def write_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Write to the customer: through the gate, without seeing the address."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    require_permission(request, can_write_to(person, customer), "write", customer=customer)
+    require_permission(request, can_write_to(person, customer), ConsentAct.WRITE, customer=customer)
     form = WriteForm(post_data(request), purposes=purposes(), templates=templates())
 
     def act(purpose: Purpose, channel: str, **words: Any) -> str:

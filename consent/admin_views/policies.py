@@ -13,6 +13,7 @@ from consent.admin_forms.policies import LimitForm, PublicationForm, PurposeForm
 from consent.gate.limits import limit, set_limit
 from consent.gate.purposes import add_purpose
 from consent.models import Channel, PolicyVersion, Publication
+from consent.models.acts import ConsentAct
 from consent.outreach.templates import keep_template, templates
 from consent.permissions import can_keep_policies
 from consent.policies import confirm_publication, in_force, write_version
@@ -30,7 +31,7 @@ def _list(model: str) -> str:
 def write_version_view(request: HttpRequest) -> HttpResponse:
     """A version's words go on file."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_keep_policies(person), "write_version")
+    require_permission(request, can_keep_policies(person), ConsentAct.WRITE_VERSION)
 
     def act(**said: Any) -> str:
         row = write_version(by=person, **said)
@@ -48,7 +49,7 @@ def write_version_view(request: HttpRequest) -> HttpResponse:
 def confirm_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """A version was seen on a site."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_keep_policies(person), "confirm_publication")
+    require_permission(request, can_keep_policies(person), ConsentAct.CONFIRM_PUBLICATION)
     version = visible_to(PolicyVersion, person).filter(pk=object_id).first()
     if version is None:
         raise Http404
@@ -74,7 +75,7 @@ def confirm_view(request: HttpRequest, object_id: int) -> HttpResponse:
 def add_purpose_view(request: HttpRequest) -> HttpResponse:
     """Another use, which nobody has consented to yet."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_keep_policies(person), "add_purpose")
+    require_permission(request, can_keep_policies(person), ConsentAct.ADD_PURPOSE)
 
     def act(**said: Any) -> str:
         add_purpose(by=person, **said)
@@ -92,7 +93,7 @@ def add_purpose_view(request: HttpRequest) -> HttpResponse:
 def set_limit_view(request: HttpRequest, channel: str) -> HttpResponse:
     """When and how often news may go one way."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_keep_policies(person), "set_limit")
+    require_permission(request, can_keep_policies(person), ConsentAct.SET_LIMIT)
     held = limit(channel) if channel in Channel.values else None
     if held is None:
         raise Http404
@@ -117,7 +118,7 @@ def set_limit_view(request: HttpRequest, channel: str) -> HttpResponse:
 def template_view(request: HttpRequest, code: str = "") -> HttpResponse:
     """A new template, or another text for one."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_keep_policies(person), "keep_template")
+    require_permission(request, can_keep_policies(person), ConsentAct.KEEP_TEMPLATE)
     held = next((each for each in templates() if each.code == code), None)
     if code and held is None:
         raise Http404
@@ -140,7 +141,7 @@ def template_view(request: HttpRequest, code: str = "") -> HttpResponse:
 def end_template_view(request: HttpRequest, code: str) -> HttpResponse:
     """A template goes out of use."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_keep_policies(person), "keep_template")
+    require_permission(request, can_keep_policies(person), ConsentAct.KEEP_TEMPLATE)
     held = next((each for each in templates() if each.code == code), None)
     if held is None:
         raise Http404

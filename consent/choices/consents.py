@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from consent.choices import letters
 from consent.gate.purposes import channel_of, purposes
 from consent.models import Channel, ConsentEvent, Purpose
+from consent.models.acts import ConsentAct
 from consent.permissions import can_record_consent
 from consent.policies import in_force
 from customers.acts.acting import acting_on_customer
@@ -107,7 +108,7 @@ def opt_out(
     made: list[ConsentEvent] = []
     letter = None
     try:
-        with acting_on_customer(customer, "object_to", by=by, may=may, sentence=NO_RIGHT):
+        with acting_on_customer(customer, ConsentAct.OBJECT_TO, by=by, may=may, sentence=NO_RIGHT):
             open_still = [purpose for purpose in chosen.values() if not said_no(customer, purpose, way)]
             if not open_still:
                 raise _Settled
@@ -136,7 +137,7 @@ def withdraw(
     """The customer takes a consent back. Raises ``InvalidInput`` where there is none, and as ``opt_out``."""
     columns = _columns(evidence)
     way = channel_of(channel) if channel else ""
-    with acting_on_customer(customer, "withdraw_consent", by=by, may=can_record_consent, sentence=NO_RIGHT):
+    with acting_on_customer(customer, ConsentAct.WITHDRAW_CONSENT, by=by, may=can_record_consent, sentence=NO_RIGHT):
         ways = [way] if way else Channel.values
         last = [standing(customer, purpose, each) for each in ways]
         if not any(event is not None and event.what == What.GRANTED for event in last):
@@ -161,7 +162,7 @@ def grant(customer: Customer, purpose: Purpose, channel: str, *, by: StaffMember
         raise InvalidInput(_("This purpose does not use that channel."))
     if purpose.basis == Purpose.Basis.CONTRACT:
         raise InvalidInput(_("The contract is the ground for this; it needs no consent."))
-    with acting_on_customer(customer, "grant_consent", by=by, may=can_record_consent, sentence=NO_RIGHT):
+    with acting_on_customer(customer, ConsentAct.GRANT_CONSENT, by=by, may=can_record_consent, sentence=NO_RIGHT):
         if customer.status == Customer.Status.ENDED:
             raise InvalidInput(_("This customer has ended; there is nothing to consent to."))
         _require_unsuspected(customer, evidence, by=by)

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from consent.gate.purposes import channel_of
 from consent.models import Channel, ContactLimit
+from consent.models.acts import ConsentAct
 from consent.permissions import can_keep_policies
 from customers.acts.acting import Refuse, acting, lock_installation
 from customers.acts.initial_rows import write_missing
 from customers.models import LegalDeadline, StaffMember
+from customers.models.acts import RefusalReason
 from customers.validation.contact_data import LIKE_AN_ADDRESS
 from customers.validation.errors import InvalidInput
 
@@ -88,9 +90,9 @@ def set_limit(
     source = " ".join(source.split())
     if not source or len(source) > 200 or not source.isprintable() or LIKE_AN_ADDRESS.search(source):
         raise InvalidInput(_("Name the source in up to 200 characters: a law and its article, or a promise of ours."))
-    with acting("set_limit", by=by):
+    with acting(ConsentAct.SET_LIMIT, by=by):
         if not can_keep_policies(by):
-            raise Refuse("no_right", _("Officers say when news may be sent. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("Officers say when news may be sent. The refusal is on record."))
         lock_installation()
         held = limit(way)
         if instead_of is not None and (held is None or held.pk != instead_of):

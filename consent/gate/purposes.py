@@ -9,10 +9,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from consent.models import Channel, Purpose
+from consent.models.acts import ConsentAct
 from consent.permissions import can_keep_policies
 from customers.acts.acting import Refuse, acting, lock_installation
 from customers.acts.initial_rows import write_missing
 from customers.models import StaffMember
+from customers.models.acts import RefusalReason
 from customers.validation.contact_data import LIKE_AN_ADDRESS
 from customers.validation.errors import InvalidInput
 
@@ -138,9 +140,9 @@ def add_purpose(
         raise InvalidInput(_("Name and explain the purpose in both languages, and say on whose word it stands."))
     if any(LIKE_AN_ADDRESS.search(text) for text in said.values()):
         raise InvalidInput(_("The words of a purpose are kept in clear: no addresses or numbers in them."))
-    with acting("add_purpose", by=by):
+    with acting(ConsentAct.ADD_PURPOSE, by=by):
         if not can_keep_policies(by):
-            raise Refuse("no_right", _("Officers say what data is used for. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("Officers say what data is used for. The refusal is on record."))
         lock_installation()
         if Purpose.objects.filter(code=code).exists():
             raise InvalidInput(_("There is a purpose with this code already."))

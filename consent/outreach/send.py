@@ -16,6 +16,7 @@ from consent.gate.gate import ContactDecision, may_contact
 from consent.gate.purposes import channel_of
 from consent.gate.refusals import put_on_record
 from consent.models import Channel, ContactRefusal, Message, MessageOutcome, MessageTemplate, Purpose
+from consent.models.acts import ConsentAct
 from consent.outreach.templates import filled_in, templates
 from consent.permissions import can_write_to
 from customers.acts.acting import acting_on_customer
@@ -80,7 +81,7 @@ def write(
         subject, text = filled_in(template, customer)
     words = _words(customer, way, subject, text)
     try:
-        with acting_on_customer(customer, "write", by=by, may=can_write_to, sentence=NO_RIGHT):
+        with acting_on_customer(customer, ConsentAct.WRITE, by=by, may=can_write_to, sentence=NO_RIGHT):
             decision = may_contact(customer, purpose, way)
             if not decision:
                 raise _Stopped(decision)

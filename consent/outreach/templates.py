@@ -8,9 +8,11 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from consent.models import MessageTemplate, Purpose
+from consent.models.acts import ConsentAct
 from consent.permissions import can_keep_policies
 from customers.acts.acting import Refuse, acting, lock_installation
 from customers.models import Customer, StaffMember
+from customers.models.acts import RefusalReason
 from customers.validation.contact_data import LIKE_AN_ADDRESS
 from customers.validation.errors import InvalidInput
 
@@ -61,9 +63,9 @@ def keep_template(
         raise InvalidInput(_("There are control characters in it; type it as plain text."))
     if any(LIKE_AN_ADDRESS.search(text) for text in said.values()):
         raise InvalidInput(_("Templates are kept in clear: no addresses or numbers in them."))
-    with acting("keep_template", by=by):
+    with acting(ConsentAct.KEEP_TEMPLATE, by=by):
         if not can_keep_policies(by):
-            raise Refuse("no_right", _("Officers keep the templates. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("Officers keep the templates. The refusal is on record."))
         lock_installation()
         held = MessageTemplate.objects.filter(code=code).order_by("-pk").first()
         if held is not None and held.purpose_id != purpose.code:

@@ -25,6 +25,7 @@ from customers.models import (
     Reveal,
     StaffMember,
 )
+from customers.models.acts import Act, RefusalReason
 from customers.permissions.customers import (
     can_find,
     customers_hidden_from,
@@ -62,9 +63,9 @@ def find(text: str, *, by: StaffMember) -> Find:
     if not text or len(text) > LONGEST:
         raise InvalidInput(_("Type an e-mail address, a phone number, a reference, a ticket or a name."))
     matches = matching(text)
-    with acting("find", by=by):
+    with acting(Act.FIND, by=by):
         if not can_find(by):
-            raise Refuse("no_right", _("Your role does not look for customers. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("Your role does not look for customers. The refusal is on record."))
         require_budget_left(Budget.FIND, by)
         most = MOST_OF_ONE_VALUE if matches.keys() & EXACT else MOST
         own: set[str] = set()

@@ -23,6 +23,7 @@ from customers.models import (
     StaffMember,
 )
 from customers.models.access import GrantReason
+from customers.models.acts import Act, RefusalReason
 from customers.models.staff import RIGHTS_ON_CUSTOMERS
 from customers.permissions.access import can_decide_access, people_grantable_by
 from customers.permissions.customers import can_break_glass, can_see
@@ -64,11 +65,15 @@ def give_grant(
     _require_times(now, starts_at, ends_at)
     require_reason(reason, text, GrantReason)
     ticket = normal_ticket(ticket)
-    with acting("give_grant", by=by, customer=customer, about=person):
+    with acting(Act.GIVE_GRANT, by=by, customer=customer, about=person):
         if not can_decide_access(by, customer):
-            raise Refuse("no_right", _("You do not decide who sees this customer. The refusal is on record."))
+            raise Refuse(
+                RefusalReason.NO_RIGHT, _("You do not decide who sees this customer. The refusal is on record.")
+            )
         if person.pk == by.pk:
-            raise Refuse("own_rights", _("Nobody gives rights to themselves; ask another lead or an officer."))
+            raise Refuse(
+                RefusalReason.OWN_RIGHTS, _("Nobody gives rights to themselves; ask another lead or an officer.")
+            )
         if not people_grantable_by(by).filter(pk=person.pk).exists():
             raise InvalidInput(_("Grants go to agents and leads who are at the desk; choose somebody else."))
         grant = AccessGrant(
@@ -90,9 +95,11 @@ def break_glass(
     """
     require_reason(reason, text)
     ticket = normal_ticket(ticket)
-    with acting("break_glass", by=by, customer=customer):
+    with acting(Act.BREAK_GLASS, by=by, customer=customer):
         if not can_break_glass(by):
-            raise Refuse("no_right", _("Your role does not break glass. The refusal is on record; ask your lead."))
+            raise Refuse(
+                RefusalReason.NO_RIGHT, _("Your role does not break glass. The refusal is on record; ask your lead.")
+            )
         hour = timedelta(minutes=settings.BREAK_GLASS_MINUTES)
         now = timezone.now()
         grant_ends = AccessGrantEnd.objects.filter(person=by, customer=customer, at__gte=record.at)
@@ -116,9 +123,11 @@ def end_grant(grant: AccessGrant, *, by: StaffMember) -> AccessGrantEnd:
     Raises ``Refused`` (on record) where ``by`` does not decide access to the customer, ``InvalidInput`` where the grant
     is over already.
     """
-    with acting("end_grant", by=by, customer=grant.customer, about=grant.person):
+    with acting(Act.END_GRANT, by=by, customer=grant.customer, about=grant.person):
         if not can_decide_access(by, grant.customer):
-            raise Refuse("no_right", _("You do not decide who sees this customer. The refusal is on record."))
+            raise Refuse(
+                RefusalReason.NO_RIGHT, _("You do not decide who sees this customer. The refusal is on record.")
+            )
         if not AccessGrant.objects.open().filter(pk=grant.pk).exists():
             raise InvalidInput(_("This grant is over already."))
         return end_now(grant)

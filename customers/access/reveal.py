@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from customers.acts.acting import Refuse, acting
 from customers.acts.budgets import require_budget_left
 from customers.models import Budget, Customer, Reveal, StaffMember
+from customers.models.acts import Act, RefusalReason
 from customers.permissions.customers import RIGHT_TO_REVEAL
 from customers.permissions.standing import standing_of
 from customers.validation.errors import InvalidInput
@@ -60,7 +61,7 @@ def reveal(
         raise InvalidInput(_("There is no such value to reveal."))
     kind = next(sealed_field.kind for sealed_field in sealed_fields(row) if sealed_field.name == field_name)
     ticket = normal_ticket(ticket)
-    with acting("reveal", by=by, customer=customer, datum=kind):
+    with acting(Act.REVEAL, by=by, customer=customer, datum=kind):
         until = _until(by, customer, kind)
         value: Sealed | None = getattr(row, field_name)
         _require_sense(value, reason, text)
@@ -86,7 +87,9 @@ def _until(by: StaffMember, customer: Customer, kind: Kind) -> datetime:
     right = RIGHT_TO_REVEAL.get(kind, "")
     standing = standing_of(by, right)
     if kind in NEVER_OPENED or not standing.holds(right, customer):
-        raise Refuse("no_right", _("You have no right to reveal this. The refusal is on record; ask your lead."))
+        raise Refuse(
+            RefusalReason.NO_RIGHT, _("You have no right to reveal this. The refusal is on record; ask your lead.")
+        )
     until = timezone.now() + timedelta(seconds=settings.REVEAL_SECONDS)
     return min(until, standing.until(right, customer) or until)
 

@@ -22,12 +22,13 @@ from customers.models import (
     Verification,
     VerificationClosure,
 )
+from customers.models.acts import Act, RefusalReason
 from customers.permissions.customers import can_verify
 from customers.validation.errors import InvalidInput
 from customers.vault.blind_index import NotNormal, email_index, name_words, phone_index
 from customers.vault.kinds import Kind
 
-CLOSED = "too_many_misses"
+CLOSED = RefusalReason.TOO_MANY_MISSES
 """The reason in the record of a refusal."""
 SHOWN = timedelta(minutes=15)
 """How long a customer's page shows the person their latest verification."""
@@ -54,9 +55,11 @@ def verify(
     if Kind.NAME in said and not name_words(said[Kind.NAME]):
         raise InvalidInput(_("Type what the caller says: e-mail, phone, name, or several of them."))
     indexes = _indexes(said)
-    with acting("verify", by=by, customer=customer):
+    with acting(Act.VERIFY, by=by, customer=customer):
         if not can_verify(by, customer):
-            raise Refuse("no_right", _("You have no right to verify this customer. The refusal is on record."))
+            raise Refuse(
+                RefusalReason.NO_RIGHT, _("You have no right to verify this customer. The refusal is on record.")
+            )
         Customer.objects.select_for_update(no_key=True).get(
             pk=customer.pk
         )  # locked, so that concurrent misses are counted one after the other

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from customers.acts.refusals import refuse
 from customers.evidence.recording import recording
 from customers.models import Customer, Installation, StaffMember
+from customers.models.acts import ActCode, ReasonCode, RefusalReason
 from customers.models.state_machine import TransitionNotAllowed
 from customers.permissions.casework import can_work_on
 from customers.validation.errors import InvalidInput
@@ -20,7 +21,7 @@ from customers.validation.errors import InvalidInput
 class Refuse(Exception):
     """Raised inside ``acting``: what was begun is undone, the refusal is put on record, ``Refused`` is raised."""
 
-    def __init__(self, why: str, sentence: str) -> None:
+    def __init__(self, why: ReasonCode, sentence: str) -> None:
         super().__init__(sentence)
         self.why = why
         self.sentence = sentence
@@ -28,7 +29,12 @@ class Refuse(Exception):
 
 @contextmanager
 def acting(
-    act: str, *, by: StaffMember, customer: Customer | None = None, datum: str = "", about: StaffMember | None = None
+    act: ActCode,
+    *,
+    by: StaffMember,
+    customer: Customer | None = None,
+    datum: str = "",
+    about: StaffMember | None = None,
 ) -> Iterator[None]:
     """``recording(by=by)`` for an act that asks about rights and budgets inside, after whoever changes them.
 
@@ -56,7 +62,7 @@ def lock_actor(by: StaffMember, about: StaffMember | None = None) -> None:
     people = StaffMember.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
     held = {person.pk: person for person in people}
     if not (by.is_reserved or held[by.pk].is_active):
-        raise Refuse("ended", _("Your access has ended, so this was not done. Ask an administrator."))
+        raise Refuse(RefusalReason.ENDED, _("Your access has ended, so this was not done. Ask an administrator."))
 
 
 def lock_installation() -> None:
@@ -73,7 +79,7 @@ NO_WORK = gettext_lazy("You do not work on this customer’s requests. The refus
 @contextmanager
 def acting_on_customer(
     customer: Customer,
-    act: str,
+    act: ActCode,
     *,
     by: StaffMember,
     may: Callable[[StaffMember, Customer], bool] = can_work_on,
@@ -90,5 +96,5 @@ def acting_on_customer(
         list(Customer.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True).values_list("pk"))
         customer.refresh_from_db(fields=["team", "status"])
         if not may(by, customer):
-            raise Refuse("no_right", str(sentence))
+            raise Refuse(RefusalReason.NO_RIGHT, str(sentence))
         yield

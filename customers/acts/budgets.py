@@ -24,11 +24,12 @@ from customers.models import (
     StaffMember,
     Verification,
 )
+from customers.models.acts import Act, RefusalReason
 from customers.permissions.access import can_decide_for
 from customers.validation.calendar import day_began, today
 from customers.validation.errors import InvalidInput
 
-OVER = "over_budget"
+OVER = RefusalReason.OVER_BUDGET
 """Why, in the record of a refusal."""
 HOUR = timedelta(hours=1)
 
@@ -117,9 +118,9 @@ def allow_more(person: StaffMember, budget: str, *, by: StaffMember) -> BudgetAl
     """
     if budget not in Budget.values:
         raise InvalidInput(_("There is no such budget."))
-    with acting("allow_more", by=by, about=person):
+    with acting(Act.ALLOW_MORE, by=by, about=person):
         if not can_decide_for(by, person):
-            raise Refuse("no_right", _("You do not decide about this person. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("You do not decide about this person. The refusal is on record."))
         if BudgetAllowance.objects.filter(person=person, budget=budget, day=today()).exists():
             raise InvalidInput(_("More was allowed for today already; tomorrow the budget is whole again."))
         allowance = BudgetAllowance(person=person, budget=budget, day=today(), more=settings.MORE_FOR_TODAY)

@@ -23,6 +23,7 @@ from customers.admin_views.base import act_page, get_or_post, page, post_data, r
 from customers.admin_views.customer import customer_url, find_customer
 from customers.casework.worklists import work_watch
 from customers.models import Budget, StaffMember
+from customers.models.acts import Act
 from customers.permissions.access import (
     can_decide_access,
     can_watch_access,
@@ -42,7 +43,7 @@ def grant_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Give a person rights on this customer for a time."""
     by: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(by, customer_id)
-    require_permission(request, can_decide_access(by, customer), "give_grant", customer=customer)
+    require_permission(request, can_decide_access(by, customer), Act.GIVE_GRANT, customer=customer)
 
     def act(*, person: StaffMember, rights: list[str], first: date | None, last: date, **reason: str) -> str:
         starts_at = midnight_before(first) if first else None
@@ -70,7 +71,7 @@ def end_grant_view(request: HttpRequest, object_id: int) -> HttpResponse:
         raise Http404
     person: StaffMember = request.user  # type: ignore[assignment]
     may = can_decide_access(person, grant.customer)
-    require_permission(request, may, "end_grant", customer=grant.customer, about=grant.person)
+    require_permission(request, may, Act.END_GRANT, customer=grant.customer, about=grant.person)
 
     def act() -> str:
         end_grant(grant, by=person)
@@ -107,7 +108,7 @@ def watch_view(request: HttpRequest) -> HttpResponse:
 def allow_view(request: HttpRequest) -> HttpResponse:
     """Allow somebody more of an act for today."""
     decided = people_decided_by(request.user)  # type: ignore[arg-type]
-    require_permission(request, decided.exists(), "allow_more")
+    require_permission(request, decided.exists(), Act.ALLOW_MORE)
     back = reverse("admin:customers_accessgrant_watch")
 
     def act(person: StaffMember, budget: str) -> str:

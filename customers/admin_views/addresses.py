@@ -17,6 +17,7 @@ from customers.casework.address_verification import answer_with_code, ask_owner
 from customers.casework.addresses import bounce, retire
 from customers.casework.holds import close_after_contact, needs_second, suspend, ways_for
 from customers.models import ContactPoint, Customer, Hold, StaffMember
+from customers.models.acts import Act
 from customers.models.holds import HoldContact
 from customers.permissions.casework import can_handle, can_work_on
 from customers.permissions.querysets import visible_to
@@ -31,7 +32,7 @@ def find_point(customer: Customer, key: int) -> ContactPoint:
     return point  # type: ignore[no-any-return]
 
 
-def _place(request: HttpRequest, customer_id: int, key: int, act: str) -> tuple[Any, Customer, ContactPoint]:
+def _place(request: HttpRequest, customer_id: int, key: int, act: Act) -> tuple[Any, Customer, ContactPoint]:
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
     require_permission(request, can_work_on(person, customer), act, customer=customer)
@@ -46,7 +47,7 @@ def _about(point: ContactPoint, customer: Customer, **extra: Any) -> dict[str, A
 @get_or_post
 def retire_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     """Retire an address that the customer no longer uses."""
-    person, customer, point = _place(request, customer_id, key, "retire")
+    person, customer, point = _place(request, customer_id, key, Act.RETIRE)
 
     def act(ticket: str) -> str:
         letter = retire(point, by=person, ticket=ticket)
@@ -63,7 +64,7 @@ def retire_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespons
 @get_or_post
 def bounce_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     """Mark an address as bounced: mail to it comes back."""
-    person, customer, point = _place(request, customer_id, key, "bounce")
+    person, customer, point = _place(request, customer_id, key, Act.BOUNCE)
 
     def act(ticket: str) -> str:
         bounce(point, by=person, ticket=ticket)
@@ -80,7 +81,7 @@ def bounce_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespons
 @get_or_post
 def ask_owner_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     """Send a link and a code to an address."""
-    person, customer, point = _place(request, customer_id, key, "ask_owner")
+    person, customer, point = _place(request, customer_id, key, Act.ASK_OWNER)
 
     def act() -> str:
         flash_result(request, _("A code is on its way; the one before is void."), ask_owner(point, by=person))
@@ -96,7 +97,7 @@ def ask_owner_view(request: HttpRequest, customer_id: int, key: int) -> HttpResp
 @get_or_post
 def code_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     """Type the code that the customer reads back."""
-    person, customer, point = _place(request, customer_id, key, "answer_check")
+    person, customer, point = _place(request, customer_id, key, Act.ANSWER_CHECK)
 
     def act(code: str) -> str:
         answer = answer_with_code(point, code, by=person)
@@ -116,7 +117,7 @@ def code_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
 @get_or_post
 def suspend_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     """Suspend an address on signs of fraud."""
-    person, customer, point = _place(request, customer_id, key, "suspend")
+    person, customer, point = _place(request, customer_id, key, Act.SUSPEND)
 
     def act(reason: str, ticket: str, text: str) -> str:
         suspend(point, by=person, reason=reason, ticket=ticket, proof=text)
@@ -142,7 +143,7 @@ def contact_view(request: HttpRequest, object_id: int) -> HttpResponse:
     hold = visible_to(Hold, person).select_related("customer__team", "contact_point").filter(pk=object_id).first()
     if hold is None:
         raise Http404
-    require_permission(request, can_handle(person, hold.customer), "close_hold", customer=hold.customer)
+    require_permission(request, can_handle(person, hold.customer), Act.CLOSE_HOLD, customer=hold.customer)
     ways = ways_for(hold)
 
     def act(**contact: Any) -> str:

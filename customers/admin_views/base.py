@@ -19,6 +19,7 @@ from customers.acts.refusals import Refused, refuse
 from customers.admin_views.step_up import ask_again, step_up_url
 from customers.evidence.errors import RecordFailed
 from customers.models import Customer, StaffMember
+from customers.models.acts import ActCode, RefusalReason
 from customers.sign_in.sessions import is_fresh
 from customers.validation.errors import InvalidInput
 from customers.vault.errors import NotAccounted, Unreadable
@@ -78,7 +79,7 @@ def act_page(
 def require_permission(
     request: HttpRequest,
     may: bool,
-    act: str,
+    act: ActCode,
     *,
     customer: Customer | None = None,
     about: StaffMember | None = None,
@@ -88,7 +89,7 @@ def require_permission(
         return
     if request.method == "POST":
         with suppress(Refused):
-            refuse(act, by=request.user, why="no_right", sentence="", customer=customer, about=about)  # type: ignore[arg-type]
+            refuse(act, by=request.user, why=RefusalReason.NO_RIGHT, sentence="", customer=customer, about=about)  # type: ignore[arg-type]
     raise PermissionDenied
 
 

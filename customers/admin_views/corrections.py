@@ -20,6 +20,7 @@ from customers.casework.addresses import KnownElsewhere
 from customers.casework.approvals import approve, refuse_correction, withdraw_correction
 from customers.casework.corrections import Why, correct
 from customers.models import Correction, Customer, CustomerRequest, StaffMember
+from customers.models.acts import Act
 from customers.models.corrections import ADDRESSES, Datum
 from customers.permissions.casework import can_handle
 from customers.permissions.querysets import visible_to
@@ -51,7 +52,7 @@ def correct_view(request: HttpRequest, customer_id: int, datum: str, key: int) -
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
     target = _what(customer, datum, key)
-    require_permission(request, can_handle(person, customer), "correct", customer=customer)
+    require_permission(request, can_handle(person, customer), Act.CORRECT, customer=customer)
     on_file = target.pop("on_file")
     form = CorrectForm(post_data(request), requests=workable_requests(customer), on_file=on_file is not None)
 
@@ -92,7 +93,7 @@ def corrections_url() -> str:
     return reverse("admin:customers_correction_changelist")
 
 
-def _found(request: HttpRequest, object_id: int, act: str) -> tuple[Any, Correction]:
+def _found(request: HttpRequest, object_id: int, act: Act) -> tuple[Any, Correction]:
     person: StaffMember = request.user  # type: ignore[assignment]
     visible = visible_to(Correction, person).select_related("customer__team", "request", "old_point", "new_point")
     correction: Correction | None = visible.filter(pk=object_id).first()
@@ -131,7 +132,7 @@ def _about(correction: Correction, **extra: Any) -> dict[str, Any]:
 @get_or_post
 def approve_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Approve a correction that somebody else proposed."""
-    person, correction = _found(request, object_id, "approve")
+    person, correction = _found(request, object_id, Act.APPROVE)
 
     def act() -> str:
         letter = approve(correction, by=person)
@@ -155,7 +156,7 @@ APPROVE = "admin/customers/correction/approve.html"
 @get_or_post
 def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Refuse a correction that somebody else proposed."""
-    person, correction = _found(request, object_id, "refuse_correction")
+    person, correction = _found(request, object_id, Act.REFUSE_CORRECTION)
 
     def act(why: str) -> str:
         refuse_correction(correction, by=person, why=why)
@@ -172,7 +173,7 @@ def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def withdraw_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Withdraw a waiting correction."""
-    person, correction = _found(request, object_id, "withdraw_correction")
+    person, correction = _found(request, object_id, Act.WITHDRAW_CORRECTION)
 
     def act() -> str:
         withdraw_correction(correction, by=person)

@@ -18,6 +18,7 @@ from customers.access.verify import verify
 from customers.admin_forms.customer import BreakGlassForm, FindForm, RevealForm, VerifyForm
 from customers.admin_views.base import act_page, get_or_post, page, post_data, require_permission
 from customers.models import ContactPoint, Customer, CustomerRequest, Find, StaffMember
+from customers.models.acts import Act
 from customers.models.registry import Registry
 from customers.permissions.customers import (
     can_break_glass,
@@ -62,7 +63,7 @@ def customer_url(customer: Customer) -> str:
 def find_view(request: HttpRequest) -> HttpResponse:
     """POST finds customers and redirects to the result; the search text is in no URL and not stored."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_find(person), "find")
+    require_permission(request, can_find(person), Act.FIND)
 
     def act(text: str) -> str:
         record = find(text, by=person)
@@ -77,7 +78,7 @@ def find_view(request: HttpRequest) -> HttpResponse:
 @get_or_post
 def found_view(request: HttpRequest, find_id: int) -> HttpResponse:
     """The result of the person's own search by their present rights; shown for ``BREAK_GLASS_MINUTES`` only."""
-    require_permission(request, can_find(request.user), "find")  # type: ignore[arg-type]
+    require_permission(request, can_find(request.user), Act.FIND)  # type: ignore[arg-type]
     record = _own_search(request, find_id)
     own = customers_visible_to(request.user).filter(reference__in=[*record.own, *record.elsewhere])  # type: ignore[arg-type]
     elsewhere = customers_hidden_from(request.user).filter(reference__in=record.elsewhere)  # type: ignore[arg-type]
@@ -101,7 +102,7 @@ def found_view(request: HttpRequest, find_id: int) -> HttpResponse:
 @get_or_post
 def break_glass_view(request: HttpRequest, find_id: int, reference: str) -> HttpResponse:
     """Take rights for ``BREAK_GLASS_MINUTES`` on a customer of another team that this search found."""
-    require_permission(request, can_break_glass(request.user), "break_glass")  # type: ignore[arg-type]
+    require_permission(request, can_break_glass(request.user), Act.BREAK_GLASS)  # type: ignore[arg-type]
     record = _own_search(request, find_id)
     if reference not in record.elsewhere:
         raise Http404
@@ -139,7 +140,7 @@ def verify_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """POST compares what the caller says with what is on file; the customer's page then shows match or no match."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    require_permission(request, can_verify(person, customer), "verify", customer=customer)
+    require_permission(request, can_verify(person, customer), Act.VERIFY, customer=customer)
 
     def act(email: str, phone: str, name: str, request: CustomerRequest | None = None) -> str:
         verify(customer, {Kind.EMAIL: email, Kind.PHONE: phone, Kind.NAME: name}, by=person, request=request)

@@ -23,6 +23,7 @@ from customers.casework.addresses import KnownElsewhere
 from customers.casework.outside_links import send_links
 from customers.messages.notices import Letter
 from customers.models import ContactPoint, Correction, CustomerRequest, InformationRequest, OutsideLink, StaffMember
+from customers.models.acts import Act
 from customers.permissions.casework import can_handle, can_work_on
 from customers.permissions.querysets import visible_to
 
@@ -37,7 +38,7 @@ def register_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Register a request."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    require_permission(request, can_work_on(person, customer), "register_request", customer=customer)
+    require_permission(request, can_work_on(person, customer), Act.REGISTER_REQUEST, customer=customer)
 
     def act(kind: str, **typed_in: Any) -> str:
         registered = requests.register(customer, kind, by=person, **typed_in)
@@ -59,7 +60,7 @@ def register_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     return act_page(request, RequestForm(post_data(request), points=points), act, context)
 
 
-def _found(request: HttpRequest, object_id: int, act: str) -> tuple[Any, CustomerRequest]:
+def _found(request: HttpRequest, object_id: int, act: Act) -> tuple[Any, CustomerRequest]:
     """The person and the request; 404 where it is missing or not visible, 403 where the person may only look at it."""
     person: StaffMember = request.user  # type: ignore[assignment]
     visible = visible_to(CustomerRequest, person).select_related("customer__team", "worker", "complete_rule")
@@ -129,7 +130,7 @@ def plain_view(request: HttpRequest, object_id: int, step: str) -> HttpResponse:
     if step not in PLAIN:
         raise Http404
     title, button, after, act_on = PLAIN[step]
-    person, customer_request = _found(request, object_id, {"take": "take_on"}.get(step, step))
+    person, customer_request = _found(request, object_id, Act.TAKE_ON if step == "take" else Act(step))
 
     def act() -> str:
         flash_result(request, str(after), _told(act_on(customer_request, by=person)))
@@ -148,7 +149,7 @@ def words_view(request: HttpRequest, object_id: int, step: str) -> HttpResponse:
     if step not in WITH_WORDS:
         raise Http404
     title, button, after, act_on = WITH_WORDS[step]
-    person, customer_request = _found(request, object_id, f"request_{step}")
+    person, customer_request = _found(request, object_id, Act(f"request_{step}"))
 
     def act(words: str) -> str:
         flash_result(request, str(after), _told(act_on(customer_request, by=person, words=words)))
@@ -187,7 +188,7 @@ def _before_completing(customer_request: CustomerRequest) -> list[str]:
 @get_or_post
 def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Refuse a request, with a letter in the customer's language."""
-    person, customer_request = _found(request, object_id, "request_refuse")
+    person, customer_request = _found(request, object_id, Act.REQUEST_REFUSE)
 
     def act(why: str, words: str) -> str:
         flash_result(
@@ -214,7 +215,7 @@ def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def extend_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Extend a request's deadline once."""
-    person, customer_request = _found(request, object_id, "extend")
+    person, customer_request = _found(request, object_id, Act.EXTEND)
 
     def act(why: str) -> str:
         flash_result(request, _("It may take longer now, once."), requests.extend(customer_request, by=person, why=why))
@@ -235,7 +236,7 @@ def extend_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def ask_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Ask the customer for what this kind of request needs."""
-    person, customer_request = _found(request, object_id, "ask")
+    person, customer_request = _found(request, object_id, Act.ASK)
     points = list(customer_request.customer.contact_points.order_by("channel", "pk"))
 
     def act(fields_asked: list[str], point: ContactPoint) -> str:
@@ -252,7 +253,7 @@ def ask_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, form, act, context)
 
 
-def _question(request: HttpRequest, object_id: int, act: str) -> tuple[Any, InformationRequest]:
+def _question(request: HttpRequest, object_id: int, act: Act) -> tuple[Any, InformationRequest]:
     person: StaffMember = request.user  # type: ignore[assignment]
     visible = visible_to(InformationRequest, person).select_related("request", "customer__team", "contact_point")
     question: InformationRequest | None = visible.filter(pk=object_id).first()
@@ -266,7 +267,7 @@ def _question(request: HttpRequest, object_id: int, act: str) -> tuple[Any, Info
 @get_or_post
 def answer_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Take the answer to an information request, field by field."""
-    person, question = _question(request, object_id, "take_answer")
+    person, question = _question(request, object_id, Act.TAKE_ANSWER)
     in_use = question.customer.contact_points.filter(state__in=("active", "unverified", "bounced")).order_by("pk")
     form = AnswerForm(post_data(request), question=question, points=in_use)
 
@@ -293,7 +294,7 @@ def answer_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def close_question_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Close an information request that the customer did not answer."""
-    person, question = _question(request, object_id, "close_question")
+    person, question = _question(request, object_id, Act.CLOSE_QUESTION)
 
     def act() -> str:
         information_requests.close_question(question, by=person)
@@ -310,7 +311,7 @@ def close_question_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def links_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Send links of the register."""
-    person, customer_request = _found(request, object_id, "send_links")
+    person, customer_request = _found(request, object_id, Act.SEND_LINKS)
 
     def act(links: list[OutsideLink]) -> str:
         flash_result(request, _("The links are sent."), send_links(customer_request, list(links), by=person))

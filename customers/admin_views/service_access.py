@@ -16,10 +16,11 @@ from customers.admin_views.customer import customer_url, find_customer
 from customers.admin_views.messages import flash_result
 from customers.casework.service_access import rotate_secret, set_service_access, start_reset
 from customers.models import Customer, ServiceAccess, StaffMember
+from customers.models.acts import Act
 from customers.permissions.casework import can_set_access, can_work_on
 
 
-def _place(request: HttpRequest, customer_id: int, key: int, act: str) -> tuple[Any, Customer, ServiceAccess]:
+def _place(request: HttpRequest, customer_id: int, key: int, act: Act) -> tuple[Any, Customer, ServiceAccess]:
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
     access = customer.services.filter(pk=key).first()
@@ -37,7 +38,7 @@ def _about(customer: Customer, **extra: Any) -> dict[str, Any]:
 @get_or_post
 def set_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     """Set a service's first login and secret."""
-    person, customer, access = _place(request, customer_id, key, "set_service_access")
+    person, customer, access = _place(request, customer_id, key, Act.SET_SERVICE_ACCESS)
 
     def act(login: str, secret: str) -> str:
         set_service_access(access, login=login, secret=secret, by=person)
@@ -54,7 +55,7 @@ def set_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
 @get_or_post
 def rotate_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     """Replace a service's secret."""
-    person, customer, access = _place(request, customer_id, key, "rotate_secret")
+    person, customer, access = _place(request, customer_id, key, Act.ROTATE_SECRET)
 
     def act(secret: str) -> str:
         rotate_secret(access, by=person, secret=secret)
@@ -73,7 +74,7 @@ def reset_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse
     """Send the provider's link for choosing a password to a confirmed address."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    require_permission(request, can_work_on(person, customer), "start_reset", customer=customer)
+    require_permission(request, can_work_on(person, customer), Act.START_RESET, customer=customer)
     point = find_point(customer, key)
 
     def act() -> str:

@@ -16,6 +16,7 @@ from customers.admin_forms.staff import PersonForm, RoleForm, TeamForm
 from customers.admin_views.base import act_page, get_or_post, post_data, require_permission
 from customers.evidence.errors import RecordFailed
 from customers.models import Role, StaffMember, Team
+from customers.models.acts import Act
 from customers.permissions.staff import can_manage_staff, staff_visible_to
 from customers.staff import accounts, teams
 from customers.staff.sign_in_links import NotSent, send_link
@@ -226,5 +227,5 @@ def add_team_view(request: HttpRequest) -> HttpResponse:
 
 def _administrator(request: HttpRequest) -> StaffMember:
     """The signed-in person where they manage staff; 403 for everybody else, before the page's subject is looked up."""
-    require_permission(request, can_manage_staff(request.user), "manage_staff")  # type: ignore[arg-type]
+    require_permission(request, can_manage_staff(request.user), Act.MANAGE_STAFF)  # type: ignore[arg-type]
     return request.user  # type: ignore[return-value]

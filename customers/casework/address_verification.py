@@ -18,6 +18,7 @@ from customers.evidence.schema import SYSTEM
 from customers.messages import letters
 from customers.messages.notices import Letter, prepare, send, send_all
 from customers.models import AddressCheck, AddressCheckAnswer, ContactPoint, Correction, Notice, StaffMember
+from customers.models.acts import Act
 from customers.validation.errors import InvalidInput
 
 SALT = "customers.casework.address_verification"
@@ -35,7 +36,7 @@ def ask_owner(point: ContactPoint, *, by: StaffMember) -> Letter:
     Raises ``InvalidInput`` for an address that is retired, suspended, or cannot be reached from here; ``Refused`` (on
     record) where ``by`` does not work on the customer's requests.
     """
-    with acting_on_customer(point.customer, "ask_owner", by=by):
+    with acting_on_customer(point.customer, Act.ASK_OWNER, by=by):
         letter = prepare_check(point)
     return send(letter, by=by)
 
@@ -129,7 +130,7 @@ def answer_with_code(point: ContactPoint, code: str, *, by: StaffMember) -> Addr
     typed = "".join(code.split())
     if not (typed.isascii() and typed.isdigit() and len(typed) == DIGITS):
         raise InvalidInput(_("A code has %(digits)s digits.") % {"digits": DIGITS})
-    with acting_on_customer(point.customer, "answer_check", by=by):
+    with acting_on_customer(point.customer, Act.ANSWER_CHECK, by=by):
         check = AddressCheck.objects.filter(contact_point=point).order_by("-pk").first()
         if check is None:
             raise InvalidInput(_("No code was sent to this address yet."))
@@ -141,7 +142,7 @@ def answer_with_code(point: ContactPoint, code: str, *, by: StaffMember) -> Addr
 def answer_with_link(check: AddressCheck) -> AddressCheckAnswer:
     """Confirm an address by the link in its letter, as the system user. Raises ``InvalidInput`` if it is void."""
     system = StaffMember.objects.get(username=SYSTEM)
-    with acting_on_customer(check.customer, "answer_check", by=system, may=lambda by, customer: True):
+    with acting_on_customer(check.customer, Act.ANSWER_CHECK, by=system, may=lambda by, customer: True):
         answer, waiting = _answer(check, Way.LINK, matched=True)
     send_all(waiting, by=system)
     return answer

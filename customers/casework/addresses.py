@@ -25,6 +25,7 @@ from customers.models import (
     Notice,
     StaffMember,
 )
+from customers.models.acts import Act, RefusalReason
 from customers.models.holds import Hold
 from customers.permissions.casework import can_decide_escalated
 from customers.validation.contact_data import CellError, read_email, read_phone
@@ -169,11 +170,13 @@ def retire(point: ContactPoint, *, by: StaffMember, ticket: str = "") -> Letter 
     """
     customer = point.customer
     ticket = normal_ticket(ticket)
-    with acting_on_customer(customer, "retire", by=by):
+    with acting_on_customer(customer, Act.RETIRE, by=by):
         _require_unheld(point)
         for correction in Correction.objects.filter(new_point=point, state__in=Correction.WAITING):
             if correction.state == Correction.State.WITH_OFFICER and not can_decide_escalated(by, customer):
-                raise Refuse("no_right", _("An officer decides about this address. The refusal is on record."))
+                raise Refuse(
+                    RefusalReason.NO_RIGHT, _("An officer decides about this address. The refusal is on record.")
+                )
             correction.transition("withdraw", customer=customer, datum=correction.datum)
         point.transition("retire", customer=customer, ticket=ticket)
         other = written_to(customer, but=point)
@@ -189,7 +192,7 @@ def bounce(point: ContactPoint, *, by: StaffMember, ticket: str = "") -> Contact
     Raises as ``retire``.
     """
     ticket = normal_ticket(ticket)
-    with acting_on_customer(point.customer, "bounce", by=by):
+    with acting_on_customer(point.customer, Act.BOUNCE, by=by):
         _require_unheld(point)
         move: ContactPointMove = point.transition("bounce", customer=point.customer, ticket=ticket)
     return move

@@ -16,6 +16,7 @@ from customers.casework.corrections import ENDED
 from customers.casework.requests import drop
 from customers.messages.notices import Letter, send
 from customers.models import Correction, Customer, StaffMember
+from customers.models.acts import Act, RefusalReason
 from customers.permissions.casework import can_approve, can_decide_escalated, can_handle, can_work_on
 from customers.validation.errors import InvalidInput
 
@@ -33,13 +34,13 @@ def approve(correction: Correction, *, by: StaffMember) -> Letter | None:
     longer waits; ``Refused`` (on record) for the person who proposed it and for anybody without the right to approve.
     """
     with acting_on_customer(
-        correction.customer, "approve", by=by, may=lambda person, customer: _may_approve(person, correction)
+        correction.customer, Act.APPROVE, by=by, may=lambda person, customer: _may_approve(person, correction)
     ):
         current: Correction = correction.anew()
         if is_blocked(current):
             raise InvalidInput(str(NOT_WHILE_PARKED))
         if current.origin == Correction.Origin.PROACTIVE and current.customer.status == Customer.Status.ENDED:
-            raise Refuse("ended_customer", str(ENDED))
+            raise Refuse(RefusalReason.ENDED_CUSTOMER, str(ENDED))
         if is_overtaken(current):
             raise InvalidInput(str(HELD))
         current.transition("approve", customer=current.customer, datum=current.datum, update={"approved_by": by})
@@ -50,12 +51,12 @@ def approve(correction: Correction, *, by: StaffMember) -> Letter | None:
 def _may_approve(person: StaffMember, correction: Correction) -> bool:
     current: Correction = correction.anew()
     if current.proposed_by_id == person.pk:
-        raise Refuse("own_proposal", str(NOT_YOURS))
+        raise Refuse(RefusalReason.OWN_PROPOSAL, str(NOT_YOURS))
     if current.state not in (Correction.State.PROPOSED, Correction.State.WITH_OFFICER):
         sentence = _("Nothing was done: meanwhile this is “%(state)s”. Look at it again.")
         raise InvalidInput(sentence % {"state": current.get_state_display()})
     if not can_approve(person, current):
-        raise Refuse("no_right", str(NOT_YOURS))
+        raise Refuse(RefusalReason.NO_RIGHT, str(NOT_YOURS))
     return True
 
 
@@ -71,7 +72,7 @@ def refuse_correction(correction: Correction, *, by: StaffMember, why: str) -> N
     if why not in Correction.WhyRefused.values:
         raise InvalidInput(_("Pick a reason."))
     with acting_on_customer(
-        correction.customer, "refuse_correction", by=by, may=lambda person, customer: _may_approve(person, correction)
+        correction.customer, Act.REFUSE_CORRECTION, by=by, may=lambda person, customer: _may_approve(person, correction)
     ):
         drop(correction.anew(), "refuse", why=why)
 
@@ -81,9 +82,9 @@ def withdraw_correction(correction: Correction, *, by: StaffMember) -> None:
 
     Raises ``Refused`` (on record) for anybody else.
     """
-    with acting_on_customer(correction.customer, "withdraw_correction", by=by, may=can_handle):
+    with acting_on_customer(correction.customer, Act.WITHDRAW_CORRECTION, by=by, may=can_handle):
         current: Correction = correction.anew()
         waits_for_officer = current.state == Correction.State.WITH_OFFICER
         if not (can_decide_escalated if waits_for_officer else can_work_on)(by, current.customer):
-            raise Refuse("no_right", str(NO_WORK))
+            raise Refuse(RefusalReason.NO_RIGHT, str(NO_WORK))
         drop(current, "withdraw")

@@ -30,6 +30,7 @@ from customers.models import (
     StaffMember,
     Verification,
 )
+from customers.models.acts import Act, RefusalReason
 from customers.models.corrections import ADDRESSES, NEEDS_SECOND, Datum
 from customers.permissions.casework import can_handle, can_work_on
 from customers.validation.contact_data import LONGEST_NAME
@@ -84,11 +85,11 @@ def correct(
         raise InvalidInput(_("There is no such datum to correct."))
     if why.proof == Correction.Proof.FILE:
         raise InvalidInput(_("Choose the evidence: a ticket, a call, a document."))
-    with acting_on_customer(customer, "correct", by=by, may=can_handle):
+    with acting_on_customer(customer, Act.CORRECT, by=by, may=can_handle):
         if why.request is not None:
             lock_workable_request(why.request, by=by)
         elif not can_work_on(by, customer):
-            raise Refuse("no_right", str(NO_WORK))
+            raise Refuse(RefusalReason.NO_RIGHT, str(NO_WORK))
         return propose(customer, datum, value, by=by, why=why, point=point, service=service, knowingly=knowingly)
 
 
@@ -171,7 +172,7 @@ def _begins_as(customer: Customer, datum: str, why: Why, point: ContactPoint | N
     contract_ended = customer.status == Customer.Status.ENDED
     if why.origin == Origin.PROACTIVE:
         if contract_ended and datum != Datum.STATUS:  # the CRM reactivates a customer who comes back
-            raise Refuse("ended_customer", str(ENDED))
+            raise Refuse(RefusalReason.ENDED_CUSTOMER, str(ENDED))
         if point is not None and point.anew().state == ContactPoint.State.SUSPENDED:
             raise InvalidInput(str(HELD))
         return State.PROPOSED
@@ -183,7 +184,7 @@ def _begins_as(customer: Customer, datum: str, why: Why, point: ContactPoint | N
         return State.WITH_OFFICER
     if not verified_otherwise(customer, why.request, point):
         sentence = _("Verify the customer first, about this request, by another address than the one to be changed.")
-        raise Refuse("not_verified", sentence)
+        raise Refuse(RefusalReason.NOT_VERIFIED, sentence)
     return State.PROPOSED
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 from customers.acts.acting import Refuse, acting, lock_installation
 from customers.acts.initial_rows import write_missing
 from customers.models import LegalDeadline, StaffMember
+from customers.models.acts import Act, RefusalReason
 from customers.models.requests import Right
 from customers.permissions.casework import can_keep_rules
 from customers.validation.calendar import is_working_day
@@ -106,9 +107,11 @@ def set_deadline(
     source = " ".join(source.split())
     if not source or len(source) > 200 or not source.isprintable() or LIKE_AN_ADDRESS.search(source):
         raise InvalidInput(_("Name the source in up to 200 characters: a law and its article, or a promise of ours."))
-    with acting("set_deadline", by=by):
+    with acting(Act.SET_DEADLINE, by=by):
         if not can_keep_rules(by):
-            raise Refuse("no_right", _("Officers say how long something may take. The refusal is on record."))
+            raise Refuse(
+                RefusalReason.NO_RIGHT, _("Officers say how long something may take. The refusal is on record.")
+            )
         lock_installation()
         if instead_of is not None and rule(right).pk != instead_of:
             raise InvalidInput(_("Somebody else has just set it. Look at it again."))

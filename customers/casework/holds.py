@@ -28,6 +28,7 @@ from customers.models import (
     Notice,
     StaffMember,
 )
+from customers.models.acts import Act, RefusalReason
 from customers.models.contact_points import ContactPointMove
 from customers.models.corrections import ADDRESSES
 from customers.models.requests import Right
@@ -76,7 +77,7 @@ class _AnotherShares(Exception):
 def _suspend(point: ContactPoint, *, by: StaffMember, reason: str, ticket: str, proof: str) -> Hold:
     """The act of ``suspend``, with every customer who shares the address locked. Raises ``_AnotherShares``."""
     other_customers = set(sharing(point).exclude(customer=point.customer_id).values_list("customer_id", flat=True))
-    with acting_on_customer(point.customer, "suspend", by=by, other_customers=other_customers):
+    with acting_on_customer(point.customer, Act.SUSPEND, by=by, other_customers=other_customers):
         lock_installation()
         in_use = point.customer.contact_points.filter(Q(**point.index)).exclude(state=ContactPoint.State.RETIRED)
         point = in_use.order_by("pk").first() or point  # of two rows with the same value, the one in use
@@ -188,7 +189,7 @@ def close_after_contact(
     if not who and result != Result.NOT_REACHED:
         raise InvalidInput(_("Say who was spoken to."))
     spoken_at = spoken_at or timezone.now()
-    with acting_on_customer(hold.customer, "close_hold", by=by, may=can_handle):
+    with acting_on_customer(hold.customer, Act.CLOSE_HOLD, by=by, may=can_handle):
         current: Hold = hold.anew()
         if current.state != State.OPEN:
             sentence = _("Nothing was done: meanwhile this is “%(state)s”. Look at it again.")
@@ -198,7 +199,7 @@ def close_after_contact(
             sentence = _(
                 "A parked request touches e-mail, phone or password: somebody else has to release the address."
             )
-            raise Refuse("second_person", sentence)
+            raise Refuse(RefusalReason.SECOND_PERSON, sentence)
         contact = HoldContact(
             customer=current.customer,
             hold=current,

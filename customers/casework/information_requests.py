@@ -29,6 +29,7 @@ from customers.models import (
     Notice,
     StaffMember,
 )
+from customers.models.acts import Act
 from customers.models.corrections import ADDRESSES, Datum
 from customers.permissions.casework import can_handle
 from customers.validation.errors import InvalidInput
@@ -108,7 +109,7 @@ def ask(request: CustomerRequest, fields: list[str], *, by: StaffMember, point: 
     wanted = [field for field in NEEDED[request.request_kind] if field in fields]
     if not wanted or set(fields) - set(wanted):
         raise InvalidInput(_("Choose what this kind of request needs; nothing else is asked for."))
-    with acting_on_customer(request.customer, "ask", by=by, may=can_handle):
+    with acting_on_customer(request.customer, Act.ASK, by=by, may=can_handle):
         current = lock_workable_request(request, by=by)
         contact_point = point.anew()
         if point.customer_id != current.customer_id or not may_write_to(contact_point):
@@ -169,7 +170,7 @@ def take_answer(
     surplus = set(taken) - set(question.fields)
     if surplus or set(taken) != set(question.fields):
         raise InvalidInput(_("Say for each field that was asked for what becomes of it; nothing else is kept."))
-    with acting_on_customer(question.customer, "take_answer", by=by, may=can_handle):
+    with acting_on_customer(question.customer, Act.TAKE_ANSWER, by=by, may=can_handle):
         request = lock_workable_request(question.request, by=by)
         question.transition("answer", customer=question.customer)
         resume(request)
@@ -208,7 +209,7 @@ def _take(
 
 def close_question(question: InformationRequest, *, by: StaffMember) -> None:
     """Close an information request that the customer did not answer; the clock runs again."""
-    with acting_on_customer(question.customer, "close_question", by=by, may=can_handle):
+    with acting_on_customer(question.customer, Act.CLOSE_QUESTION, by=by, may=can_handle):
         request = lock_workable_request(question.request, by=by)
         question.transition("close", customer=question.customer)
         resume(request)

@@ -26,12 +26,13 @@ from customers.models import (
     OutsideLinkChange,
     StaffMember,
 )
+from customers.models.acts import Act, RefusalReason
 from customers.permissions.casework import can_handle, can_keep_rules
 from customers.validation.contact_data import LIKE_AN_ADDRESS
 from customers.validation.errors import InvalidInput
 from customers.vault.blind_index import NotNormal, email_index, name_words, phone_index, whole_name_index
 
-DATA = "customer_data_in_link"
+DATA = RefusalReason.CUSTOMER_DATA_IN_LINK
 
 
 def add_link(url: str, *, by: StaffMember, title_vi: str, title_en: str) -> OutsideLink:
@@ -46,10 +47,10 @@ def add_link(url: str, *, by: StaffMember, title_vi: str, title_en: str) -> Outs
         raise InvalidInput(_("Give the link a title in each language, of at most 100 characters."))
     if any(LIKE_AN_ADDRESS.search(title) for title in titles):
         raise InvalidInput(_("A title stands in clear; choose one without an address or a number."))
-    with acting("add_link", by=by):
+    with acting(Act.ADD_LINK, by=by):
         lock_installation()
         if not can_keep_rules(by):
-            raise Refuse("no_right", _("Officers keep the register of links. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("Officers keep the register of links. The refusal is on record."))
         if carries_customer_data(url):
             raise Refuse(DATA, _("This address carries a customer’s data; a link of the desk never does."))
         if OutsideLink.objects.filter(url=url, is_active=True).exists():
@@ -73,9 +74,9 @@ def _require_url(url: str) -> None:
 
 def end_link(link: OutsideLink, *, by: StaffMember) -> None:
     """Take a link out of use. Raises ``InvalidInput`` where it is out of use already, ``Refused`` as ``add_link``."""
-    with acting("end_link", by=by):
+    with acting(Act.END_LINK, by=by):
         if not can_keep_rules(by):
-            raise Refuse("no_right", _("Officers keep the register of links. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("Officers keep the register of links. The refusal is on record."))
         current = OutsideLink.objects.select_for_update(no_key=True).get(pk=link.pk)
         if not current.is_active:
             raise InvalidInput(_("This link is out of use already."))
@@ -128,7 +129,7 @@ def send_links(request: CustomerRequest, links: list[OutsideLink], *, by: StaffM
     Raises ``InvalidInput`` without a link in use or an address to write to; ``Refused`` (on record) without the right
     or where a link carries a customer's data by now.
     """
-    with acting_on_customer(request.customer, "send_links", by=by, may=can_handle):
+    with acting_on_customer(request.customer, Act.SEND_LINKS, by=by, may=can_handle):
         current = lock_workable_request(request, by=by)
         chosen = list(OutsideLink.objects.filter(pk__in=[link.pk for link in links], is_active=True).order_by("pk"))
         if not chosen:

@@ -26,6 +26,7 @@ from customers.models import (
     RequestReceived,
     StaffMember,
 )
+from customers.models.acts import Act, RefusalReason
 from customers.models.requests import About, Right
 from customers.permissions.casework import can_decide_escalated, can_handle, can_work_on
 from customers.validation.errors import InvalidInput
@@ -69,7 +70,7 @@ def register(
     received_at = received_at or timezone.now()
     if not timezone.now() - OLDEST <= received_at <= timezone.now() + timedelta(minutes=5):
         raise InvalidInput(_("A request came in at a time that has been, at most 90 days ago."))
-    with acting_on_customer(customer, "register_request", by=by):
+    with acting_on_customer(customer, Act.REGISTER_REQUEST, by=by):
         from_fraud = _is_strange(came_by, from_point, from_text)
         from_point = _origin(customer, came_by, from_point, from_text)
         _require_new(customer, kind, text, from_point, by=by)
@@ -164,9 +165,12 @@ def lock_workable_request(request: CustomerRequest, *, by: StaffMember) -> Custo
         sentence = _("Nothing was done: meanwhile this is “%(state)s”. Look at it again.")
         raise InvalidInput(sentence % {"state": current.get_state_display()})
     if current.state == State.WITH_OFFICER and not can_decide_escalated(by, request.customer):
-        raise Refuse("no_right", _("This request is with an officer. The refusal is on record."))
+        raise Refuse(RefusalReason.NO_RIGHT, _("This request is with an officer. The refusal is on record."))
     if current.state == State.OPEN and not can_work_on(by, request.customer):
-        raise Refuse("no_right", _("The team works on this request; it was not handed over. The refusal is on record."))
+        raise Refuse(
+            RefusalReason.NO_RIGHT,
+            _("The team works on this request; it was not handed over. The refusal is on record."),
+        )
     return current  # type: ignore[no-any-return]
 
 
@@ -176,12 +180,14 @@ def take_on(request: CustomerRequest, *, by: StaffMember) -> CustomerRequest:
     Raises ``InvalidInput`` where it is finished, ``by`` works on it already, or somebody else has just taken it on;
     ``Refused`` (on record) without the right.
     """
-    with acting_on_customer(request.customer, "take_on", by=by, may=can_handle):
+    with acting_on_customer(request.customer, Act.TAKE_ON, by=by, may=can_handle):
         current = request.anew()
         if not current.is_unfinished:
             raise InvalidInput(_("This request is finished."))
         if not (can_decide_escalated if current.state == State.WITH_OFFICER else can_work_on)(by, current.customer):
-            raise Refuse("no_right", _("Whoever works on it now is of another desk. The refusal is on record."))
+            raise Refuse(
+                RefusalReason.NO_RIGHT, _("Whoever works on it now is of another desk. The refusal is on record.")
+            )
         if current.worker_id == by.pk:
             raise InvalidInput(_("You work on it already."))
         if current.worker_id != request.worker_id:
@@ -221,7 +227,7 @@ def withdraw(request: CustomerRequest, *, by: StaffMember, words: str) -> Reques
 def _transition(request: CustomerRequest, how: str, *, by: StaffMember, words: str) -> RequestMove:
     """Make a transition that needs words; a withdrawal also closes what belongs to the request."""
     words = _require_words(words)
-    with acting_on_customer(request.customer, f"request_{how}", by=by, may=can_handle):
+    with acting_on_customer(request.customer, Act(f"request_{how}"), by=by, may=can_handle):
         current = lock_workable_request(request, by=by)
         over = how == "withdraw"
         record: RequestMove = current.transition(
@@ -247,10 +253,10 @@ def complete(request: CustomerRequest, *, by: StaffMember, words: str) -> Letter
     without the right.
     """
     words = _require_words(words)
-    with acting_on_customer(request.customer, "request_complete", by=by, may=can_handle):
+    with acting_on_customer(request.customer, Act.REQUEST_COMPLETE, by=by, may=can_handle):
         current = lock_workable_request(request, by=by)
         if current.for_officer and not can_decide_escalated(by, current.customer):
-            raise Refuse("officers_word", _("An officer says that this is done, and how: hand it over."))
+            raise Refuse(RefusalReason.OFFICERS_WORD, _("An officer says that this is done, and how: hand it over."))
         if current.corrections.filter(state__in=Correction.WAITING).exists():
             raise InvalidInput(_("A correction of this request waits still; it is completed when that is done."))
         current.transition("complete", customer=current.customer, words=words, update=_acknowledged(current))
@@ -271,10 +277,10 @@ def refuse_request(request: CustomerRequest, *, by: StaffMember, why: str, words
         raise InvalidInput(_("Pick a reason."))
     if why == CustomerRequest.WhyRefused.OTHER and not words:
         raise InvalidInput(_("Say the reason in words."))
-    with acting_on_customer(request.customer, "request_refuse", by=by, may=can_handle):
+    with acting_on_customer(request.customer, Act.REQUEST_REFUSE, by=by, may=can_handle):
         current = lock_workable_request(request, by=by)
         if current.for_officer and not can_decide_escalated(by, current.customer):
-            raise Refuse("officers_word", _("An officer refuses this: hand it over."))
+            raise Refuse(RefusalReason.OFFICERS_WORD, _("An officer refuses this: hand it over."))
         refuse_inside(current, why=why, words=words)
         letter = tell(current, Notice.What.REFUSED, letters.refused(current.customer, current, why))
     return send(letter, by=by) if letter else None
@@ -324,7 +330,7 @@ def acknowledge(request: CustomerRequest, *, by: StaffMember) -> Letter | None:
 
     Returns the letter, sent; None without an address to write to. Raises ``InvalidInput`` the second time.
     """
-    with acting_on_customer(request.customer, "acknowledge", by=by, may=can_handle):
+    with acting_on_customer(request.customer, Act.ACKNOWLEDGE, by=by, may=can_handle):
         current = lock_workable_request(request, by=by)
         if current.acknowledged_at:
             raise InvalidInput(_("This was acknowledged already."))
@@ -342,7 +348,7 @@ def extend(request: CustomerRequest, *, by: StaffMember, why: str) -> Letter | N
     """
     if why not in CustomerRequest.WhyExtended.values:
         raise InvalidInput(_("Pick a reason."))
-    with acting_on_customer(request.customer, "extend", by=by, may=can_handle):
+    with acting_on_customer(request.customer, Act.EXTEND, by=by, may=can_handle):
         current = lock_workable_request(request, by=by)
         allowed = current.complete_rule.extension
         if current.extended_at or not allowed:

@@ -25,6 +25,7 @@ from customers.models import (
     ServiceAccessChange,
     StaffMember,
 )
+from customers.models.acts import Act, RefusalReason
 from customers.permissions.casework import can_set_access
 from customers.validation.errors import InvalidInput
 
@@ -51,7 +52,7 @@ def set_service_access(access: ServiceAccess, *, login: str, secret: str, by: St
         raise InvalidInput(_("Give both a login and a secret, each of at most 200 characters."))
     if not (login.isprintable() and secret.isprintable()):
         raise InvalidInput(_("A login and a secret stand on one line."))
-    with acting_on_customer(access.customer, "set_service_access", by=by, may=_may, sentence=_no_right()):
+    with acting_on_customer(access.customer, Act.SET_SERVICE_ACCESS, by=by, may=_may, sentence=_no_right()):
         current: ServiceAccess = ServiceAccess.objects.get(pk=access.pk)
         if current.login is not None:
             raise InvalidInput(_("A login is on file already: correct it, or rotate the secret."))
@@ -67,7 +68,7 @@ def rotate_secret(access: ServiceAccess, *, by: StaffMember, secret: str = "") -
     secret = secret.strip() or "".join(secrets.choice(ALPHABET) for _each in range(LENGTH))
     if len(secret) > LONGEST or not secret.isprintable():
         raise InvalidInput(_("A secret stands on one line, of at most 200 characters."))
-    with acting_on_customer(access.customer, "rotate_secret", by=by, may=_may, sentence=_no_right()):
+    with acting_on_customer(access.customer, Act.ROTATE_SECRET, by=by, may=_may, sentence=_no_right()):
         current: ServiceAccess = ServiceAccess.objects.get(pk=access.pk)
         if current.secret is None and current.login is None:
             raise InvalidInput(_("There is no secret on file to rotate."))
@@ -111,9 +112,9 @@ def start_reset(point: ContactPoint, *, by: StaffMember) -> Letter:
     does not work on the customer's requests or the customer's contract has ended.
     """
     customer = point.customer
-    with acting_on_customer(customer, "start_reset", by=by):
+    with acting_on_customer(customer, Act.START_RESET, by=by):
         if customer.status == Customer.Status.ENDED:
-            raise Refuse("ended_customer", _("This customer has ended and has no account any more."))
+            raise Refuse(RefusalReason.ENDED_CUSTOMER, _("This customer has ended and has no account any more."))
         if not settings.PASSWORD_RESET_URL:
             raise InvalidInput(
                 _("No page for choosing a password is set up: have an administrator set PASSWORD_RESET_URL.")

@@ -14,6 +14,7 @@ from customers.casework.addresses import KnownElsewhere, index_of
 from customers.casework.corrections import Why, propose
 from customers.crm_import.rows import Rejection, Row
 from customers.models import ContactPoint, Correction, Customer, ImportBatch, StaffMember, Team
+from customers.models.acts import Act
 from customers.models.corrections import ADDRESSES, Datum
 from customers.permissions.casework import can_work_on
 from customers.staff.teams import make_team
@@ -53,7 +54,7 @@ def correct_row(row: Row, file_sha256: str, *, by: StaffMember) -> Rejection | N
     customer = Customer.objects.select_related("team").get(reference=row.reference)
     column = ""
     try:
-        with acting_on_customer(customer, "correct", by=by, may=_may):
+        with acting_on_customer(customer, Act.CORRECT, by=by, may=_may):
             customer.refresh_from_db()
             for changed in changes(customer, row):
                 column = changed.column

@@ -8,6 +8,7 @@ from customers.acts.acting import Refuse, acting
 from customers.evidence.recording import recording
 from customers.evidence.schema import SYSTEM
 from customers.models import SignIn, StaffMember
+from customers.models.acts import Act, RefusalReason
 from customers.sign_in.rate_limits import Visitor
 
 What = SignIn.What
@@ -29,7 +30,7 @@ def note_signed_in(person: StaffMember, come: Visitor, factor: str, *, bound: st
     ``bound`` is the person's session auth hash when the password was given. Raises ``Refused`` (on record) where access
     has ended, or the password has been changed or removed since.
     """
-    with acting("sign_in", by=person):
+    with acting(Act.SIGN_IN, by=person):
         require_bound(person, bound)
         record = SignIn(what=What.SIGNED_IN, person=person, factor=factor, origin=come.origin, browser=come.browser)
         record.save()
@@ -38,7 +39,7 @@ def note_signed_in(person: StaffMember, come: Visitor, factor: str, *, bound: st
 
 def note_confirmed(person: StaffMember, come: Visitor, factor: str) -> SignIn:
     """Record a step-up: the second factor was given again. Raises ``Refused`` (on record) where access has ended."""
-    with acting("sign_in", by=person):
+    with acting(Act.SIGN_IN, by=person):
         record = SignIn(what=What.CONFIRMED, person=person, factor=factor, origin=come.origin, browser=come.browser)
         record.save()
     return record
@@ -59,7 +60,9 @@ def is_bound(person: StaffMember, bound: str) -> bool:
 def require_bound(person: StaffMember, bound: str) -> None:
     """Raise ``Refuse`` unless ``is_bound``; inside an act, whose lock keeps the password from changing."""
     if not is_bound(person, bound):
-        raise Refuse("begun_before", _("This sign-in began before the password was changed; sign in again."))
+        raise Refuse(
+            RefusalReason.BEGUN_BEFORE, _("This sign-in began before the password was changed; sign in again.")
+        )
 
 
 def _note(what: str, person: StaffMember | None, come: Visitor) -> None:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from customers.acts.acting import acting
 from customers.models import SignIn, StaffMember
+from customers.models.acts import Act
 from customers.sign_in.records import require_bound
 from customers.validation.errors import InvalidInput
 from customers.vault import staff_secrets
@@ -92,7 +93,7 @@ def set_app(person: StaffMember, secret: str, *, bound: str | None = None) -> li
     ``bound`` is given during a sign-in, for the first factor. Raises ``InvalidInput`` where there is a factor by then,
     ``Refused`` (on record) where the password is no longer the one the sign-in began with.
     """
-    with acting("second_factor", by=person), of(person):
+    with acting(Act.SECOND_FACTOR, by=person), of(person):
         _require_first(person, bound)
         deleted, _by_table = Authenticator.objects.filter(user=person, type=Type.TOTP).delete()
         if deleted:
@@ -104,7 +105,7 @@ def set_app(person: StaffMember, secret: str, *, bound: str | None = None) -> li
 
 def add_key(person: StaffMember, name: str, credential: dict[str, Any], *, bound: str | None = None) -> list[str]:
     """Add a security key. Returns recovery codes, if new ones were made. ``bound`` and errors as for ``set_app``."""
-    with acting("second_factor", by=person), of(person):
+    with acting(Act.SECOND_FACTOR, by=person), of(person):
         _require_first(person, bound)
         WebAuthn.add(person, name, credential)
         SignIn(what=What.FACTOR_ADDED, person=person, factor=Type.WEBAUTHN).save()
@@ -113,7 +114,7 @@ def add_key(person: StaffMember, name: str, credential: dict[str, Any], *, bound
 
 def remove_factor(person: StaffMember, key: int) -> None:
     """Remove an app or a security key. Raises ``InvalidInput`` for the last one, and for one removed already."""
-    with acting("second_factor", by=person):
+    with acting(Act.SECOND_FACTOR, by=person):
         factors = {factor.pk: factor for factor in factors_of(person)}
         if key not in factors:
             raise InvalidInput(_("This second factor is gone already."))
@@ -125,7 +126,7 @@ def remove_factor(person: StaffMember, key: int) -> None:
 
 def make_codes(person: StaffMember) -> list[str]:
     """Replace the recovery codes by new ones."""
-    with acting("second_factor", by=person), of(person):
+    with acting(Act.SECOND_FACTOR, by=person), of(person):
         Authenticator.objects.filter(user=person, type=Type.RECOVERY_CODES).delete()
         return _first_codes(person)
 

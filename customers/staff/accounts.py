@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from customers.access.grants import end_untaken
 from customers.acts.acting import Refuse, acting
 from customers.models import AccessChange, Membership, Role, StaffMember, Team
+from customers.models.acts import Act, RefusalReason
 from customers.sign_in.second_factors import forget_factors
 from customers.sign_in.sessions import end_sessions
 from customers.staff.teams import acting_on_staff, group_for, require_fitting_team
@@ -42,7 +43,7 @@ def add_person(
         raise InvalidInput(_("A first name is a name, without addresses, numbers or line breaks."))
     if LIKE_AN_ADDRESS.search(username):
         raise InvalidInput(_("A username stands in clear in every record; choose one without an address or a number."))
-    with acting_on_staff("add_person", by=by):
+    with acting_on_staff(Act.ADD_PERSON, by=by):
         if StaffMember.objects.filter(username__iexact=username).exists():
             raise InvalidInput(_("This username is taken; choose another one."))
         person = StaffMember(username=username, first_name=first_name, email=email, is_staff=True)
@@ -59,7 +60,7 @@ def give_role(person: StaffMember, role: Role, team: Team | None, *, by: StaffMe
     person's access has ended; ``Refused`` (on record) where ``by`` does not manage staff, or is the person.
     """
     require_fitting_team(role, team)
-    with acting_on_staff("give_role", by=by, about=person):
+    with acting_on_staff(Act.GIVE_ROLE, by=by, about=person):
         if not StaffMember.objects.filter(pk=person.pk, is_active=True).exists():
             raise InvalidInput(_("This person’s access has ended; give it back first."))
         if Membership.objects.filter(person=person, role=role, team=team).exists():
@@ -78,7 +79,7 @@ def end_role(membership: Membership, *, by: StaffMember) -> AccessChange:
     or is the person.
     """
     person, role, team = membership.person, membership.role, membership.team
-    with acting_on_staff("end_role", by=by, about=person):
+    with acting_on_staff(Act.END_ROLE, by=by, about=person):
         deleted, _by_table = Membership.objects.filter(pk=membership.pk).delete()
         if not deleted:
             raise InvalidInput(_("This role has been taken away already."))
@@ -96,7 +97,7 @@ def end_person(person: StaffMember, *, by: StaffMember) -> AccessChange:
     Records of what the person did stay, under the same username. Raises ``InvalidInput`` where access has ended
     already, ``Refused`` (on record) where ``by`` does not manage staff, or is the person.
     """
-    with acting_on_staff("end_person", by=by, about=person):
+    with acting_on_staff(Act.END_PERSON, by=by, about=person):
         person.refresh_from_db()
         if person.is_reserved or not person.is_active:
             raise InvalidInput(_("This person’s access has ended already."))
@@ -122,7 +123,7 @@ def take_back(person: StaffMember, *, by: StaffMember) -> AccessChange:
 
     Raises ``InvalidInput`` where it has not ended, ``Refused`` (on record) where ``by`` does not manage staff.
     """
-    with acting_on_staff("take_back", by=by, about=person):
+    with acting_on_staff(Act.TAKE_BACK, by=by, about=person):
         person.refresh_from_db()
         if person.is_reserved or person.is_active:
             raise InvalidInput(_("This person has access already."))
@@ -139,9 +140,9 @@ def set_password(person: StaffMember, password: str, *, by: StaffMember, link: s
     ``link`` is the token of the sign-in link, where one is used. Raises ``InvalidInput`` where the link is no longer
     valid or the person's access has ended, ``Refused`` (on record) for another person's password.
     """
-    with acting("set_password", by=by, about=person):
+    with acting(Act.SET_PASSWORD, by=by, about=person):
         if by.pk != person.pk and not by.is_reserved:
-            raise Refuse("no_right", _("Everybody chooses their own password. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("Everybody chooses their own password. The refusal is on record."))
         person.refresh_from_db()
         if not person.is_active:
             raise InvalidInput(_("This person’s access has ended; give it back first."))
@@ -158,7 +159,7 @@ def start_sign_in_reset(person: StaffMember, *, by: StaffMember) -> AccessChange
     Raises ``InvalidInput`` where access has ended or no e-mail address is on file for the link, ``Refused`` (on record)
     where ``by`` does not manage staff, or is the person.
     """
-    with acting_on_staff("start_sign_in_reset", by=by, about=person):
+    with acting_on_staff(Act.START_SIGN_IN_RESET, by=by, about=person):
         _require_active(person)
         if not person.email:
             raise InvalidInput(
@@ -177,7 +178,7 @@ def start_sign_in_reset(person: StaffMember, *, by: StaffMember) -> AccessChange
 
 def end_sessions_of(person: StaffMember, *, by: StaffMember) -> AccessChange:
     """End every session of a person. Raises as ``start_sign_in_reset``, without the case of the e-mail address."""
-    with acting_on_staff("end_sessions", by=by, about=person):
+    with acting_on_staff(Act.END_SESSIONS, by=by, about=person):
         _require_active(person)
         detail = {"person": person.username, "sessions": end_sessions(person)}
         change = AccessChange(what=What.SESSIONS_ENDED, person=person, detail=detail)
@@ -187,7 +188,7 @@ def end_sessions_of(person: StaffMember, *, by: StaffMember) -> AccessChange:
 
 def end_own_other_sessions(person: StaffMember, *, but: str) -> AccessChange:
     """End the person's own sessions, except the one whose key is ``but``."""
-    with acting("end_sessions", by=person):
+    with acting(Act.END_SESSIONS, by=person):
         detail = {"person": person.username, "sessions": end_sessions(person, but=but)}
         change = AccessChange(what=What.SESSIONS_ENDED, person=person, detail=detail)
         change.save()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from customers.models import AccessChange, StaffMember
+from customers.models.acts import Act
 from customers.staff.teams import acting_on_staff
 from customers.validation.errors import InvalidInput
 
@@ -30,7 +31,7 @@ def send_link(person: StaffMember, *, by: StaffMember, address: Callable[[str, s
     the person has no e-mail address or their access has ended, ``NotSent`` where the letter could not be sent,
     ``Refused`` (on record) where ``by`` does not manage staff, or is the person.
     """
-    with acting_on_staff("send_link", by=by, about=person):
+    with acting_on_staff(Act.SEND_LINK, by=by, about=person):
         person.refresh_from_db()
         if person.is_reserved or not person.is_active:
             raise InvalidInput(_("This person’s access has ended; give it back first."))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from customers.access.grants import end_untaken
 from customers.acts.acting import Refuse, acting, lock_installation
 from customers.models import AccessChange, Membership, Role, StaffMember, Team, TeamGroupPermission
+from customers.models.acts import Act, ActCode, RefusalReason
 from customers.permissions.staff import can_manage_staff
 from customers.validation.contact_data import LIKE_AN_ADDRESS
 from customers.validation.errors import InvalidInput
@@ -26,7 +27,7 @@ LONGEST = 100
 
 
 @contextmanager
-def acting_on_staff(act: str, *, by: StaffMember, about: StaffMember | None = None) -> Iterator[None]:
+def acting_on_staff(act: ActCode, *, by: StaffMember, about: StaffMember | None = None) -> Iterator[None]:
     """``acting`` for acts on staff, roles and teams; one such act at a time.
 
     Raises ``Refused`` (on record) where ``by`` does not manage staff, or is the person the act is ``about``.
@@ -34,9 +35,11 @@ def acting_on_staff(act: str, *, by: StaffMember, about: StaffMember | None = No
     with acting(act, by=by, about=about):
         lock_installation()
         if not can_manage_staff(by):
-            raise Refuse("no_right", _("You do not look after staff, roles and teams. The refusal is on record."))
+            raise Refuse(
+                RefusalReason.NO_RIGHT, _("You do not look after staff, roles and teams. The refusal is on record.")
+            )
         if about is not None and about.pk == by.pk:
-            raise Refuse("own_access", _("Nobody changes their own access; ask another administrator."))
+            raise Refuse(RefusalReason.OWN_ACCESS, _("Nobody changes their own access; ask another administrator."))
         yield
 
 
@@ -63,7 +66,7 @@ def sync_roles(roles: Mapping[str, Any], *, by: StaffMember) -> int:
         all_teams, rights = wanted.get(name, (False, []))
         if name in known and (known[name].all_teams, known[name].rights) == (all_teams, rights):
             continue
-        with acting_on_staff("sync_roles", by=by):
+        with acting_on_staff(Act.SYNC_ROLES, by=by):
             role = Role.objects.filter(name=name).first() or Role(name=name)
             if role.pk and (role.all_teams, role.rights) == (all_teams, rights):
                 raise InvalidInput(_("Somebody else has just written these roles. Run the command again."))
@@ -89,7 +92,7 @@ def create_team(name: str, *, by: StaffMember) -> Team:
         raise InvalidInput(_("Give the team a name of 1 to 100 characters."))
     if LIKE_AN_ADDRESS.search(name):
         raise InvalidInput(_("A team’s name stands in clear everywhere; choose one without an address or a number."))
-    with acting_on_staff("create_team", by=by):
+    with acting_on_staff(Act.CREATE_TEAM, by=by):
         if name.casefold() in {known.casefold() for known in Team.objects.values_list("name", flat=True)}:
             raise InvalidInput(_("There is a team of this name already; choose another one."))
         return make_team(name)

@@ -18,8 +18,10 @@ from django.utils.translation import gettext as _
 
 from customers.acts.acting import Refuse, acting
 from customers.models import StaffMember
+from customers.models.acts import RefusalReason
 from disclosures.accounting.notifications import with_secrecy
 from disclosures.models import Disclosure, DisclosureRequest, LogExport, RecipientKind
+from disclosures.models.acts import DisclosureAct
 from disclosures.permissions import can_read_disclosures
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -98,9 +100,11 @@ def export(rows: QuerySet[Any], *, by: StaffMember, narrowed: dict[str, str]) ->
 
     Raises ``Refused`` (on record) for whoever does not read the log.
     """
-    with acting("export_disclosures", by=by):
+    with acting(DisclosureAct.EXPORT_DISCLOSURES, by=by):
         if not can_read_disclosures(by):
-            raise Refuse("no_right", _("Your role does not read the log of disclosures. The refusal is on record."))
+            raise Refuse(
+                RefusalReason.NO_RIGHT, _("Your role does not read the log of disclosures. The refusal is on record.")
+            )
         keys = list(rows.order_by("pk").values_list("pk", flat=True))
         LogExport(narrowed=narrowed, entries=len(keys), last=keys[-1] if keys else 0).save()
     return as_csv(rows.filter(pk__in=keys).order_by("pk"))

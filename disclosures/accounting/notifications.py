@@ -18,6 +18,7 @@ from customers.acts.acting import Refuse, acting
 from customers.casework.addresses import written_to
 from customers.messages.notices import Letter, prepare, send
 from customers.models import Correction, Customer, Notice, StaffMember
+from customers.models.acts import RefusalReason
 from customers.models.corrections import Datum
 from customers.permissions.customers import can_see
 from customers.validation.calendar import today
@@ -33,6 +34,7 @@ from disclosures.models import (
     Recipient,
     RecipientTold,
 )
+from disclosures.models.acts import DisclosureAct
 from disclosures.models.requests import Field
 from disclosures.permissions import can_propose
 from disclosures.recipients.documents import Upload, keep
@@ -65,7 +67,7 @@ def keep_from_customer(
         raise InvalidInput(_("Say how it was ordered, and a last day that is today or later."))
     if form == NonDisclosure.Form.WRITTEN and document is None:
         raise InvalidInput(_("Add the written order."))
-    with acting_on_request(request, "keep_from_customer", by=by) as now:
+    with acting_on_request(request, DisclosureAct.KEEP_FROM_CUSTOMER, by=by) as now:
         if now.basis != DisclosureRequest.Basis.AUTHORITY:
             raise InvalidInput(_("Only an authority may order this."))
         if form == NonDisclosure.Form.ORAL and until > _first_order(now) + ORAL_AT_MOST:
@@ -121,7 +123,7 @@ def tell_customer(entry: Disclosure, *, by: StaffMember, without_letter: bool = 
 
     Raises ``InvalidInput`` while it must be kept back, or once it was told; ``Refused`` (on record) without the right.
     """
-    with acting_on_request(entry.request, "tell_customer", by=by) as now:
+    with acting_on_request(entry.request, DisclosureAct.TELL_CUSTOMER, by=by) as now:
         customer = Customer.objects.select_for_update(no_key=True).get(pk=entry.customer_id)
         if order_on(now) is not None:
             raise InvalidInput(_("It must be kept from the customer still."))
@@ -178,9 +180,9 @@ def tell_recipients(correction: Correction, *, by: StaffMember) -> list[tuple[Re
     Returns each that had not been told, with whether a letter has left; where none has, it is printed and posted.
     Raises ``InvalidInput`` where nobody is left to tell, ``Refused`` (on record) without the right.
     """
-    with acting("tell_recipient", by=by):
+    with acting(DisclosureAct.TELL_RECIPIENT, by=by):
         if not (can_propose(by) and can_see(by, correction.customer)):
-            raise Refuse("no_right", _("Officers tell recipients. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("Officers tell recipients. The refusal is on record."))
         Customer.objects.select_for_update(no_key=True).get(pk=correction.customer_id)
         waiting = [each for each in outdated(correction) if each.told is None]
         if not waiting:

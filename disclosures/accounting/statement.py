@@ -23,6 +23,7 @@ from customers.validation.errors import InvalidInput
 from disclosures.accounting.notifications import tellable, with_secrecy
 from disclosures.descriptions import fields_in_words
 from disclosures.models import Disclosure, RecipientDetails, Statement
+from disclosures.models.acts import DisclosureAct
 from disclosures.permissions import can_propose
 from disclosures.requests.package import EARLIEST, STYLESHEET, stylesheet
 
@@ -79,7 +80,9 @@ def give_statement(customer: Customer, *, by: StaffMember, language: str) -> Sta
     if language not in Customer.Locale.values:
         raise InvalidInput(_("Choose Vietnamese or English."))
     signer = log_signer()
-    with acting_on_customer(customer, "give_statement", by=by, may=_may, sentence=_("Officers give statements.")):
+    with acting_on_customer(
+        customer, DisclosureAct.GIVE_STATEMENT, by=by, may=_may, sentence=_("Officers give statements.")
+    ):
         rows = Disclosure.objects.filter(customer=customer)
         entries = list(tellable(rows).select_related("details", "request").order_by("pk"))
         listed = _got(entries)

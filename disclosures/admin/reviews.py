@@ -14,6 +14,7 @@ from customers.permissions.access import can_decide_access
 from disclosures import permissions
 from disclosures.admin_views import access_reviews, reviews
 from disclosures.models import AccessReview, MonthReview
+from disclosures.models.acts import DisclosureAct
 from disclosures.reviews.access import quarters, to_end
 from disclosures.reviews.due_dates import all_months, unsigned_months
 
@@ -34,7 +35,7 @@ class ReviewsAdmin(DeskAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """All of them on one page; there are twelve months in a year."""
-        require_permission(request, self.is_visible_to(request.user), "judge")
+        require_permission(request, self.is_visible_to(request.user), DisclosureAct.JUDGE)
         context = {"title": _("Disclosures"), "reviews": permissions.can_review(request.user)}  # type: ignore[arg-type]
         template = f"admin/disclosures/{self.opts.model_name}/list.html"
         return page(request, template, {**context, **self.rows(request), **(extra_context or {})})

@@ -16,6 +16,7 @@ from customers.validation.calendar import today
 from disclosures.admin_forms.reviews import VerdictsForm, named_in
 from disclosures.admin_views.base import ON_RECORD
 from disclosures.models import AccessReview, AccessVerdict
+from disclosures.models.acts import DisclosureAct
 from disclosures.permissions import can_read_disclosures, can_review
 from disclosures.reviews.access import Held, end_grants, held, judge_access, sign_off_access
 from disclosures.reviews.periods import Quarter
@@ -37,7 +38,9 @@ def quarter_view(request: HttpRequest, quarter: str) -> HttpResponse:
     person: StaffMember = request.user  # type: ignore[assignment]
     asked = Quarter.parse(quarter)
     require_permission(
-        request, can_review(person) or (request.method != "POST" and can_read_disclosures(person)), "judge_access"
+        request,
+        can_review(person) or (request.method != "POST" and can_read_disclosures(person)),
+        DisclosureAct.JUDGE_ACCESS,
     )
     if asked is None or asked != Quarter.of(today()):
         raise Http404

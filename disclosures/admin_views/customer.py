@@ -25,6 +25,7 @@ from disclosures.accounting.statement import give_statement, who_got
 from disclosures.admin_forms.recipients import DetailsForm, NothingForm, PermissionForm, TakenBackForm
 from disclosures.admin_views.base import ON_RECORD, file_out, row_of
 from disclosures.models import CustomerPermission, Disclosure, Recipient
+from disclosures.models.acts import DisclosureAct
 from disclosures.models.recipients import RecipientKind
 from disclosures.permissions import can_keep_recipients, can_propose, can_read_disclosures
 from disclosures.recipients.legal_bases import permit, still_permits, withdraw_permission
@@ -44,7 +45,7 @@ def who_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Who got this customer's data, what the customer permits, and who holds a value that was corrected since."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    require_permission(request, can_read_disclosures(person), "give_statement", customer=customer)
+    require_permission(request, can_read_disclosures(person), DisclosureAct.GIVE_STATEMENT, customer=customer)
     done = Correction.objects.filter(customer=customer, state=Correction.State.DONE).order_by("-pk")[:20]
     stale = [(each, rows) for each in done if (rows := outdated(each))]
     permissions = customer.disclosure_permissions.select_related("recipient__current", "withdrawal").order_by("-pk")
@@ -66,7 +67,7 @@ def statement_view(request: HttpRequest, customer_id: int, language: str) -> Htt
     """POST gives a statement with its proofs, as a file."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    require_permission(request, can_propose(person), "give_statement", customer=customer)
+    require_permission(request, can_propose(person), DisclosureAct.GIVE_STATEMENT, customer=customer)
     if request.method != "POST" or language not in Customer.Locale.values:
         raise Http404
     if not is_fresh(request):
@@ -84,7 +85,7 @@ def name_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The customer names somebody."""
     person: StaffMember = request.user  # type: ignore[assignment]
     customer = find_customer(person, customer_id)
-    require_permission(request, can_keep_recipients(person), "keep_recipient", customer=customer)
+    require_permission(request, can_keep_recipients(person), DisclosureAct.KEEP_RECIPIENT, customer=customer)
     form = DetailsForm(post_data(request))
 
     def act(**said: Any) -> str:
@@ -106,7 +107,7 @@ def permit_view(request: HttpRequest, customer_id: int, recipient_id: int) -> Ht
     recipient: Recipient = row_of(Recipient, request, recipient_id, "current", "customer")
     if recipient.customer_id != customer.pk:
         raise Http404
-    require_permission(request, can_propose(person), "permit", customer=customer)
+    require_permission(request, can_propose(person), DisclosureAct.PERMIT, customer=customer)
 
     def act(fields_permitted: list[str], ticket: str, **said: Any) -> str:
         permit(customer, recipient, by=person, fields=fields_permitted, evidence=ticket, **said)
@@ -145,7 +146,7 @@ def tell_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Tell a customer what had to be kept back until now; or say that it was told by another way."""
     person: StaffMember = request.user  # type: ignore[assignment]
     entry: Disclosure = row_of(Disclosure, request, object_id, "customer", "request", "details")
-    require_permission(request, can_propose(person), "tell_customer")
+    require_permission(request, can_propose(person), DisclosureAct.TELL_CUSTOMER)
     otherwise = "otherwise" in request.POST
 
     def act() -> str:
@@ -171,7 +172,7 @@ def tell_recipients_view(request: HttpRequest, customer_id: int, correction_id: 
     if correction is None:
         raise Http404
     correction.customer = customer
-    require_permission(request, can_propose(person), "tell_recipient", customer=customer)
+    require_permission(request, can_propose(person), DisclosureAct.TELL_RECIPIENT, customer=customer)
 
     def act() -> str:
         told = tell_recipients(correction, by=person)

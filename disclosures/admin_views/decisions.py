@@ -17,6 +17,7 @@ from disclosures.admin_forms.recipients import NothingForm
 from disclosures.admin_forms.requests import ApproveForm, EmergencyReviewForm, ScopeForm
 from disclosures.admin_views.base import about, disclosure_request_url, file_out, request_of
 from disclosures.models import DisclosureRequest, Proposal
+from disclosures.models.acts import DisclosureAct
 from disclosures.permissions import can_approve, can_propose, can_work_on_disclosures
 from disclosures.requests.decisions import NEEDED, approve, lines_of, propose, scope, send_back, unchecked
 from disclosures.requests.download import fetch
@@ -46,7 +47,7 @@ def propose_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """What is given, field by field; what was checked goes on record with it."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    require_permission(request, can_propose(person), "propose")
+    require_permission(request, can_propose(person), DisclosureAct.PROPOSE)
     form = scope_form(found, post_data(request))
     at_once = "at_once" in request.POST
 
@@ -71,7 +72,7 @@ def send_back_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Not like this."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    require_permission(request, can_approve(person) or found.proposed_by_id == person.pk, "send_back")
+    require_permission(request, can_approve(person) or found.proposed_by_id == person.pk, DisclosureAct.SEND_BACK)
 
     def act(words: str) -> str:
         send_back(found, by=person, words=words)
@@ -88,7 +89,7 @@ def approve_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """The second person says yes, or yes to less."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    require_permission(request, can_approve(person), "approve_disclosure")
+    require_permission(request, can_approve(person), DisclosureAct.APPROVE_DISCLOSURE)
     form = approve_form(found, post_data(request))
     if form is None:
         raise Http404
@@ -107,7 +108,7 @@ def approve_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
 
 def _plain(
-    code: str,
+    code: DisclosureAct,
     may: Callable[[Any], bool],
     title: str,
     button: str,
@@ -152,9 +153,9 @@ RELEASE, RELEASE_IT = gettext_noop("Release %(number)s"), gettext_noop("Release"
 AGAIN, AGAIN_IT = gettext_noop("Make the package of %(number)s again"), gettext_noop("Make it again")
 CLOSE, CLOSE_IT = gettext_noop("Close %(number)s"), gettext_noop("Close it")
 
-release_view = _plain("release", can_propose, RELEASE, RELEASE_IT, _release, fresh=True)
-again_view = _plain("release", can_propose, AGAIN, AGAIN_IT, _again, fresh=True)
-close_view = _plain("close_disclosure", can_propose, CLOSE, CLOSE_IT, _close, fresh=False)
+release_view = _plain(DisclosureAct.RELEASE, can_propose, RELEASE, RELEASE_IT, _release, fresh=True)
+again_view = _plain(DisclosureAct.RELEASE, can_propose, AGAIN, AGAIN_IT, _again, fresh=True)
+close_view = _plain(DisclosureAct.CLOSE_DISCLOSURE, can_propose, CLOSE, CLOSE_IT, _close, fresh=False)
 
 
 @get_or_post
@@ -162,7 +163,7 @@ def fetch_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """POST gives the sealed package, once."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    require_permission(request, can_propose(person), "fetch")
+    require_permission(request, can_propose(person), DisclosureAct.FETCH)
 
     def act() -> HttpResponse:
         fetched = fetch(found, by=person)
@@ -177,7 +178,7 @@ def review_emergency_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Somebody else looks at what one person released."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    require_permission(request, can_work_on_disclosures(person), "review_emergency")
+    require_permission(request, can_work_on_disclosures(person), DisclosureAct.REVIEW_EMERGENCY)
 
     def act(verdict: str, words: str) -> str:
         review_emergency(found, by=person, verdict=verdict, words=words)

@@ -17,6 +17,7 @@ from customers.sign_in.sessions import is_fresh
 from disclosures.accounting.log import by_month, export, narrowed
 from disclosures.accounting.notifications import to_tell
 from disclosures.admin_views.base import file_out
+from disclosures.models.acts import DisclosureAct
 from disclosures.permissions import can_propose, can_read_disclosures
 
 MOST_PRINTED = 1000
@@ -26,7 +27,7 @@ MOST_PRINTED = 1000
 def export_view(request: HttpRequest) -> HttpResponse:
     """POST gives the entries, narrowed as on the page, as CSV."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_read_disclosures(person), "export_disclosures")
+    require_permission(request, can_read_disclosures(person), DisclosureAct.EXPORT_DISCLOSURES)
     if request.method != "POST":
         raise Http404
     if not is_fresh(request):
@@ -44,7 +45,7 @@ def export_view(request: HttpRequest) -> HttpResponse:
 def report_view(request: HttpRequest) -> HttpResponse:
     """The same to print, with the newest checkpoint of the log at its foot."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_read_disclosures(person), "export_disclosures")
+    require_permission(request, can_read_disclosures(person), DisclosureAct.EXPORT_DISCLOSURES)
     rows, by = narrowed(request.GET)
     context = {
         "title": _("Disclosures"), "entries": rows.order_by("pk")[:MOST_PRINTED], "count": rows.count(), "narrowed": by,
@@ -58,7 +59,7 @@ def report_view(request: HttpRequest) -> HttpResponse:
 def counts_view(request: HttpRequest) -> HttpResponse:
     """Counts by month, kind and outcome, as a transparency report needs them."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_read_disclosures(person), "export_disclosures")
+    require_permission(request, can_read_disclosures(person), DisclosureAct.EXPORT_DISCLOSURES)
     context = {"title": _("Disclosures"), "tab": "counts", "months": by_month()}
     return page(request, "admin/disclosures/disclosure/counts.html", context)
 
@@ -67,6 +68,6 @@ def counts_view(request: HttpRequest) -> HttpResponse:
 def to_tell_view(request: HttpRequest) -> HttpResponse:
     """Customers who may be told now, and have not been."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_read_disclosures(person), "tell_customer")
+    require_permission(request, can_read_disclosures(person), DisclosureAct.TELL_CUSTOMER)
     context = {"title": _("Disclosures"), "tab": "to_tell", "entries": to_tell()[:200], "works": can_propose(person)}
     return page(request, "admin/disclosures/disclosure/to_tell.html", context)

@@ -16,6 +16,7 @@ from disclosures.admin_forms.recipients import CommitmentForm, DetailsForm, Noth
 from disclosures.admin_views.base import ON_RECORD, files, recipient_url, row_of
 from disclosures.admin_views.requests import give_document
 from disclosures.models import Commitment, Document, Recipient
+from disclosures.models.acts import DisclosureAct
 from disclosures.permissions import can_keep_recipients
 from disclosures.recipients.legal_bases import commit, commitment_of, stop_commitment
 from disclosures.recipients.recipients import add_recipient, change_recipient, resume_recipient, suspend_recipient
@@ -33,7 +34,7 @@ def _about(found: Recipient) -> dict[str, Any]:
 def add_view(request: HttpRequest) -> HttpResponse:
     """Put a recipient on file."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_keep_recipients(person), "keep_recipient")
+    require_permission(request, can_keep_recipients(person), DisclosureAct.KEEP_RECIPIENT)
     form = RecipientForm(post_data(request))
 
     def act(kind: str, **said: Any) -> str:
@@ -48,7 +49,7 @@ def change_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Newer details. Of whom a customer named, name and contact are typed anew: they are shown to nobody."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = _recipient(request, object_id)
-    require_permission(request, can_keep_recipients(person), "keep_recipient")
+    require_permission(request, can_keep_recipients(person), DisclosureAct.KEEP_RECIPIENT)
     current = found.current
     names = ("name", "contact", "found", "country", "age_key")
     form = DetailsForm(post_data(request), initial={name: getattr(current, name) for name in names})
@@ -61,7 +62,9 @@ def change_view(request: HttpRequest, object_id: int) -> HttpResponse:
     return act_page(request, form, act, context)
 
 
-def _plain(code: str, title: str, do: Callable[..., Any], *, danger: bool = False) -> Callable[..., HttpResponse]:
+def _plain(
+    code: DisclosureAct, title: str, do: Callable[..., Any], *, danger: bool = False
+) -> Callable[..., HttpResponse]:
     @get_or_post
     def view(request: HttpRequest, object_id: int) -> HttpResponse:
         person: StaffMember = request.user  # type: ignore[assignment]
@@ -79,8 +82,8 @@ def _plain(code: str, title: str, do: Callable[..., Any], *, danger: bool = Fals
 
 
 SUSPEND, RESUME = gettext_noop("Suspend the recipient"), gettext_noop("Take the recipient back")
-suspend_view = _plain("suspend_recipient", SUSPEND, suspend_recipient, danger=True)
-resume_view = _plain("resume_recipient", RESUME, resume_recipient)
+suspend_view = _plain(DisclosureAct.SUSPEND_RECIPIENT, SUSPEND, suspend_recipient, danger=True)
+resume_view = _plain(DisclosureAct.RESUME_RECIPIENT, RESUME, resume_recipient)
 
 
 def commit_form(found: Recipient, data: Any = None, uploaded: Any = None) -> CommitmentForm:
@@ -94,7 +97,7 @@ def commit_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """A commitment of a payment processor."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = _recipient(request, object_id)
-    require_permission(request, can_keep_recipients(person), "commit")
+    require_permission(request, can_keep_recipients(person), DisclosureAct.COMMIT)
     form = commit_form(found, post_data(request), files(request))
 
     def act(document: Any, signed_on: Any, valid_until: Any, fields_covered: list[str]) -> str:
@@ -117,7 +120,7 @@ def stop_view(request: HttpRequest, object_id: int, commitment_id: int) -> HttpR
     commitment: Commitment = row_of(Commitment, request, commitment_id, "recipient")
     if commitment.recipient_id != found.pk:
         raise Http404
-    require_permission(request, can_keep_recipients(person), "stop_commitment")
+    require_permission(request, can_keep_recipients(person), DisclosureAct.STOP_COMMITMENT)
 
     def act() -> str:
         stop_commitment(commitment, by=person)

@@ -29,6 +29,7 @@ from disclosures.admin_forms.requests import (
 )
 from disclosures.admin_views.base import about, disclosure_request_url, file_out, files, request_of, row_of
 from disclosures.models import CustomerPermission, DisclosureRequest, Document, Recipient
+from disclosures.models.acts import DisclosureAct
 from disclosures.permissions import can_propose, can_work_on_disclosures
 from disclosures.recipients.documents import add_document, open_document, read_words
 from disclosures.requests.register import RequestDetails, match, refuse_request, register, say_no_data, withdraw_request
@@ -40,7 +41,7 @@ REGISTERED = gettext_lazy("It is on file; its clock runs.")
 def register_view(request: HttpRequest) -> HttpResponse:
     """A request came in."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_propose(person), "register_disclosure")
+    require_permission(request, can_propose(person), DisclosureAct.REGISTER_DISCLOSURE)
     form = LetterForm(post_data(request), files(request))
 
     def act(recipient: Recipient, document: Any, **said: Any) -> str:
@@ -60,7 +61,7 @@ def register_permitted_view(request: HttpRequest, permission_id: int) -> HttpRes
     """Somebody asks for what a customer permits."""
     person: StaffMember = request.user  # type: ignore[assignment]
     permission: CustomerPermission = row_of(CustomerPermission, request, permission_id, "customer", "recipient")
-    require_permission(request, can_propose(person), "register_disclosure")
+    require_permission(request, can_propose(person), DisclosureAct.REGISTER_DISCLOSURE)
     form = PermittedLetterForm(post_data(request), files(request), initial={"asked": permission.fields})
 
     def act(asked: list[str], document: Any, came_by: str) -> str:
@@ -90,7 +91,7 @@ def match_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Say more exactly who is meant."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    require_permission(request, can_propose(person), "match")
+    require_permission(request, can_propose(person), DisclosureAct.MATCH)
 
     def act(identifiers: str) -> str:
         match(found, identifiers, by=person)
@@ -105,7 +106,7 @@ def words_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """POST puts the reading on record and shows everything in words on this one response."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    require_permission(request, can_work_on_disclosures(person), "read_disclosure")
+    require_permission(request, can_work_on_disclosures(person), DisclosureAct.READ_DISCLOSURE)
 
     def act(read: str) -> HttpResponse:
         told = read_words(found, by=person)
@@ -142,7 +143,7 @@ def document_view(request: HttpRequest, object_id: int, document_id: int) -> Htt
 def give_document(request: HttpRequest, document: Document, context: dict[str, Any]) -> HttpResponse:
     """The document as a file to save, or why not."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_work_on_disclosures(person), "read_disclosure")
+    require_permission(request, can_work_on_disclosures(person), DisclosureAct.READ_DISCLOSURE)
     if request.method != "POST":
         raise Http404
     try:
@@ -158,7 +159,7 @@ def add_document_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Another document of this request."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    require_permission(request, can_propose(person), "register_disclosure")
+    require_permission(request, can_propose(person), DisclosureAct.REGISTER_DISCLOSURE)
 
     def act(document: Any, what: str) -> str:
         add_document(found, document, what, by=person)
@@ -175,7 +176,7 @@ def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Nothing is given."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    require_permission(request, can_work_on_disclosures(person), "refuse_disclosure")
+    require_permission(request, can_work_on_disclosures(person), DisclosureAct.REFUSE_DISCLOSURE)
 
     def act(why: str, words: str) -> str:
         refuse_request(found, by=person, why=why, words=words)
@@ -191,7 +192,7 @@ def withdraw_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Whoever asked takes it back."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    require_permission(request, can_propose(person), "withdraw_disclosure")
+    require_permission(request, can_propose(person), DisclosureAct.WITHDRAW_DISCLOSURE)
 
     def act(words: str) -> str:
         withdraw_request(found, by=person, words=words)
@@ -207,7 +208,7 @@ def no_data_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Nothing is held about anybody who is meant."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    require_permission(request, can_propose(person), "close_disclosure")
+    require_permission(request, can_propose(person), DisclosureAct.CLOSE_DISCLOSURE)
 
     def act() -> str:
         say_no_data(found, by=person)
@@ -222,7 +223,7 @@ def order_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """The customers must not be told, until then."""
     person: StaffMember = request.user  # type: ignore[assignment]
     found = request_of(request, object_id)
-    require_permission(request, can_propose(person), "keep_from_customer")
+    require_permission(request, can_propose(person), DisclosureAct.KEEP_FROM_CUSTOMER)
 
     def act(form: str, **said: Any) -> str:
         keep_from_customer(found, by=person, form=form, **said)

@@ -18,6 +18,7 @@ from disclosures.admin_forms.recipients import NothingForm
 from disclosures.admin_forms.reviews import VerdictsForm, named_in
 from disclosures.admin_views.base import ON_RECORD
 from disclosures.models import MonthReview, ReviewBegun, ReviewVerdict
+from disclosures.models.acts import DisclosureAct
 from disclosures.permissions import can_read_disclosures, can_review
 from disclosures.reviews.comments import read_review
 from disclosures.reviews.due_dates import log_began
@@ -49,7 +50,7 @@ def month_view(request: HttpRequest, month: str) -> HttpResponse:
     """A month to be looked at. POST begins it; then puts verdicts on record and, where asked to, signs it off."""
     person: StaffMember = request.user  # type: ignore[assignment]
     require_permission(
-        request, can_review(person) or (request.method != "POST" and can_read_disclosures(person)), "judge"
+        request, can_review(person) or (request.method != "POST" and can_read_disclosures(person)), DisclosureAct.JUDGE
     )
     asked = month_or_404(month)
     begun = ReviewBegun.objects.filter(month=str(asked)).first()
@@ -166,7 +167,7 @@ def _say(request: HttpRequest, signed: SignedOff) -> None:
 def words_view(request: HttpRequest, month: str) -> HttpResponse:
     """POST puts the reading on record and shows what was questioned, on this one response."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_review(person), "read_disclosure")
+    require_permission(request, can_review(person), DisclosureAct.READ_DISCLOSURE)
     asked = month_or_404(month)
     begun = ReviewBegun.objects.filter(month=str(asked)).first()
     if begun is None:

@@ -17,6 +17,7 @@ from customers.permissions.querysets import visible_to
 from disclosures.admin_forms.recipients import ReadForm
 from disclosures.admin_forms.tampering import LiftForm
 from disclosures.models import TamperCheck
+from disclosures.models.acts import DisclosureAct
 from disclosures.permissions import can_check_log, can_lift_freeze, can_work_on_disclosures
 from disclosures.recipients.documents import read_lifts
 from disclosures.tamper_check import check_for_tampering, is_frozen, lift_freeze
@@ -40,7 +41,7 @@ def _check(request: HttpRequest, key: int) -> TamperCheck:
 def check_view(request: HttpRequest) -> HttpResponse:
     """One click: the log is checked now."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_check_log(person), "check_log")
+    require_permission(request, can_check_log(person), DisclosureAct.CHECK_LOG)
 
     def act() -> str:
         found = check_for_tampering(by=person)
@@ -67,7 +68,7 @@ def check_view(request: HttpRequest) -> HttpResponse:
 def lift_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """One of two officers lets disclosing go on."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_lift_freeze(person), "lift_freeze")
+    require_permission(request, can_lift_freeze(person), DisclosureAct.LIFT_FREEZE)
     check = _check(request, object_id)
 
     def act(**said: str) -> str:
@@ -87,7 +88,7 @@ def lift_view(request: HttpRequest, object_id: int) -> HttpResponse:
 def said_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """What the officers said who lifted a freeze; opening it goes on record."""
     person: StaffMember = request.user  # type: ignore[assignment]
-    require_permission(request, can_work_on_disclosures(person), "read_disclosure")
+    require_permission(request, can_work_on_disclosures(person), DisclosureAct.READ_DISCLOSURE)
     check = _check(request, object_id)
 
     def act(read: str) -> HttpResponse:

@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 
 from customers.acts.acting import Refuse, acting
 from customers.models import StaffMember
+from customers.models.acts import RefusalReason
 from customers.validation.errors import InvalidInput
 from customers.vault.fields import sealed_fields
 from customers.vault.models import SealedRow
 from customers.vault.sealed import Sealed
 from disclosures.models import DisclosureRequest, Document, Reading, Recipient, TamperCheck
+from disclosures.models.acts import DisclosureAct
 from disclosures.permissions import can_propose, can_work_on_disclosures
 
 FIRST_BYTES: tuple[tuple[bytes, Document.Type], ...] = (
@@ -131,9 +133,9 @@ def put_reading(
     document: Document | None = None,
 ) -> Reading:
     """The record that accounts for opening what these rows hold. Raises ``Refused`` for who works on no requests."""
-    with acting("read_disclosure", by=by):
+    with acting(DisclosureAct.READ_DISCLOSURE, by=by):
         if not can_work_on_disclosures(by):
-            raise Refuse("no_right", _("Those who propose or approve open this. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("Those who propose or approve open this. The refusal is on record."))
         openings = [
             [row.sealed_for(), str(value.kind), value.field, str(row.seal_id)]
             for row in rows
@@ -155,7 +157,9 @@ def add_document(request: DisclosureRequest, upload: Upload, what: str, *, by: S
     """Another document of a request: the paper that follows a call, a reminder. Also after it is closed."""
     if what not in Document.What.values or what == Document.What.COMMITMENT:
         raise InvalidInput(_("Choose one."))
-    with acting("register_disclosure", by=by):
+    with acting(DisclosureAct.REGISTER_DISCLOSURE, by=by):
         if not can_propose(by):
-            raise Refuse("no_right", _("Officers put requests from outside on file. The refusal is on record."))
+            raise Refuse(
+                RefusalReason.NO_RIGHT, _("Officers put requests from outside on file. The refusal is on record.")
+            )
         return keep(upload, what, recipient=request.recipient, request=request)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from customers.acts.acting import Refuse, acting, acting_on_customer
 from customers.models import Customer, StaffMember
+from customers.models.acts import RefusalReason
 from customers.permissions.customers import can_see
 from customers.validation.calendar import today
 from customers.validation.errors import InvalidInput
@@ -24,6 +25,7 @@ from disclosures.models import (
     Recipient,
     RecipientKind,
 )
+from disclosures.models.acts import DisclosureAct, DisclosureRefusalReason
 from disclosures.permissions import can_keep_recipients, can_propose
 from disclosures.recipients.documents import Upload, keep
 
@@ -62,9 +64,9 @@ def commit(
     if valid_until - signed_on > LONGEST_COMMITMENT:
         raise InvalidInput(_("A commitment holds for ten years at most."))
     fields = clean_fields(fields, COMMITTABLE)
-    with acting("commit", by=by):
+    with acting(DisclosureAct.COMMIT, by=by):
         if not can_keep_recipients(by):
-            raise Refuse("no_right", _("Officers keep commitments. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("Officers keep commitments. The refusal is on record."))
         recipient.locked()
         if recipient.commitments.filter(document_sha256=upload.sha256).exists():
             raise InvalidInput(_("This document is on file already; extending a commitment takes a new one."))
@@ -79,9 +81,9 @@ def commit(
 
 def stop_commitment(commitment: Commitment, *, by: StaffMember) -> CommitmentStop:
     """Suspend a commitment at once; only another document opens the way again."""
-    with acting("stop_commitment", by=by):
+    with acting(DisclosureAct.STOP_COMMITMENT, by=by):
         if not can_keep_recipients(by):
-            raise Refuse("no_right", _("Officers keep commitments. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("Officers keep commitments. The refusal is on record."))
         commitment.recipient.locked()
         if CommitmentStop.objects.filter(commitment=commitment).exists():
             raise InvalidInput(_("It is suspended already."))
@@ -105,10 +107,13 @@ def require_commitment(recipient: Recipient, fields: Collection[str]) -> Commitm
     found = commitment_of(recipient)
     if found is None or not holds(found):
         raise Refuse(
-            "no_commitment", _("This processor has no commitment in force. Put a new one on file, then try again.")
+            DisclosureRefusalReason.NO_COMMITMENT,
+            _("This processor has no commitment in force. Put a new one on file, then try again."),
         )
     if not set(fields) <= set(found.fields):
-        raise Refuse("out_of_scope", _("The commitment does not cover every field that is to be given."))
+        raise Refuse(
+            DisclosureRefusalReason.OUT_OF_SCOPE, _("The commitment does not cover every field that is to be given.")
+        )
     return found
 
 
@@ -138,7 +143,9 @@ def permit(
     if through not in CustomerPermission.Through.values or not normal_ticket(evidence):
         raise InvalidInput(_("Type the number of the ticket under which the customer’s permission is kept."))
     fields = clean_fields(fields)
-    with acting_on_customer(customer, "permit", by=by, may=_may_permit, sentence=_("Officers put this on record.")):
+    with acting_on_customer(
+        customer, DisclosureAct.PERMIT, by=by, may=_may_permit, sentence=_("Officers put this on record.")
+    ):
         row = CustomerPermission(
             customer=customer, recipient=recipient, fields=fields, until=until, through=through,
             evidence=normal_ticket(evidence), words=clean_words(words) or None,
@@ -151,7 +158,7 @@ def withdraw_permission(permission: CustomerPermission, *, by: StaffMember, evid
     """The customer takes it back; what has not left does not leave. At any time, by whoever hears of it first."""
     customer = permission.customer
     with acting_on_customer(
-        customer, "withdraw_permission", by=by, may=can_see, sentence=_("You do not see this customer.")
+        customer, DisclosureAct.WITHDRAW_PERMISSION, by=by, may=can_see, sentence=_("You do not see this customer.")
     ):
         if PermissionWithdrawal.objects.filter(permission=permission).exists():
             raise InvalidInput(_("It was taken back before."))
@@ -180,7 +187,10 @@ def require_customer_permission(
     )
     about_this = found is not None and found.recipient_id == recipient.pk and set(customers) == {found.customer_id}
     if found is None or not about_this or not still_permits(found):
-        raise Refuse("no_permission", _("The customer’s permission does not hold: it has ended or was taken back."))
+        raise Refuse(
+            DisclosureRefusalReason.NO_PERMISSION,
+            _("The customer’s permission does not hold: it has ended or was taken back."),
+        )
     if not set(fields) <= set(found.fields):
-        raise Refuse("out_of_scope", _("The customer permits fewer fields than are to be given."))
+        raise Refuse(DisclosureRefusalReason.OUT_OF_SCOPE, _("The customer permits fewer fields than are to be given."))
     return found

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from customers.acts.acting import Refuse, acting
 from customers.models import Customer, StaffMember
+from customers.models.acts import RefusalReason
 from customers.permissions.customers import can_see
 from customers.validation.contact_data import LIKE_AN_ADDRESS
 from customers.validation.errors import InvalidInput
 from disclosures.models import Recipient, RecipientDetails, RecipientKind, RecipientMove
+from disclosures.models.acts import DisclosureAct
 from disclosures.permissions import can_keep_recipients
 
 LONGEST_NAME, LONGEST_CONTACT = 200, 300
@@ -42,7 +44,7 @@ def add_recipient(
     if (recipient_kind == RecipientKind.NAMED) != (customer is not None):
         raise InvalidInput(_("Whom a customer names is put on file from that customer’s page."))
     details = clean(details)
-    with acting("keep_recipient", by=by):
+    with acting(DisclosureAct.KEEP_RECIPIENT, by=by):
         _require_keeper(by, customer)
         recipient = Recipient(recipient_kind=recipient_kind, customer=customer)
         recipient.save()
@@ -53,14 +55,14 @@ def add_recipient(
 def change_recipient(recipient: Recipient, details: Details, *, by: StaffMember) -> RecipientDetails:
     """Put newer details on file; what left before names the older ones. Raises as ``add_recipient``."""
     details = clean(details)
-    with acting("keep_recipient", by=by):
+    with acting(DisclosureAct.KEEP_RECIPIENT, by=by):
         _require_keeper(by, recipient.customer)
         return _put(recipient.locked(), details)
 
 
 def _require_keeper(by: StaffMember, customer: Customer | None) -> None:
     if not can_keep_recipients(by) or (customer is not None and not can_see(by, customer)):
-        raise Refuse("no_right", _("Officers keep the recipients. The refusal is on record."))
+        raise Refuse(RefusalReason.NO_RIGHT, _("Officers keep the recipients. The refusal is on record."))
 
 
 def _put(recipient: Recipient, details: Details) -> RecipientDetails:
@@ -119,7 +121,7 @@ def resume_recipient(recipient: Recipient, *, by: StaffMember) -> RecipientMove:
 
 
 def _move(recipient: Recipient, how: str, *, by: StaffMember) -> RecipientMove:
-    with acting(f"{how}_recipient", by=by):
+    with acting(DisclosureAct(f"{how}_recipient"), by=by):
         if not can_keep_recipients(by):
-            raise Refuse("no_right", _("Officers keep the recipients. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("Officers keep the recipients. The refusal is on record."))
         return recipient.transition(how)  # type: ignore[no-any-return]

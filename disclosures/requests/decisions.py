@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 
 from customers.acts.acting import Refuse
 from customers.models import Customer, StaffMember
+from customers.models.acts import RefusalReason
 from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_words
 from disclosures.models import Approval, AuthenticityCheck, Commitment, CustomerPermission, DisclosureRequest, Proposal
+from disclosures.models.acts import DisclosureAct, DisclosureRefusalReason
 from disclosures.models.requests import Field
 from disclosures.permissions import can_approve
 from disclosures.recipients.legal_bases import require_commitment, require_customer_permission
@@ -90,7 +92,7 @@ def scope(request: DisclosureRequest) -> list[ScopeLine]:
 
 def check(request: DisclosureRequest, checks: Checks, *, by: StaffMember) -> AuthenticityCheck:
     """Put on record how it was seen to that the request is genuine. Raises ``InvalidInput`` once it is decided on."""
-    with acting_on_request(request, "check_request", by=by) as now:
+    with acting_on_request(request, DisclosureAct.CHECK_REQUEST, by=by) as now:
         if now.state not in (State.RECEIVED, State.REVIEW):
             raise InvalidInput(_("It is past its review; have it sent back first."))
         return put_check(now, checks)
@@ -140,7 +142,10 @@ def unchecked(request: DisclosureRequest) -> list[str]:
 
 def _require_checked(request: DisclosureRequest) -> None:
     if unchecked(request):
-        raise Refuse("not_checked", _("Not everything was checked that such a request needs, the call back too."))
+        raise Refuse(
+            DisclosureRefusalReason.NOT_CHECKED,
+            _("Not everything was checked that such a request needs, the call back too."),
+        )
 
 
 # --- proposing, approving ---------------------------------------------------------------------------------------------
@@ -160,7 +165,7 @@ def propose(
     act. Raises ``InvalidInput`` where nothing would be given; ``Refused`` (on record) for what was not asked for, is
     not held, is not covered, was not checked, or is not clear about whom.
     """
-    with acting_on_request(request, "propose", by=by) as now:
+    with acting_on_request(request, DisclosureAct.PROPOSE, by=by) as now:
         if checks is not None and checks != Checks():
             put_check(now, checks)
         require_ready(now)
@@ -175,7 +180,10 @@ def propose(
 def require_ready(request: DisclosureRequest) -> None:
     """Raise ``Refuse`` where it is not clear who is meant, or not all was checked. Inside an act."""
     if request.ambiguous or not request.subjects.exists():
-        raise Refuse("ambiguous", _("It is not clear yet which customer is meant; say that more exactly first."))
+        raise Refuse(
+            DisclosureRefusalReason.AMBIGUOUS,
+            _("It is not clear yet which customer is meant; say that more exactly first."),
+        )
     _require_checked(request)
 
 
@@ -190,7 +198,7 @@ def decided(
         reason = "" if give else why.get(key) or DisclosureRequest.WhyWithheld.NOT_NEEDED
         lines.append(ScopeLine(*key, line.held, give, str(reason)))
     if set(given) - {(line.customer, line.field) for line in lines}:
-        raise Refuse("not_asked", _("More would be given than was asked for. Nothing was done."))
+        raise Refuse(DisclosureRefusalReason.NOT_ASKED, _("More would be given than was asked for. Nothing was done."))
     if any(line.give and not line.held for line in lines):
         raise InvalidInput(_("A field is to be given that is not held; withhold it."))
     if not any(line.give for line in lines):
@@ -221,9 +229,9 @@ def send_back(request: DisclosureRequest, *, by: StaffMember, words: str) -> Any
     if not words:
         raise InvalidInput(_("Say in a few words why, or how."))
     may = (lambda person: True) if request.proposed_by_id == by.pk else can_approve
-    with acting_on_request(request, "send_back", by=by, may=may) as now:
+    with acting_on_request(request, DisclosureAct.SEND_BACK, by=by, may=may) as now:
         if now.proposed_by_id != by.pk and not can_approve(by):
-            raise Refuse("no_right", _("Approvers send proposals back. The refusal is on record."))
+            raise Refuse(RefusalReason.NO_RIGHT, _("Approvers send proposals back. The refusal is on record."))
         return now.transition("send_back", words=words, update={"proposed_by": None, "approved_by": None})
 
 
@@ -240,9 +248,11 @@ def approve(
     Raises ``InvalidInput`` where another proposal stands by now, or nothing would be left; ``Refused`` (on record) for
     one's own proposal, without the right, or where what it rests on no longer holds.
     """
-    with acting_on_request(request, "approve_disclosure", by=by, may=can_approve) as now:
+    with acting_on_request(request, DisclosureAct.APPROVE_DISCLOSURE, by=by, may=can_approve) as now:
         if now.proposed_by_id == by.pk or proposal.by_id == by.pk:
-            raise Refuse("own_proposal", _("You proposed this; somebody else approves it. The refusal is on record."))
+            raise Refuse(
+                RefusalReason.OWN_PROPOSAL, _("You proposed this; somebody else approves it. The refusal is on record.")
+            )
         if now.proposals.order_by("-pk").values_list("pk", flat=True).first() != proposal.pk:
             raise InvalidInput(_("Another proposal stands by now. Look at it again."))
         lines = _narrowed(lines_of(proposal.lines), withheld, why)
@@ -282,5 +292,5 @@ def approved_lines(request: DisclosureRequest) -> list[ScopeLine]:
         return lines_of(request.proposals.latest("pk").lines)
     approval = request.approvals.filter(proposal=request.proposals.latest("pk")).first()
     if approval is None or approval.by_id == approval.proposed_by_id:
-        raise Refuse("second_person", _("Nobody else has approved this. The refusal is on record."))
+        raise Refuse(RefusalReason.SECOND_PERSON, _("Nobody else has approved this. The refusal is on record."))
     return lines_of(approval.lines)

@@ -16,6 +16,7 @@ from customers.evidence.recording import recording
 from customers.models import StaffMember
 from customers.validation.errors import InvalidInput
 from disclosures.models import DisclosureRequest, Package, PackageGone, PackageMade
+from disclosures.models.acts import DisclosureAct, DisclosureRefusalReason
 from disclosures.permissions import can_propose
 from disclosures.requests.decisions import approved_lines, require_legal_basis
 from disclosures.requests.package import SealedPackage
@@ -56,12 +57,15 @@ def fetch(request: DisclosureRequest, *, by: StaffMember) -> Fetched:
 
     Raises ``InvalidInput`` where there is none any more, ``Refused`` (on record) for anybody else.
     """
-    with acting_on_request(request, "fetch", by=by, may=can_propose) as now:
+    with acting_on_request(request, DisclosureAct.FETCH, by=by, may=can_propose) as now:
         package = Package.objects.filter(request=now).select_for_update().first()
         if package is None or package.closes_at <= timezone.now():
             raise InvalidInput(_("There is no package to fetch: it was fetched, or its time is over. Make it again."))
         if package.person_id != by.pk:
-            raise Refuse("not_requester", _("Whoever released the package fetches it. The refusal is on record."))
+            raise Refuse(
+                DisclosureRefusalReason.NOT_REQUESTER,
+                _("Whoever released the package fetches it. The refusal is on record."),
+            )
         require_legal_basis(now, approved_lines(now))  # what it rests on may have ended while it waited
         require_not_frozen()
         made = PackageMade.objects.get(sha256=package.sha256)

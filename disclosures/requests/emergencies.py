@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from customers.acts.acting import Refuse
 from customers.casework.deadlines import due, rule
 from customers.models import StaffMember
+from customers.models.acts import RefusalReason
 from customers.models.requests import Right
 from customers.models.state_machine import TransitionNotAllowed
 from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_words
 from disclosures.models import DisclosureRequest, EmergencyReview, Package, Proposal
+from disclosures.models.acts import DisclosureAct
 from disclosures.permissions import can_work_on_disclosures
 from disclosures.requests.decisions import Checks, decided, put_check, require_legal_basis, require_ready
 from disclosures.requests.download import keep
@@ -35,9 +37,11 @@ def release_at_once(
 
     What has to be checked is checked all the same, the call back above all. Raises as ``propose`` and ``release``.
     """
-    with acting_on_request(request, "release", by=by) as now:
+    with acting_on_request(request, DisclosureAct.RELEASE, by=by) as now:
         if now.urgency != Urgency.EMERGENCY:
-            raise Refuse("second_person", _("No emergency was asserted: somebody else approves this first."))
+            raise Refuse(
+                RefusalReason.SECOND_PERSON, _("No emergency was asserted: somebody else approves this first.")
+            )
         if checks is not None and checks != Checks():
             put_check(now, checks)
         require_ready(now)
@@ -50,7 +54,7 @@ def release_at_once(
         proposal.save()
         opened = open_inside(now, lines)
     sealed = sealed_for(opened)
-    with acting_on_request(request, "release", by=by) as now:
+    with acting_on_request(request, DisclosureAct.RELEASE, by=by) as now:
         if now.proposals.latest("pk").pk != proposal.pk:
             raise InvalidInput(_("Another proposal stands by now. Look at it again."))
         require_ready(now)
@@ -69,11 +73,13 @@ def review_emergency(request: DisclosureRequest, *, by: StaffMember, verdict: st
         raise InvalidInput(_("Choose one."))
     if verdict == EmergencyReview.Verdict.QUESTIONED and not words:
         raise InvalidInput(_("Say in a few words why, or how."))
-    with acting_on_request(request, "review_emergency", by=by, may=can_work_on_disclosures) as now:
+    with acting_on_request(request, DisclosureAct.REVIEW_EMERGENCY, by=by, may=can_work_on_disclosures) as now:
         if not now.in_emergency:
             raise InvalidInput(_("This was not released in an emergency."))
         if now.proposed_by_id == by.pk or now.packages_made.filter(by=by).exists():
-            raise Refuse("own_proposal", _("You released this; somebody else reviews it. The refusal is on record."))
+            raise Refuse(
+                RefusalReason.OWN_PROPOSAL, _("You released this; somebody else reviews it. The refusal is on record.")
+            )
         if EmergencyReview.objects.filter(request=now).exists():
             raise InvalidInput(_("It was reviewed already."))
         row = EmergencyReview(request=now, released_by=now.proposed_by, verdict=verdict, words=words or None)

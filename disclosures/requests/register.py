@@ -18,6 +18,7 @@ from customers.acts.acting import Refuse, acting
 from customers.casework.deadlines import due, rule
 from customers.casework.requests import OLDEST
 from customers.models import Customer, Find, StaffMember
+from customers.models.acts import ActCode, RefusalReason
 from customers.models.requests import Right
 from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_text, clean_words
@@ -32,6 +33,7 @@ from disclosures.models import (
     Recipient,
     RecipientKind,
 )
+from disclosures.models.acts import DisclosureAct, DisclosureRefusalReason
 from disclosures.permissions import can_propose, can_work_on_disclosures
 from disclosures.recipients.documents import Upload, keep
 from disclosures.recipients.legal_bases import clean_fields, require_customer_permission
@@ -73,7 +75,7 @@ class RequestDetails:
 @contextmanager
 def acting_on_request(
     request: DisclosureRequest,
-    act: str,
+    act: ActCode,
     *,
     by: StaffMember,
     may: Callable[[StaffMember], bool] = can_propose,
@@ -84,7 +86,9 @@ def acting_on_request(
     """
     with acting(act, by=by):
         if not may(by):
-            raise Refuse("no_right", _("Your role does not do this with requests from outside. It is on record."))
+            raise Refuse(
+                RefusalReason.NO_RIGHT, _("Your role does not do this with requests from outside. It is on record.")
+            )
         now = request.locked()
         now.recipient = now.recipient.locked()
         yield now
@@ -104,9 +108,11 @@ def register(
     record) where ``by`` does not work on requests, the recipient is suspended, or a permission does not hold.
     """
     letter, meant = _clean(letter, BASIS_OF[RecipientKind(recipient.recipient_kind)], document)
-    with acting("register_disclosure", by=by):
+    with acting(DisclosureAct.REGISTER_DISCLOSURE, by=by):
         if not can_propose(by):
-            raise Refuse("no_right", _("Officers put requests from outside on file. The refusal is on record."))
+            raise Refuse(
+                RefusalReason.NO_RIGHT, _("Officers put requests from outside on file. The refusal is on record.")
+            )
         now = recipient.locked()
         require_active(now)
         basis = BASIS_OF[RecipientKind(now.recipient_kind)]
@@ -128,7 +134,7 @@ def register(
 def require_active(recipient: Recipient) -> None:
     """Raise ``Refuse`` where the recipient is suspended. Inside an act that holds its row."""
     if recipient.state != Recipient.State.ACTIVE:
-        raise Refuse("recipient_suspended", _("This recipient is suspended: nothing goes there."))
+        raise Refuse(DisclosureRefusalReason.RECIPIENT_SUSPENDED, _("This recipient is suspended: nothing goes there."))
 
 
 def _put(
@@ -226,7 +232,7 @@ def match(request: DisclosureRequest, identifiers: str, *, by: StaffMember) -> D
         raise InvalidInput(
             _("One request means at most %(most)s customers; put the rest on file as another one.") % told
         )
-    with acting_on_request(request, "match", by=by) as now:
+    with acting_on_request(request, DisclosureAct.MATCH, by=by) as now:
         if now.state not in (State.RECEIVED, State.REVIEW):
             raise InvalidInput(_("Who is meant stands once it is proposed; have it sent back first."))
         now.identifiers = "\n".join(lines)
@@ -297,14 +303,14 @@ def _end(
 ) -> DisclosureMove:
     words = clean_words(words)
     may = can_work_on_disclosures if how == "refuse" else can_propose
-    with acting_on_request(request, f"{how}_disclosure", by=by, may=may) as now:
+    with acting_on_request(request, DisclosureAct(f"{how}_disclosure"), by=by, may=may) as now:
         changed = {"outcome": outcome}
         return now.transition(how, update=changed, outcome=outcome, why=why, words=words or None)  # type: ignore[no-any-return]
 
 
 def say_no_data(request: DisclosureRequest, *, by: StaffMember) -> DisclosureMove:
     """Nothing is held about anybody who is meant; the letter says so. Raises ``InvalidInput`` where somebody is."""
-    with acting_on_request(request, "close_disclosure", by=by) as now:
+    with acting_on_request(request, DisclosureAct.CLOSE_DISCLOSURE, by=by) as now:
         if now.ambiguous or now.subjects.exists():
             raise InvalidInput(_("There are customers whom it may mean; say first who is meant."))
         outcome = Outcome.NO_DATA

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from customers.acts.acting import Refuse
 from customers.models import Customer, StaffMember
+from customers.models.acts import RefusalReason
 from customers.models.state_machine import TransitionNotAllowed
 from customers.validation.errors import InvalidInput
 from disclosures.models import (
@@ -21,6 +22,7 @@ from disclosures.models import (
     PackageGone,
     Packing,
 )
+from disclosures.models.acts import DisclosureAct
 from disclosures.requests.decisions import ScopeLine, approved_lines, require_legal_basis
 from disclosures.requests.download import delete_timed_out, keep
 from disclosures.requests.package import Contents, FieldValues, SealedPackage, pack
@@ -50,7 +52,7 @@ def release(request: DisclosureRequest, *, by: StaffMember) -> Package:
     """
     opened = _open(request, State.APPROVED, by=by)
     sealed = sealed_for(opened)
-    with acting_on_request(request, "release", by=by) as now:
+    with acting_on_request(request, DisclosureAct.RELEASE, by=by) as now:
         leave = require_legal_basis(now, approved_lines(now))
         now.transition("release")
         for entry in entries(now, opened, sealed, *leave):
@@ -66,7 +68,7 @@ def make_again(request: DisclosureRequest, *, by: StaffMember) -> Package:
     """
     opened = _open(request, State.DISCLOSED, by=by)
     sealed = sealed_for(opened)
-    with acting_on_request(request, "release", by=by) as now:
+    with acting_on_request(request, DisclosureAct.RELEASE, by=by) as now:
         require_legal_basis(now, approved_lines(now))
         if now.state != State.DISCLOSED:
             raise TransitionNotAllowed(now, now.state)
@@ -75,7 +77,7 @@ def make_again(request: DisclosureRequest, *, by: StaffMember) -> Package:
 
 def _open(request: DisclosureRequest, state: str, *, by: StaffMember) -> OpenedValues:
     """Put on record that the approved values are opened, to be packed; nothing has left yet."""
-    with acting_on_request(request, "release", by=by) as now:
+    with acting_on_request(request, DisclosureAct.RELEASE, by=by) as now:
         lines = approved_lines(now)
         if now.state != state:
             raise TransitionNotAllowed(now, now.state)  # before anything is opened
@@ -147,7 +149,7 @@ def _require_known_key(request: DisclosureRequest, by: StaffMember) -> None:
     approval = request.approvals.order_by("-pk").first()
     if current is not None and approval is not None and current.at > approval.at and current.by_id == by.pk:
         told = _("You changed this recipient after the approval; somebody else releases it. The refusal is on record.")
-        raise Refuse("second_person", told)
+        raise Refuse(RefusalReason.SECOND_PERSON, told)
 
 
 def entries(
@@ -179,7 +181,7 @@ def entries(
 
 def close(request: DisclosureRequest, *, by: StaffMember) -> Any:
     """The recipient has what it was to get. Full where all that was asked and is held was given, else part of it."""
-    with acting_on_request(request, "close_disclosure", by=by) as now:
+    with acting_on_request(request, DisclosureAct.CLOSE_DISCLOSURE, by=by) as now:
         if Package.objects.filter(request=now, closes_at__gt=timezone.now()).exists():
             raise InvalidInput(_("The package waits to be fetched; fetch it first."))
         if not now.packages_gone.filter(how=PackageGone.How.FETCHED).exists():

@@ -19,10 +19,12 @@ from django.utils.translation import gettext as _
 from customers.access.grants import end_grant
 from customers.acts.acting import Refuse, acting, lock_installation
 from customers.models import AccessGrant, Leaf, Membership, StaffMember
+from customers.models.acts import RefusalReason
 from customers.permissions.access import can_decide_access
 from customers.validation.calendar import today
 from customers.validation.errors import InvalidInput
 from disclosures.models import AccessReview, AccessVerdict
+from disclosures.models.acts import DisclosureAct
 from disclosures.permissions import can_review
 from disclosures.reviews.due_dates import log_began
 from disclosures.reviews.monthly import require_reviewer
@@ -91,13 +93,13 @@ def judge_access(quarter: Quarter, said: Mapping[Key, str], *, by: StaffMember, 
     of these since, where something is no longer held, and for a quarter that does not run or is signed off; ``Refused``
     (on record) for whoever does not review, and for what ``by`` holds.
     """
-    require_reviewer("judge_access", by)
+    require_reviewer(DisclosureAct.JUDGE_ACCESS, by)
     _require_running(quarter)
     if not said or set(said.values()) - set(Verdict.values):
         raise InvalidInput(_("Choose “Keep” or “End” for at least one of these."))
     if not _unsaid(said, newest_verdicts(quarter), by):
         return 0
-    with acting("judge_access", by=by):
+    with acting(DisclosureAct.JUDGE_ACCESS, by=by):
         _still(quarter, by)
         now = {each.named: each for each in held(quarter)}
         if said.keys() - now.keys():
@@ -107,7 +109,9 @@ def judge_access(quarter: Quarter, said: Mapping[Key, str], *, by: StaffMember, 
         if not fresh or (seen is not None and any(newest[n].pk > seen for n in fresh if n in newest)):
             raise InvalidInput(_("Somebody has just judged some of these. Look at them again."))
         if any(now[named].person.pk == by.pk for named in fresh):
-            raise Refuse("own_access", _("This is yours; somebody else judges it. The refusal is on record."))
+            raise Refuse(
+                RefusalReason.OWN_ACCESS, _("This is yours; somebody else judges it. The refusal is on record.")
+            )
         for named, verdict in fresh.items():
             _write(quarter, now[named], verdict)
     return len(fresh)
@@ -118,9 +122,9 @@ def sign_off_access(quarter: Quarter, *, by: StaffMember) -> AccessReview:
 
     Raises ``InvalidInput`` where there is not, or somebody was faster; ``Refused`` (on record) for who does not review.
     """
-    require_reviewer("sign_off_access", by)
+    require_reviewer(DisclosureAct.SIGN_OFF_ACCESS, by)
     _require_running(quarter)
-    with acting("sign_off_access", by=by):
+    with acting(DisclosureAct.SIGN_OFF_ACCESS, by=by):
         _still(quarter, by)
         if any(each.verdict is None for each in held(quarter)):
             raise InvalidInput(_("Not everything is judged yet. What is yours waits for somebody else."))
@@ -211,7 +215,7 @@ def _still(quarter: Quarter, by: StaffMember) -> None:
     """Inside an act: one at a time, by who still may, and not after the sign-off."""
     lock_installation()
     if not can_review(by):
-        raise Refuse("no_right", _("Officers and approvers review. The refusal is on record."))
+        raise Refuse(RefusalReason.NO_RIGHT, _("Officers and approvers review. The refusal is on record."))
     if AccessReview.objects.filter(quarter=str(quarter)).exists():
         raise InvalidInput(_("This quarter was signed off already."))
 

@@ -19,9 +19,11 @@ from customers.evidence.errors import EvidenceError
 from customers.evidence.models import Checkpoint, Leaf
 from customers.evidence.verify import Frontier, leaf_hash
 from customers.models import StaffMember
+from customers.models.acts import RefusalReason
 from customers.validation.errors import InvalidInput
 from customers.validation.text import clean_words
 from disclosures.models import MonthReview, ReviewBegun, ReviewVerdict
+from disclosures.models.acts import DisclosureAct, DisclosureRefusalReason
 from disclosures.permissions import can_review
 from disclosures.reviews.entries import TABLES, Key, ReviewedEntry, TakingPart, newest_verdicts, parts_of, review_of
 from disclosures.reviews.periods import Month
@@ -58,7 +60,7 @@ def begin(month: Month, *, by: StaffMember) -> ReviewBegun:
     """
     if timezone.now() < month.ended + SETTLES:
         raise InvalidInput(_("The month is not over yet. Its review can be begun an hour after its end."))
-    require_reviewer("begin_review", by)
+    require_reviewer(DisclosureAct.BEGIN_REVIEW, by)
     try:
         checkpoint = first_after(month) or make_checkpoint(log_signer())
     except LogShrank:
@@ -70,7 +72,7 @@ def begin(month: Month, *, by: StaffMember) -> ReviewBegun:
     found: Split = split(month, seed=seed, **numbers)
     if not (found.entries or found.must_see):
         raise InvalidInput(_("Nothing happened in this month that is reviewed."))
-    with acting("begin_review", by=by):
+    with acting(DisclosureAct.BEGIN_REVIEW, by=by):
         lock_installation()
         _decline_others(by)
         if ReviewBegun.objects.filter(month=str(month)).exists():
@@ -97,14 +99,14 @@ def judge(month: Month, said: Mapping[Key, Judgement], *, by: StaffMember, seen:
     entry that ``by`` proposed, approved or sent.
     """
     clean = {named: _clean(each) for named, each in said.items()}
-    require_reviewer("judge", by)
+    require_reviewer(DisclosureAct.JUDGE, by)
     begun = _begun(month)
     known = {(what, key) for what, key, _why in begun.must_see} | {("disclosure", key) for key in begun.sampled}
     if not clean or clean.keys() - known:
         raise InvalidInput(_("Choose for at least one of the entries on this page."))
     if not _unsaid(clean, newest_verdicts(str(month)), by):
         return 0  # the same once more: a button pressed twice
-    with acting("judge", by=by):
+    with acting(DisclosureAct.JUDGE, by=by):
         lock_installation()
         _decline_others(by)
         _require_unsigned(month)
@@ -114,7 +116,10 @@ def judge(month: Month, said: Mapping[Key, Judgement], *, by: StaffMember, seen:
             raise InvalidInput(_("Somebody has just judged some of these. Look at them again."))
         parts = parts_of(fresh)
         if any(parts[named].has(by) for named in fresh):
-            raise Refuse("own_entry", _("You had a part in this; somebody else judges it. The refusal is on record."))
+            raise Refuse(
+                DisclosureRefusalReason.OWN_ENTRY,
+                _("You had a part in this; somebody else judges it. The refusal is on record."),
+            )
         for named, each in fresh.items():
             _write(month, named, each, parts[named])
     return len(fresh)
@@ -127,13 +132,13 @@ def sign_off(month: Month, *, by: StaffMember) -> SignedOff:
     fails, the sign-off stands. Raises ``InvalidInput`` where something is not judged yet or somebody was faster,
     ``Refused`` (on record) for whoever does not review, and where the log is not the one the last review saw.
     """
-    require_reviewer("sign_off", by)
+    require_reviewer(DisclosureAct.SIGN_OFF, by)
     begun = _begun(month)
     _require_judged(review_of(begun).entries)
     previous = MonthReview.objects.order_by("-pk").first()
     checkpoint = _checkpoint()
     one_log = checkpoint is not None and goes_on(previous, checkpoint)
-    with acting("sign_off", by=by):
+    with acting(DisclosureAct.SIGN_OFF, by=by):
         lock_installation()
         _decline_others(by)
         _require_unsigned(month)
@@ -141,7 +146,8 @@ def sign_off(month: Month, *, by: StaffMember) -> SignedOff:
         _require_judged(entries)
         if checkpoint is None or not one_log:
             raise Refuse(
-                "not_one_log", _("The log does not go on from what the last review saw. Run the tamper check.")
+                DisclosureRefusalReason.NOT_ONE_LOG,
+                _("The log does not go on from what the last review saw. Run the tamper check."),
             )
         if _changed_since(previous, checkpoint, entries):
             raise InvalidInput(_("Somebody else has just reviewed something. Look at it again."))
@@ -174,16 +180,16 @@ def goes_on(previous: MonthReview | None, checkpoint: Checkpoint) -> bool:
     return not claimed and last == checkpoint.size
 
 
-def require_reviewer(act: str, by: StaffMember) -> None:
+def require_reviewer(act: DisclosureAct, by: StaffMember) -> None:
     """Raise ``Refused``, on record, for whoever does not review."""
     if not can_review(by):
-        refuse(act, by=by, why="no_right", sentence=_not_yours())
+        refuse(act, by=by, why=RefusalReason.NO_RIGHT, sentence=_not_yours())
 
 
 def _decline_others(by: StaffMember) -> None:
     """The same inside an act: the right may have been taken since."""
     if not can_review(by):
-        raise Refuse("no_right", _not_yours())
+        raise Refuse(RefusalReason.NO_RIGHT, _not_yours())
 
 
 def _not_yours() -> str:
