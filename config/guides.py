@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from customers.admin_views.base import page
 from customers.models import Membership, StaffMember
 from customers.permissions.customers import can_see_customers
+from customers.permissions.reader import reader
 from customers.permissions.standing import SUPERUSERS_ROLE, rights_at_desk
 
 
@@ -87,7 +88,7 @@ LINKS = {
 @require_safe
 def help_view(request: HttpRequest) -> HttpResponse:
     """The guides of the reader's own roles; for everybody at the desk."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     rights = rights_at_desk(person)
     if not can_see_customers(person):  # a desk without teams has none to show
         rights.discard("see_customers")

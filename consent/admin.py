@@ -30,6 +30,7 @@ from consent.permissions import can_keep_policies
 from consent.policies import accepted_by_use_only, effects, still_to_accept, to_accept
 from customers.admin.access import MonthFilter
 from customers.admin.base import DeskAdmin
+from customers.permissions.reader import reader
 from customers.permissions.standing import rights_at_desk
 
 A_MONTH = timedelta(days=30)
@@ -52,7 +53,7 @@ class KeptAdmin(DeskAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Under the heading of the navigation."""
-        held = {"title": _("Consent"), "tab": self.tab, "keeps": can_keep_policies(request.user)}  # type: ignore[arg-type]
+        held = {"title": _("Consent"), "tab": self.tab, "keeps": can_keep_policies(reader(request))}
         return super().changelist_view(request, {**held, **self.shown(request), **(extra_context or {})})
 
 
@@ -149,7 +150,7 @@ class PolicyVersionAdmin(KeptAdmin):
             "version": found,
             "effect": effect,
             "publications": found.publications.select_related("by").order_by("pk"),
-            "keeps": can_keep_policies(request.user),  # type: ignore[arg-type]
+            "keeps": can_keep_policies(reader(request)),
             "opts": self.opts,
             **(extra_context or {}),
         }

@@ -41,6 +41,7 @@ from customers.messages.letters import rule_in_words
 from customers.models import LegalDeadline, Refusal, StaffMember
 from customers.permissions.access import can_watch_access
 from customers.permissions.casework import can_keep_rules
+from customers.permissions.reader import reader
 from customers.permissions.staff import can_read_evidence
 
 A_YEAR = timedelta(days=365)
@@ -50,7 +51,7 @@ REFUSALS, STOPPED = "admin:customers_refusal_changelist", "admin:consent_contact
 @require_safe
 def policy_rules_view(request: HttpRequest) -> HttpResponse:
     """For those who read the evidence."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     if not can_read_evidence(person):
         raise PermissionDenied
     keeps = can_keep_rules(person)

@@ -24,7 +24,8 @@ from customers.admin.casework_panels import newest_ticket
 from customers.admin_views.base import act_page, get_or_post, page, post_data, require_permission
 from customers.admin_views.customer import customer_url, find_customer
 from customers.admin_views.messages import flash_result
-from customers.models import Customer, Leaf, StaffMember
+from customers.models import Customer, Leaf
+from customers.permissions.reader import reader
 
 ON_RECORD = gettext_lazy("Your name, the evidence and the time go on record, with the policy that was in effect.")
 MOST = 50
@@ -47,7 +48,7 @@ def _ways(customer: Customer) -> str:
 @get_or_post
 def opt_out_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The customer wants no more news: everything is filled in but how it was said."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer = find_customer(person, customer_id)
     require_permission(request, can_record_consent(person, customer), ConsentAct.OBJECT_TO, customer=customer)
     form = OptOutForm(post_data(request), purposes=news(), initial={"ticket": newest_ticket(customer)})
@@ -77,7 +78,7 @@ def _purpose(code: str) -> Purpose:
 @get_or_post
 def grant_view(request: HttpRequest, customer_id: int, code: str) -> HttpResponse:
     """The customer consents to one purpose."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer, purpose = find_customer(person, customer_id), _purpose(code)
     require_permission(request, can_record_consent(person, customer), ConsentAct.GRANT_CONSENT, customer=customer)
     form = ConsentForm(post_data(request), ways=purpose.channels, initial={"ticket": newest_ticket(customer)})
@@ -95,7 +96,7 @@ def grant_view(request: HttpRequest, customer_id: int, code: str) -> HttpRespons
 @get_or_post
 def withdraw_view(request: HttpRequest, customer_id: int, code: str) -> HttpResponse:
     """The customer takes a consent back."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer, purpose = find_customer(person, customer_id), _purpose(code)
     require_permission(request, can_record_consent(person, customer), ConsentAct.WITHDRAW_CONSENT, customer=customer)
     form = WithdrawForm(post_data(request), initial={"ticket": newest_ticket(customer)})
@@ -113,7 +114,7 @@ def withdraw_view(request: HttpRequest, customer_id: int, code: str) -> HttpResp
 @get_or_post
 def accept_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The customer accepted the policy."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer = find_customer(person, customer_id)
     require_permission(request, can_record_consent(person, customer), ConsentAct.ACCEPT_POLICY, customer=customer)
 
@@ -132,7 +133,7 @@ def accept_view(request: HttpRequest, customer_id: int) -> HttpResponse:
 @get_or_post
 def write_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Write to the customer: through the gate, without seeing the address."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer = find_customer(person, customer_id)
     require_permission(request, can_write_to(person, customer), ConsentAct.WRITE, customer=customer)
     form = WriteForm(post_data(request), purposes=purposes(), templates=templates())
@@ -158,7 +159,7 @@ def write_view(request: HttpRequest, customer_id: int) -> HttpResponse:
 @get_or_post
 def of_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """What the customer said so far, newest first, and what the gate makes of it."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer = find_customer(person, customer_id)
     events = ConsentEvent.objects.filter(customer=customer).select_related("purpose", "by").order_by("-pk")
     chosen = next((purpose for purpose in purposes() if purpose.code == request.GET.get("for")), None)

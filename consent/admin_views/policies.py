@@ -19,8 +19,8 @@ from consent.permissions import can_keep_policies
 from consent.policies import confirm_publication, in_force, write_version
 from customers.admin_forms.base import AskingForm
 from customers.admin_views.base import act_page, get_or_post, post_data, require_permission
-from customers.models import StaffMember
 from customers.permissions.querysets import visible_to
+from customers.permissions.reader import reader
 
 
 def _list(model: str) -> str:
@@ -30,7 +30,7 @@ def _list(model: str) -> str:
 @get_or_post
 def write_version_view(request: HttpRequest) -> HttpResponse:
     """A version's words go on file."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_keep_policies(person), ConsentAct.WRITE_VERSION)
 
     def act(**said: Any) -> str:
@@ -48,7 +48,7 @@ def write_version_view(request: HttpRequest) -> HttpResponse:
 @get_or_post
 def confirm_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """A version was seen on a site."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_keep_policies(person), ConsentAct.CONFIRM_PUBLICATION)
     version = visible_to(PolicyVersion, person).filter(pk=object_id).first()
     if version is None:
@@ -74,7 +74,7 @@ def confirm_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def add_purpose_view(request: HttpRequest) -> HttpResponse:
     """Another use, which nobody has consented to yet."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_keep_policies(person), ConsentAct.ADD_PURPOSE)
 
     def act(**said: Any) -> str:
@@ -92,7 +92,7 @@ def add_purpose_view(request: HttpRequest) -> HttpResponse:
 @get_or_post
 def set_limit_view(request: HttpRequest, channel: str) -> HttpResponse:
     """When and how often news may go one way."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_keep_policies(person), ConsentAct.SET_LIMIT)
     held = limit(channel) if channel in Channel.values else None
     if held is None:
@@ -117,7 +117,7 @@ def set_limit_view(request: HttpRequest, channel: str) -> HttpResponse:
 @get_or_post
 def template_view(request: HttpRequest, code: str = "") -> HttpResponse:
     """A new template, or another text for one."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_keep_policies(person), ConsentAct.KEEP_TEMPLATE)
     held = next((each for each in templates() if each.code == code), None)
     if code and held is None:
@@ -140,7 +140,7 @@ def template_view(request: HttpRequest, code: str = "") -> HttpResponse:
 @get_or_post
 def end_template_view(request: HttpRequest, code: str) -> HttpResponse:
     """A template goes out of use."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_keep_policies(person), ConsentAct.KEEP_TEMPLATE)
     held = next((each for each in templates() if each.code == code), None)
     if held is None:

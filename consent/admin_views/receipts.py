@@ -11,12 +11,13 @@ from customers.admin_views.base import REFUSED, get_or_post, page
 from customers.admin_views.customer import customer_url
 from customers.evidence.errors import RecordFailed
 from customers.permissions.querysets import visible_to
+from customers.permissions.reader import reader
 from customers.vault.errors import KeyringError
 
 
 def _given(request: HttpRequest, key: int) -> Receipt:
     """The receipt of an event of a customer whom the reader sees, or 404."""
-    found = visible_to(ConsentEvent, request.user).filter(pk=key)  # type: ignore[arg-type]
+    found = visible_to(ConsentEvent, reader(request)).filter(pk=key)
     event = found.select_related("customer", "purpose", "policy_version", "by").first()
     if event is None:
         raise Http404

@@ -21,6 +21,7 @@ from customers.models import (
     VerificationClosure,
 )
 from customers.permissions.access import can_watch_access, with_customers_told
+from customers.permissions.reader import reader
 from customers.permissions.standing import standing_of
 
 How = AccessGrant.How
@@ -72,7 +73,7 @@ class AccessGrantAdmin(DeskAdmin):
         """The list; each row also says whether the reader sees its customer and may end the grant."""
         response = super().changelist_view(request, {"title": _("Access"), "tab": "grants", **(extra_context or {})})
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
-            standing = standing_of(request.user, "see_customers", "decide_access")  # type: ignore[arg-type]
+            standing = standing_of(reader(request), "see_customers", "decide_access")
             grants: list[AccessGrant] = response.context_data["cl"].result_list
             visible = [standing.holds("see_customers", grant.customer) for grant in grants]
             decidable = [standing.by_role("decide_access", grant.customer) for grant in grants]
@@ -131,7 +132,7 @@ class RefusalAdmin(DeskAdmin):
         response = super().changelist_view(request, {"title": _("Access"), "tab": "refusals", **(extra_context or {})})
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             refusals = response.context_data["cl"].result_list
-            response.context_data["rows"] = with_customers_told(request.user, refusals)  # type: ignore[arg-type]
+            response.context_data["rows"] = with_customers_told(reader(request), refusals)
         return response
 
 

@@ -18,6 +18,7 @@ from customers.models import (
     Leaf,
 )
 from customers.permissions.customers import customers_visible_to
+from customers.permissions.reader import reader
 from customers.permissions.staff import can_read_evidence
 
 
@@ -67,7 +68,7 @@ class LeafAdmin(DeskAdmin):
         if leaf is None:
             raise Http404
         payload = json.loads(bytes(leaf.payload))
-        about = customers_visible_to(request.user).filter(reference=leaf.customer or "")  # type: ignore[arg-type]
+        about = customers_visible_to(reader(request)).filter(reference=leaf.customer or "")
         context = {
             **self.admin_site.each_context(request),
             "leaf": leaf,

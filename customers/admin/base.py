@@ -15,6 +15,7 @@ from django.urls import URLPattern, path
 
 from customers.admin.paging import BoundedPaginator
 from customers.permissions.querysets import visible_to
+from customers.permissions.reader import reader
 
 
 class ScopedAdmin:
@@ -41,7 +42,7 @@ class ScopedAdmin:
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows that the signed-in person may see."""
-        rows = visible_to(self.model, request.user)  # type: ignore[arg-type]
+        rows = visible_to(self.model, reader(request))
         rows = rows.select_related(*self.row_select_related) if self.row_select_related else rows
         return rows.prefetch_related(*self.row_prefetch_related) if self.row_prefetch_related else rows
 
@@ -57,7 +58,7 @@ class ScopedAdmin:
         """Same as ``is_visible_to``; for one row, whether ``permissions.visible_to`` contains it."""
         if obj is None:
             return self.is_visible_to(request.user)
-        return visible_to(self.model, request.user).filter(pk=obj.pk).exists()  # type: ignore[arg-type]
+        return visible_to(self.model, reader(request)).filter(pk=obj.pk).exists()
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Always False: rows are added by acts."""
@@ -92,7 +93,7 @@ class ScopedAdmin:
         self, db_field: Field[Any, Any], request: HttpRequest, queryset: QuerySet[Any] | None
     ) -> QuerySet[Any]:
         related: Any = db_field.related_model
-        visible = visible_to(related, request.user)  # type: ignore[arg-type]
+        visible = visible_to(related, reader(request))
         return visible if queryset is None else queryset.filter(pk__in=visible.values("pk"))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:

@@ -20,6 +20,7 @@ from customers.casework.holds import too_old
 from customers.models import Correction, Hold, LegalDeadline, OutsideLink
 from customers.permissions.casework import can_keep_rules, corrections_approvable_by
 from customers.permissions.customers import can_see_customers
+from customers.permissions.reader import reader
 from customers.permissions.standing import rights_at_desk
 
 
@@ -36,7 +37,7 @@ class WaitingFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Correction]) -> QuerySet[Correction]:
         """Corrections of the chosen state; all that wait where none is chosen."""
         if self.value() == "me":
-            return queryset.filter(pk__in=corrections_approvable_by(request.user).values("pk"))  # type: ignore[arg-type]
+            return queryset.filter(pk__in=corrections_approvable_by(reader(request)).values("pk"))
         if self.value() == "confirmation":
             return queryset.filter(state=Correction.State.APPROVED)
         waiting = Q(state__in=Correction.WAITING)
@@ -74,7 +75,7 @@ class CorrectionAdmin(DeskAdmin):
         )
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             rows = list(response.context_data["cl"].result_list)
-            approvable = corrections_approvable_by(request.user).filter(pk__in=[row.pk for row in rows])  # type: ignore[arg-type]
+            approvable = corrections_approvable_by(reader(request)).filter(pk__in=[row.pk for row in rows])
             keys = set(approvable.values_list("pk", flat=True))
             response.context_data["rows"] = [(row, row.pk in keys) for row in rows]
         return response
@@ -142,7 +143,7 @@ class LegalDeadlineAdmin(DeskAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The deadlines in force; replaced ones are in the log only."""
-        keeps = can_keep_rules(request.user)  # type: ignore[arg-type]
+        keeps = can_keep_rules(reader(request))
         context = {"rules": rules_in_force(), "keeps": keeps, "tab": "deadlines", "title": _("Rules")}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
@@ -165,7 +166,7 @@ class OutsideLinkAdmin(DeskAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, with a button to add a link for staff who keep the rules."""
-        keeps = can_keep_rules(request.user)  # type: ignore[arg-type]
+        keeps = can_keep_rules(reader(request))
         return super().changelist_view(
             request, {"keeps": keeps, "tab": "links", "title": _("Rules"), **(extra_context or {})}
         )

@@ -27,6 +27,7 @@ from customers.models import (
     Customer,
 )
 from customers.permissions.customers import RIGHT_TO_REVEAL, can_see_customers, kinds_revealable_by
+from customers.permissions.reader import reader
 from customers.permissions.standing import Standing, rights_at_desk, standing_of
 
 
@@ -86,7 +87,7 @@ class CustomerAdmin(DeskAdmin):
         row = self.get_queryset(request).filter(pk=object_id).first()
         if row is None:
             raise Http404
-        person: Any = request.user
+        person = reader(request)
         standing = standing_of(person)
         decides = standing.by_role("decide_access", row)
         context = {
@@ -124,7 +125,7 @@ class CustomerAdmin(DeskAdmin):
             "customer": row,
             "page": customer.customer_url(row),
             "versions": versions(row),
-            "revealable": kinds_revealable_by(request.user, row),  # type: ignore[arg-type]
+            "revealable": kinds_revealable_by(reader(request), row),
             "opts": self.opts,
             "title": _("History of %(reference)s") % {"reference": row.reference},
         }

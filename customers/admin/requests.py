@@ -22,6 +22,7 @@ from customers.casework.worklists import in_queue
 from customers.models import CustomerRequest
 from customers.permissions.casework import can_decide_escalated, can_handle, can_work_on
 from customers.permissions.customers import can_reveal, can_see_customers
+from customers.permissions.reader import reader
 from customers.vault.kinds import Kind
 
 
@@ -45,7 +46,7 @@ class QueueFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[CustomerRequest]) -> QuerySet[CustomerRequest]:
         """Requests of the chosen queue; the reader's own where none is chosen."""
-        return in_queue(queryset, self.value() or "mine", request.user)  # type: ignore[arg-type]
+        return in_queue(queryset, self.value() or "mine", reader(request))
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Django's choices without "All"; the first queue is marked where nothing is chosen."""
@@ -93,7 +94,7 @@ class CustomerRequestAdmin(DeskAdmin):
         customer_request: CustomerRequest | None = self.get_queryset(request).filter(pk=object_id).first()
         if customer_request is None:
             raise Http404
-        person: Any = request.user
+        person = reader(request)
         handles = can_handle(person, customer_request.customer)
         context = {
             **self.admin_site.each_context(request),

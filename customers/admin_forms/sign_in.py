@@ -6,12 +6,9 @@ import json
 from typing import Any
 
 from allauth.account.forms import LoginForm
-from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import generate_totp_secret, validate_totp_code
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
-from allauth.mfa.webauthn.internal import auth as webauthn
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
@@ -22,6 +19,12 @@ from customers.admin_forms.base import AskingForm
 from customers.models import StaffMember
 from customers.sign_in import second_factors
 from customers.sign_in.allauth_adapters import WRONG_FACTOR, WRONG_PASSWORD, visitor_of
+from customers.sign_in.allauth_internals import (
+    generate_totp_secret,
+    record_authentication,
+    validate_totp_code,
+    webauthn,
+)
 from customers.sign_in.rate_limits import TooManyTries, give_back, take_try
 from customers.sign_in.records import note_confirmed, note_wrong_factor
 from customers.vault.errors import Unreadable

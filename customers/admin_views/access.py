@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -31,6 +30,7 @@ from customers.permissions.access import (
     people_decided_by,
     people_grantable_by,
 )
+from customers.permissions.reader import reader
 
 
 def midnight_before(day: date) -> datetime:
@@ -41,7 +41,7 @@ def midnight_before(day: date) -> datetime:
 @get_or_post
 def grant_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Give a person rights on this customer for a time."""
-    by: StaffMember = request.user  # type: ignore[assignment]
+    by = reader(request)
     customer = find_customer(by, customer_id)
     require_permission(request, can_decide_access(by, customer), Act.GIVE_GRANT, customer=customer)
 
@@ -65,11 +65,11 @@ def grant_view(request: HttpRequest, customer_id: int) -> HttpResponse:
 @get_or_post
 def end_grant_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """End a grant before its time."""
-    visible = grants_visible_to(request.user).select_related("customer__team", "person", "end")  # type: ignore[arg-type]
+    visible = grants_visible_to(reader(request)).select_related("customer__team", "person", "end")
     grant = visible.filter(pk=object_id).first()
     if grant is None:
         raise Http404
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     may = can_decide_access(person, grant.customer)
     require_permission(request, may, Act.END_GRANT, customer=grant.customer, about=grant.person)
 
@@ -91,7 +91,7 @@ def end_grant_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
 def watch_view(request: HttpRequest) -> HttpResponse:
     """The page of anomalies in access and casework: of all teams for officers, of their own teams for leads."""
-    person: Any = request.user
+    person = reader(request)
     if not can_watch_access(person):
         raise PermissionDenied
     context = {
@@ -107,12 +107,12 @@ def watch_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def allow_view(request: HttpRequest) -> HttpResponse:
     """Allow somebody more of an act for today."""
-    decided = people_decided_by(request.user)  # type: ignore[arg-type]
+    decided = people_decided_by(reader(request))
     require_permission(request, decided.exists(), Act.ALLOW_MORE)
     back = reverse("admin:customers_accessgrant_watch")
 
     def act(person: StaffMember, budget: str) -> str:
-        allowance = allow_more(person, budget, by=request.user)  # type: ignore[arg-type]
+        allowance = allow_more(person, budget, by=reader(request))
         names = {"more": allowance.more, "person": person.username, "act": Budget(budget).label}
         messages.success(request, _("%(person)s may do %(more)s more today: %(act)s.") % names)
         return back

@@ -16,11 +16,12 @@ from customers.admin_views.messages import flash_result
 from customers.casework.address_verification import answer_with_code, ask_owner
 from customers.casework.addresses import bounce, retire
 from customers.casework.holds import close_after_contact, needs_second, suspend, ways_for
-from customers.models import ContactPoint, Customer, Hold, StaffMember
+from customers.models import ContactPoint, Customer, Hold
 from customers.models.acts import Act
 from customers.models.holds import HoldContact
 from customers.permissions.casework import can_handle, can_work_on
 from customers.permissions.querysets import visible_to
+from customers.permissions.reader import reader
 
 
 def find_point(customer: Customer, key: int) -> ContactPoint:
@@ -33,7 +34,7 @@ def find_point(customer: Customer, key: int) -> ContactPoint:
 
 
 def _place(request: HttpRequest, customer_id: int, key: int, act: Act) -> tuple[Any, Customer, ContactPoint]:
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer = find_customer(person, customer_id)
     require_permission(request, can_work_on(person, customer), act, customer=customer)
     return person, customer, find_point(customer, key)
@@ -139,7 +140,7 @@ def suspend_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespon
 @get_or_post
 def contact_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Record how the customer of a hold was contacted; the result may release the address or record a fraud."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     hold = visible_to(Hold, person).select_related("customer__team", "contact_point").filter(pk=object_id).first()
     if hold is None:
         raise Http404

@@ -20,6 +20,7 @@ from customers.admin_views.step_up import ask_again, step_up_url
 from customers.evidence.errors import RecordFailed
 from customers.models import Customer, StaffMember
 from customers.models.acts import ActCode, RefusalReason
+from customers.permissions.reader import reader
 from customers.sign_in.sessions import is_fresh
 from customers.validation.errors import InvalidInput
 from customers.vault.errors import NotAccounted, Unreadable
@@ -89,7 +90,7 @@ def require_permission(
         return
     if request.method == "POST":
         with suppress(Refused):
-            refuse(act, by=request.user, why=RefusalReason.NO_RIGHT, sentence="", customer=customer, about=about)  # type: ignore[arg-type]
+            refuse(act, by=reader(request), why=RefusalReason.NO_RIGHT, sentence="", customer=customer, about=about)
     raise PermissionDenied
 
 

@@ -19,11 +19,12 @@ from customers.admin_views.messages import flash_result
 from customers.casework.addresses import KnownElsewhere
 from customers.casework.approvals import approve, refuse_correction, withdraw_correction
 from customers.casework.corrections import Why, correct
-from customers.models import Correction, Customer, CustomerRequest, StaffMember
+from customers.models import Correction, Customer, CustomerRequest
 from customers.models.acts import Act
 from customers.models.corrections import ADDRESSES, Datum
 from customers.permissions.casework import can_handle
 from customers.permissions.querysets import visible_to
+from customers.permissions.reader import reader
 
 ON_PAGES = (Datum.NAME, Datum.COMPANY, Datum.EMAIL, Datum.PHONE, Datum.LOGIN)
 """The data that staff correct by hand; other data are corrected by the CRM import only."""
@@ -49,7 +50,7 @@ def _what(customer: Customer, datum: str, key: int) -> dict[str, Any]:
 @get_or_post
 def correct_view(request: HttpRequest, customer_id: int, datum: str, key: int) -> HttpResponse:
     """Correct one datum, or add an address."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer = find_customer(person, customer_id)
     target = _what(customer, datum, key)
     require_permission(request, can_handle(person, customer), Act.CORRECT, customer=customer)
@@ -94,7 +95,7 @@ def corrections_url() -> str:
 
 
 def _found(request: HttpRequest, object_id: int, act: Act) -> tuple[Any, Correction]:
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     visible = visible_to(Correction, person).select_related("customer__team", "request", "old_point", "new_point")
     correction: Correction | None = visible.filter(pk=object_id).first()
     if correction is None:

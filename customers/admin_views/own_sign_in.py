@@ -16,7 +16,8 @@ from customers.admin_forms.base import AskingForm
 from customers.admin_views.base import act_page, get_or_post, page, post_data
 from customers.admin_views.second_factor import WAYS, Factor, set_up, step_up_view, to_show
 from customers.admin_views.step_up import stepped_up
-from customers.models import SignIn, StaffMember
+from customers.models import SignIn
+from customers.permissions.reader import reader
 from customers.sign_in.second_factors import codes_left, factors_of, make_codes, remove_factor
 from customers.staff.accounts import end_own_other_sessions
 
@@ -31,7 +32,7 @@ def _home() -> str:
 @get_or_post
 def own_sign_in_view(request: HttpRequest) -> HttpResponse:
     """The person's second factors and their latest sign-ins."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     factors = factors_of(person)
     context = {
         "title": _("Your sign-in"),
@@ -52,7 +53,7 @@ def own_sign_in_view(request: HttpRequest) -> HttpResponse:
 @stepped_up
 def add_view(request: HttpRequest) -> HttpResponse:
     """Replace the authenticator app, or add a security key."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     app, key, is_valid = set_up(request, person)
     if not is_valid:
         context = {"title": _("Another second factor"), "back": _home(), **to_show(request, person, app, key)}
@@ -66,7 +67,7 @@ def add_view(request: HttpRequest) -> HttpResponse:
 @stepped_up
 def codes_view(request: HttpRequest) -> HttpResponse:
     """Make new recovery codes, which are shown once."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
 
     def act() -> HttpResponse:
         return page(request, f"{WAYS}codes.html", {"title": "", "codes": make_codes(person), "onward": _home()})
@@ -82,7 +83,7 @@ def codes_view(request: HttpRequest) -> HttpResponse:
 @stepped_up
 def remove_view(request: HttpRequest, key: int) -> HttpResponse:
     """Remove an app or a security key."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
 
     def act() -> str:
         remove_factor(person, key)
@@ -99,7 +100,7 @@ def remove_view(request: HttpRequest, key: int) -> HttpResponse:
 @get_or_post
 def elsewhere_view(request: HttpRequest) -> HttpResponse:
     """Sign out everywhere else."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
 
     def act() -> str:
         end_own_other_sessions(person, but=request.session.session_key or "")

@@ -22,10 +22,11 @@ from customers.casework import information_requests, requests
 from customers.casework.addresses import KnownElsewhere
 from customers.casework.outside_links import send_links
 from customers.messages.notices import Letter
-from customers.models import ContactPoint, Correction, CustomerRequest, InformationRequest, OutsideLink, StaffMember
+from customers.models import ContactPoint, Correction, CustomerRequest, InformationRequest, OutsideLink
 from customers.models.acts import Act
 from customers.permissions.casework import can_handle, can_work_on
 from customers.permissions.querysets import visible_to
+from customers.permissions.reader import reader
 
 
 def request_url(found: CustomerRequest) -> str:
@@ -36,7 +37,7 @@ def request_url(found: CustomerRequest) -> str:
 @get_or_post
 def register_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Register a request."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer = find_customer(person, customer_id)
     require_permission(request, can_work_on(person, customer), Act.REGISTER_REQUEST, customer=customer)
 
@@ -62,7 +63,7 @@ def register_view(request: HttpRequest, customer_id: int) -> HttpResponse:
 
 def _found(request: HttpRequest, object_id: int, act: Act) -> tuple[Any, CustomerRequest]:
     """The person and the request; 404 where it is missing or not visible, 403 where the person may only look at it."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     visible = visible_to(CustomerRequest, person).select_related("customer__team", "worker", "complete_rule")
     customer_request: CustomerRequest | None = visible.filter(pk=object_id).first()
     if customer_request is None:
@@ -254,7 +255,7 @@ def ask_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
 
 def _question(request: HttpRequest, object_id: int, act: Act) -> tuple[Any, InformationRequest]:
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     visible = visible_to(InformationRequest, person).select_related("request", "customer__team", "contact_point")
     question: InformationRequest | None = visible.filter(pk=object_id).first()
     if question is None:

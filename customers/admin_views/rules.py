@@ -14,18 +14,19 @@ from customers.admin_forms.corrections import DeadlineForm, LinkForm
 from customers.admin_views.base import REFUSED, act_page, get_or_post, page, post_data, require_permission
 from customers.casework.deadlines import rule, set_deadline
 from customers.casework.outside_links import add_link, end_link
-from customers.models import OutsideLink, StaffMember
+from customers.models import OutsideLink
 from customers.models.acts import Act
 from customers.models.requests import Right
 from customers.permissions.casework import can_keep_rules
 from customers.permissions.querysets import visible_to
+from customers.permissions.reader import reader
 from customers.validation.errors import InvalidInput
 
 
 @get_or_post
 def deadline_view(request: HttpRequest, right: str) -> HttpResponse:
     """Replace the deadline in force for a right."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_keep_rules(person), Act.SET_DEADLINE)
     if right not in Right.values:
         raise Http404
@@ -54,7 +55,7 @@ def deadline_view(request: HttpRequest, right: str) -> HttpResponse:
 @get_or_post
 def add_link_view(request: HttpRequest) -> HttpResponse:
     """Add a link to the register."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_keep_rules(person), Act.ADD_LINK)
     back = reverse("admin:customers_outsidelink_changelist")
 
@@ -73,7 +74,7 @@ def add_link_view(request: HttpRequest) -> HttpResponse:
 @get_or_post
 def end_link_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Take a link out of use."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_keep_rules(person), Act.END_LINK)
     link = visible_to(OutsideLink, person).filter(pk=object_id).first()
     if link is None:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.internal.decorators import login_stage_required
-from allauth.account.internal.flows.login import record_authentication
-from allauth.account.internal.stagekit import clear_login
 from allauth.account.stages import LoginStageController
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LoginView
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.stages import AuthenticateStage
-from allauth.mfa.webauthn.internal import auth as webauthn
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +21,9 @@ from django.utils.safestring import mark_safe
 from customers.admin_forms.sign_in import AppForm, CodeForm, KeyForm, NewKeyForm
 from customers.admin_views.base import get_or_post, page, post_data
 from customers.models import SignIn, StaffMember
+from customers.permissions.reader import reader
 from customers.sign_in.allauth_adapters import BOUND, EnrolStage, is_still_good
+from customers.sign_in.allauth_internals import clear_login, login_stage_required, record_authentication, webauthn
 from customers.sign_in.second_factors import factors_of, has_factor
 from customers.validation.errors import InvalidInput
 
@@ -131,7 +129,7 @@ def enrol_view(request: HttpRequest) -> HttpResponseBase:
 @get_or_post
 def step_up_view(request: HttpRequest) -> HttpResponse:
     """Ask for the second factor again, then redirect to the page that required it."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     data = post_data(request)
     by_key = data is not None and "credential" in data
     code = CodeForm(None if by_key else data, user=person, again=True)

@@ -15,13 +15,14 @@ from customers.admin_views.base import act_page, get_or_post, post_data, require
 from customers.admin_views.customer import customer_url, find_customer
 from customers.admin_views.messages import flash_result
 from customers.casework.service_access import rotate_secret, set_service_access, start_reset
-from customers.models import Customer, ServiceAccess, StaffMember
+from customers.models import Customer, ServiceAccess
 from customers.models.acts import Act
 from customers.permissions.casework import can_set_access, can_work_on
+from customers.permissions.reader import reader
 
 
 def _place(request: HttpRequest, customer_id: int, key: int, act: Act) -> tuple[Any, Customer, ServiceAccess]:
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer = find_customer(person, customer_id)
     access = customer.services.filter(pk=key).first()
     if access is None:
@@ -72,7 +73,7 @@ def rotate_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespons
 @get_or_post
 def reset_view(request: HttpRequest, customer_id: int, key: int) -> HttpResponse:
     """Send the provider's link for choosing a password to a confirmed address."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer = find_customer(person, customer_id)
     require_permission(request, can_work_on(person, customer), Act.START_RESET, customer=customer)
     point = find_point(customer, key)

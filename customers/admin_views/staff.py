@@ -17,6 +17,7 @@ from customers.admin_views.base import act_page, get_or_post, post_data, require
 from customers.evidence.errors import RecordFailed
 from customers.models import Role, StaffMember, Team
 from customers.models.acts import Act
+from customers.permissions.reader import reader
 from customers.permissions.staff import can_manage_staff, staff_visible_to
 from customers.staff import accounts, teams
 from customers.staff.sign_in_links import NotSent, send_link
@@ -27,7 +28,7 @@ STAFF = "admin:customers_staffmember_changelist"
 
 def find_person(request: HttpRequest, key: int) -> StaffMember:
     """A member of staff whom the reader manages, or 404."""
-    person = staff_visible_to(request.user).filter(pk=key).first()  # type: ignore[arg-type]
+    person = staff_visible_to(reader(request)).filter(pk=key).first()
     if person is None:
         raise Http404
     return person
@@ -227,5 +228,5 @@ def add_team_view(request: HttpRequest) -> HttpResponse:
 
 def _administrator(request: HttpRequest) -> StaffMember:
     """The signed-in person where they manage staff; 403 for everybody else, before the page's subject is looked up."""
-    require_permission(request, can_manage_staff(request.user), Act.MANAGE_STAFF)  # type: ignore[arg-type]
-    return request.user  # type: ignore[return-value]
+    require_permission(request, can_manage_staff(reader(request)), Act.MANAGE_STAFF)
+    return reader(request)

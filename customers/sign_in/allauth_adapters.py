@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.stages import LoginStage
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -23,6 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.models import StaffMember
 from customers.sign_in import second_factors
+from customers.sign_in.allauth_internals import get_authentication_records
 from customers.sign_in.known_browsers import known_browser, remember
 from customers.sign_in.rate_limits import TooManyTries, Visitor, give_back, take_try, visitor
 from customers.sign_in.records import is_bound, note_signed_in, note_signed_out, note_wrong_password

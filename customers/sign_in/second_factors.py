@@ -11,14 +11,12 @@ from contextvars import ContextVar
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
-from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.utils.translation import gettext as _
 
 from customers.acts.acting import acting
 from customers.models import SignIn, StaffMember
 from customers.models.acts import Act
+from customers.sign_in.allauth_internals import TOTP, RecoveryCodes, WebAuthn
 from customers.sign_in.records import require_bound
 from customers.validation.errors import InvalidInput
 from customers.vault import staff_secrets

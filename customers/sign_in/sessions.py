@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
-from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -15,6 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from customers.models import StaffMember
+from customers.sign_in.allauth_internals import LOGIN_SESSION_KEY
 
 BEGAN, SEEN = "began_at", "seen_at"
 """Session keys of times in seconds since 1970 (UTC)."""

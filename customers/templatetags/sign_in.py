@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django import template
 from django.conf import settings
 from django.core.cache import cache
 
 from customers.models import StaffMember
 from customers.sign_in import second_factors
+from customers.sign_in.allauth_internals import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
 register = template.Library()
 

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from customers.admin.base import DeskAdmin
+from customers.permissions.reader import reader
 from disclosures import permissions
 from disclosures.admin_views import recipients
 from disclosures.models import Recipient, RecipientKind
@@ -47,7 +48,7 @@ class RecipientAdmin(DeskAdmin):
         """With the commitments that run out first."""
         held = {
             "title": _("Disclosures"), "tab": "recipients", "terms": terms(),
-            "keeps": permissions.can_keep_recipients(request.user),  # type: ignore[arg-type]
+            "keeps": permissions.can_keep_recipients(reader(request)),
         }  # fmt: skip
         return super().changelist_view(request, {**held, **(extra_context or {})})
 
@@ -58,7 +59,7 @@ class RecipientAdmin(DeskAdmin):
         found: Recipient | None = self.get_queryset(request).filter(pk=object_id).first()
         if found is None:
             raise Http404
-        person: Any = request.user
+        person = reader(request)
         processor = found.recipient_kind == RecipientKind.PROCESSOR
         keeps = permissions.can_keep_recipients(person)
         context = {

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.admin.base import DeskAdmin
 from customers.audit_log.timeline import lines
 from customers.models import Customer, Leaf, StaffMember
+from customers.permissions.reader import reader
 from disclosures import models, permissions
 from disclosures.accounting.notifications import order_on
 from disclosures.admin_views import decisions, requests
@@ -50,7 +51,7 @@ class StandFilter(admin.SimpleListFilter):
         """Those chosen; all that are not closed where none is."""
         chosen = self.value()
         if chosen == "approve":
-            return queryset.filter(pk__in=permissions.approvable_by(request.user).values("pk"))  # type: ignore[arg-type]
+            return queryset.filter(pk__in=permissions.approvable_by(reader(request)).values("pk"))
         if chosen == "waiting":
             return queryset.filter(state__in=DisclosureRequest.WAITING)
         if chosen == "release":
@@ -115,7 +116,7 @@ class DisclosureRequestAdmin(DeskAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Under the heading of the navigation."""
-        proposes = permissions.can_propose(request.user)  # type: ignore[arg-type]
+        proposes = permissions.can_propose(reader(request))
         held = {"title": _("Disclosures"), "tab": "requests", "proposes": proposes}
         return super().changelist_view(request, {**held, **(extra_context or {})})
 
@@ -128,7 +129,7 @@ class DisclosureRequestAdmin(DeskAdmin):
             raise Http404
         context = {
             **self.admin_site.each_context(request),
-            **page_context(found, request.user),  # type: ignore[arg-type]
+            **page_context(found, reader(request)),
             "opts": self.opts,
             "title": found.number,
         }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from customers.admin.base import DeskAdmin
 from customers.admin_views.base import page, require_permission
 from customers.permissions.access import can_decide_access
+from customers.permissions.reader import reader
 from disclosures import permissions
 from disclosures.admin_views import access_reviews, reviews
 from disclosures.models import AccessReview, MonthReview
@@ -36,7 +37,7 @@ class ReviewsAdmin(DeskAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """All of them on one page; there are twelve months in a year."""
         require_permission(request, self.is_visible_to(request.user), DisclosureAct.JUDGE)
-        context = {"title": _("Disclosures"), "reviews": permissions.can_review(request.user)}  # type: ignore[arg-type]
+        context = {"title": _("Disclosures"), "reviews": permissions.can_review(reader(request))}
         template = f"admin/disclosures/{self.opts.model_name}/list.html"
         return page(request, template, {**context, **self.rows(request), **(extra_context or {})})
 
@@ -69,6 +70,6 @@ class AccessReviewAdmin(ReviewsAdmin):
 
     def rows(self, request: HttpRequest) -> dict[str, Any]:
         """The newest first, and what was to end and has not yet."""
-        person: Any = request.user
+        person = reader(request)
         ends = [(each, each.what == "grant" and can_decide_access(person, each.row.customer)) for each in to_end()]
         return {"tab": "access", "quarters": quarters(), "to_end": ends}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.admin.base import DeskAdmin
 from customers.models import Checkpoint
 from customers.permissions.querysets import visible_to
+from customers.permissions.reader import reader
 from disclosures.admin_views import tampering
 from disclosures.models import FreezeLift, TamperCheck
 from disclosures.permissions import can_check_log, can_read_disclosures, can_work_on_disclosures, liftable_by
@@ -42,7 +43,7 @@ class TamperCheckAdmin(DeskAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Where the log stands, and the entries that the checks themselves are."""
-        person: Any = request.user
+        person = reader(request)
         held: dict[str, Any] = {
             "title": _("Is the log whole?"),
             "verdict": verdict(),

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from customers.admin_views.base import act_page, get_or_post, page, post_data, require_permission
 from customers.models import StaffMember
+from customers.permissions.reader import reader
 from customers.validation.calendar import today
 from disclosures.admin_forms.reviews import VerdictsForm, named_in
 from disclosures.admin_views.base import ON_RECORD
@@ -35,7 +36,7 @@ def quarter_url(quarter: Quarter) -> str:
 @get_or_post
 def quarter_view(request: HttpRequest, quarter: str) -> HttpResponse:
     """Who holds what, while the quarter runs. POST puts verdicts on record and, where asked to, signs it off."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     asked = Quarter.parse(quarter)
     require_permission(
         request,

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from customers.permissions.querysets import visible_to
+from customers.permissions.reader import reader
 from disclosures.models import DisclosureRequest, Recipient
 
 ON_RECORD = _("Your name and the time go on record.")
@@ -16,7 +17,7 @@ ON_RECORD = _("Your name and the time go on record.")
 
 def row_of(model: Any, request: HttpRequest, key: int, *beside: str) -> Any:
     """A row this person may see, or 404."""
-    found = visible_to(model, request.user).filter(pk=key).select_related(*beside).first()  # type: ignore[arg-type]
+    found = visible_to(model, reader(request)).filter(pk=key).select_related(*beside).first()
     if found is None:
         raise Http404
     return found

@@ -16,7 +16,8 @@ from customers.admin_views.customer import customer_url, find_customer
 from customers.admin_views.messages import flash_result
 from customers.admin_views.step_up import ask_again
 from customers.evidence.errors import EvidenceError
-from customers.models import Correction, Customer, StaffMember
+from customers.models import Correction, Customer
+from customers.permissions.reader import reader
 from customers.sign_in.sessions import is_fresh
 from customers.validation.errors import InvalidInput
 from customers.vault.errors import KeyringError
@@ -43,7 +44,7 @@ def _about(customer: Customer) -> dict[str, Any]:
 @get_or_post
 def who_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Who got this customer's data, what the customer permits, and who holds a value that was corrected since."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer = find_customer(person, customer_id)
     require_permission(request, can_read_disclosures(person), DisclosureAct.GIVE_STATEMENT, customer=customer)
     done = Correction.objects.filter(customer=customer, state=Correction.State.DONE).order_by("-pk")[:20]
@@ -65,7 +66,7 @@ def who_view(request: HttpRequest, customer_id: int) -> HttpResponse:
 @get_or_post
 def statement_view(request: HttpRequest, customer_id: int, language: str) -> HttpResponse:
     """POST gives a statement with its proofs, as a file."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer = find_customer(person, customer_id)
     require_permission(request, can_propose(person), DisclosureAct.GIVE_STATEMENT, customer=customer)
     if request.method != "POST" or language not in Customer.Locale.values:
@@ -83,7 +84,7 @@ def statement_view(request: HttpRequest, customer_id: int, language: str) -> Htt
 @get_or_post
 def name_view(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The customer names somebody."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer = find_customer(person, customer_id)
     require_permission(request, can_keep_recipients(person), DisclosureAct.KEEP_RECIPIENT, customer=customer)
     form = DetailsForm(post_data(request))
@@ -102,7 +103,7 @@ def name_view(request: HttpRequest, customer_id: int) -> HttpResponse:
 @get_or_post
 def permit_view(request: HttpRequest, customer_id: int, recipient_id: int) -> HttpResponse:
     """The customer permits a disclosure."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer = find_customer(person, customer_id)
     recipient: Recipient = row_of(Recipient, request, recipient_id, "current", "customer")
     if recipient.customer_id != customer.pk:
@@ -124,7 +125,7 @@ def permit_view(request: HttpRequest, customer_id: int, recipient_id: int) -> Ht
 @get_or_post
 def take_back_view(request: HttpRequest, customer_id: int, permission_id: int) -> HttpResponse:
     """The customer takes a permission back: whoever sees the customer puts that on record."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer = find_customer(person, customer_id)
     permission = CustomerPermission.objects.filter(customer=customer, pk=permission_id).first()
     if permission is None:
@@ -144,7 +145,7 @@ def take_back_view(request: HttpRequest, customer_id: int, permission_id: int) -
 @get_or_post
 def tell_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Tell a customer what had to be kept back until now; or say that it was told by another way."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     entry: Disclosure = row_of(Disclosure, request, object_id, "customer", "request", "details")
     require_permission(request, can_propose(person), DisclosureAct.TELL_CUSTOMER)
     otherwise = "otherwise" in request.POST
@@ -166,7 +167,7 @@ def tell_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def tell_recipients_view(request: HttpRequest, customer_id: int, correction_id: int) -> HttpResponse:
     """Tell all who got the old value that it was corrected."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     customer = find_customer(person, customer_id)
     correction = Correction.objects.filter(customer=customer, pk=correction_id).first()
     if correction is None:

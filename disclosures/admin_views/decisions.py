@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 from customers.admin_forms.casework import WordsForm
 from customers.admin_views.base import ACT, act_page, get_or_post, post_data, require_permission
 from customers.models import StaffMember
+from customers.permissions.reader import reader
 from disclosures.admin_forms.recipients import NothingForm
 from disclosures.admin_forms.requests import ApproveForm, EmergencyReviewForm, ScopeForm
 from disclosures.admin_views.base import about, disclosure_request_url, file_out, request_of
@@ -45,7 +46,7 @@ def approve_form(found: DisclosureRequest, data: Any = None) -> ApproveForm | No
 @get_or_post
 def propose_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """What is given, field by field; what was checked goes on record with it."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     found = request_of(request, object_id)
     require_permission(request, can_propose(person), DisclosureAct.PROPOSE)
     form = scope_form(found, post_data(request))
@@ -70,7 +71,7 @@ def propose_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def send_back_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Not like this."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     found = request_of(request, object_id)
     require_permission(request, can_approve(person) or found.proposed_by_id == person.pk, DisclosureAct.SEND_BACK)
 
@@ -87,7 +88,7 @@ def send_back_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def approve_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """The second person says yes, or yes to less."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     found = request_of(request, object_id)
     require_permission(request, can_approve(person), DisclosureAct.APPROVE_DISCLOSURE)
     form = approve_form(found, post_data(request))
@@ -120,7 +121,7 @@ def _plain(
 
     @get_or_post
     def view(request: HttpRequest, object_id: int) -> HttpResponse:
-        person: StaffMember = request.user  # type: ignore[assignment]
+        person = reader(request)
         found = request_of(request, object_id)
         require_permission(request, may(person), code)
 
@@ -161,7 +162,7 @@ close_view = _plain(DisclosureAct.CLOSE_DISCLOSURE, can_propose, CLOSE, CLOSE_IT
 @get_or_post
 def fetch_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """POST gives the sealed package, once."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     found = request_of(request, object_id)
     require_permission(request, can_propose(person), DisclosureAct.FETCH)
 
@@ -176,7 +177,7 @@ def fetch_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def review_emergency_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Somebody else looks at what one person released."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     found = request_of(request, object_id)
     require_permission(request, can_work_on_disclosures(person), DisclosureAct.REVIEW_EMERGENCY)
 

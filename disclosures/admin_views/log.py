@@ -12,7 +12,8 @@ from customers.acts.refusals import Refused
 from customers.admin_views.base import REFUSED, get_or_post, page, require_permission
 from customers.admin_views.step_up import ask_again
 from customers.evidence.errors import RecordFailed
-from customers.models import Checkpoint, StaffMember
+from customers.models import Checkpoint
+from customers.permissions.reader import reader
 from customers.sign_in.sessions import is_fresh
 from disclosures.accounting.log import by_month, export, narrowed
 from disclosures.accounting.notifications import to_tell
@@ -26,7 +27,7 @@ MOST_PRINTED = 1000
 @get_or_post
 def export_view(request: HttpRequest) -> HttpResponse:
     """POST gives the entries, narrowed as on the page, as CSV."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_read_disclosures(person), DisclosureAct.EXPORT_DISCLOSURES)
     if request.method != "POST":
         raise Http404
@@ -44,7 +45,7 @@ def export_view(request: HttpRequest) -> HttpResponse:
 @get_or_post
 def report_view(request: HttpRequest) -> HttpResponse:
     """The same to print, with the newest checkpoint of the log at its foot."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_read_disclosures(person), DisclosureAct.EXPORT_DISCLOSURES)
     rows, by = narrowed(request.GET)
     context = {
@@ -58,7 +59,7 @@ def report_view(request: HttpRequest) -> HttpResponse:
 @get_or_post
 def counts_view(request: HttpRequest) -> HttpResponse:
     """Counts by month, kind and outcome, as a transparency report needs them."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_read_disclosures(person), DisclosureAct.EXPORT_DISCLOSURES)
     context = {"title": _("Disclosures"), "tab": "counts", "months": by_month()}
     return page(request, "admin/disclosures/disclosure/counts.html", context)
@@ -67,7 +68,7 @@ def counts_view(request: HttpRequest) -> HttpResponse:
 @get_or_post
 def to_tell_view(request: HttpRequest) -> HttpResponse:
     """Customers who may be told now, and have not been."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_read_disclosures(person), DisclosureAct.TELL_CUSTOMER)
     context = {"title": _("Disclosures"), "tab": "to_tell", "entries": to_tell()[:200], "works": can_propose(person)}
     return page(request, "admin/disclosures/disclosure/to_tell.html", context)

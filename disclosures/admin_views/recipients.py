@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from customers.admin_views.base import act_page, get_or_post, post_data, require_permission
-from customers.models import StaffMember
+from customers.permissions.reader import reader
 from disclosures.admin_forms.recipients import CommitmentForm, DetailsForm, NothingForm, RecipientForm
 from disclosures.admin_views.base import ON_RECORD, files, recipient_url, row_of
 from disclosures.admin_views.requests import give_document
@@ -33,7 +33,7 @@ def _about(found: Recipient) -> dict[str, Any]:
 @get_or_post
 def add_view(request: HttpRequest) -> HttpResponse:
     """Put a recipient on file."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_keep_recipients(person), DisclosureAct.KEEP_RECIPIENT)
     form = RecipientForm(post_data(request))
 
@@ -47,7 +47,7 @@ def add_view(request: HttpRequest) -> HttpResponse:
 @get_or_post
 def change_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Newer details. Of whom a customer named, name and contact are typed anew: they are shown to nobody."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     found = _recipient(request, object_id)
     require_permission(request, can_keep_recipients(person), DisclosureAct.KEEP_RECIPIENT)
     current = found.current
@@ -67,7 +67,7 @@ def _plain(
 ) -> Callable[..., HttpResponse]:
     @get_or_post
     def view(request: HttpRequest, object_id: int) -> HttpResponse:
-        person: StaffMember = request.user  # type: ignore[assignment]
+        person = reader(request)
         found = _recipient(request, object_id)
         require_permission(request, can_keep_recipients(person), code)
 
@@ -95,7 +95,7 @@ def commit_form(found: Recipient, data: Any = None, uploaded: Any = None) -> Com
 @get_or_post
 def commit_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """A commitment of a payment processor."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     found = _recipient(request, object_id)
     require_permission(request, can_keep_recipients(person), DisclosureAct.COMMIT)
     form = commit_form(found, post_data(request), files(request))
@@ -115,7 +115,7 @@ def commit_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def stop_view(request: HttpRequest, object_id: int, commitment_id: int) -> HttpResponse:
     """Suspend a commitment."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     found = _recipient(request, object_id)
     commitment: Commitment = row_of(Commitment, request, commitment_id, "recipient")
     if commitment.recipient_id != found.pk:

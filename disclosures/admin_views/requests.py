@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from customers.acts.refusals import Refused
 from customers.admin_views.base import REFUSED, act_page, get_or_post, page, post_data, require_permission
 from customers.evidence.errors import RecordFailed
-from customers.models import StaffMember
+from customers.permissions.reader import reader
 from customers.validation.errors import InvalidInput
 from customers.vault.errors import NotAccounted, Unreadable
 from disclosures.accounting.letters import ANSWERED, answer
@@ -40,7 +40,7 @@ REGISTERED = gettext_lazy("It is on file; its clock runs.")
 @get_or_post
 def register_view(request: HttpRequest) -> HttpResponse:
     """A request came in."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_propose(person), DisclosureAct.REGISTER_DISCLOSURE)
     form = LetterForm(post_data(request), files(request))
 
@@ -59,7 +59,7 @@ def register_view(request: HttpRequest) -> HttpResponse:
 @get_or_post
 def register_permitted_view(request: HttpRequest, permission_id: int) -> HttpResponse:
     """Somebody asks for what a customer permits."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     permission: CustomerPermission = row_of(CustomerPermission, request, permission_id, "customer", "recipient")
     require_permission(request, can_propose(person), DisclosureAct.REGISTER_DISCLOSURE)
     form = PermittedLetterForm(post_data(request), files(request), initial={"asked": permission.fields})
@@ -89,7 +89,7 @@ def _say_match(request: HttpRequest, found: DisclosureRequest) -> None:
 @get_or_post
 def match_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Say more exactly who is meant."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     found = request_of(request, object_id)
     require_permission(request, can_propose(person), DisclosureAct.MATCH)
 
@@ -104,7 +104,7 @@ def match_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def words_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """POST puts the reading on record and shows everything in words on this one response."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     found = request_of(request, object_id)
     require_permission(request, can_work_on_disclosures(person), DisclosureAct.READ_DISCLOSURE)
 
@@ -142,7 +142,7 @@ def document_view(request: HttpRequest, object_id: int, document_id: int) -> Htt
 
 def give_document(request: HttpRequest, document: Document, context: dict[str, Any]) -> HttpResponse:
     """The document as a file to save, or why not."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_work_on_disclosures(person), DisclosureAct.READ_DISCLOSURE)
     if request.method != "POST":
         raise Http404
@@ -157,7 +157,7 @@ def give_document(request: HttpRequest, document: Document, context: dict[str, A
 @get_or_post
 def add_document_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Another document of this request."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     found = request_of(request, object_id)
     require_permission(request, can_propose(person), DisclosureAct.REGISTER_DISCLOSURE)
 
@@ -174,7 +174,7 @@ def add_document_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Nothing is given."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     found = request_of(request, object_id)
     require_permission(request, can_work_on_disclosures(person), DisclosureAct.REFUSE_DISCLOSURE)
 
@@ -190,7 +190,7 @@ def refuse_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def withdraw_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Whoever asked takes it back."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     found = request_of(request, object_id)
     require_permission(request, can_propose(person), DisclosureAct.WITHDRAW_DISCLOSURE)
 
@@ -206,7 +206,7 @@ def withdraw_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def no_data_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """Nothing is held about anybody who is meant."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     found = request_of(request, object_id)
     require_permission(request, can_propose(person), DisclosureAct.CLOSE_DISCLOSURE)
 
@@ -221,7 +221,7 @@ def no_data_view(request: HttpRequest, object_id: int) -> HttpResponse:
 @get_or_post
 def order_view(request: HttpRequest, object_id: int) -> HttpResponse:
     """The customers must not be told, until then."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     found = request_of(request, object_id)
     require_permission(request, can_propose(person), DisclosureAct.KEEP_FROM_CUSTOMER)
 

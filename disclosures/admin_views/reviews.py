@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from customers.admin_views.base import act_page, get_or_post, page, post_data, require_permission
 from customers.models import Leaf, StaffMember
+from customers.permissions.reader import reader
 from customers.validation.calendar import today
 from disclosures.admin_forms.recipients import NothingForm
 from disclosures.admin_forms.reviews import VerdictsForm, named_in
@@ -48,7 +49,7 @@ def month_or_404(text: str) -> Month:
 @get_or_post
 def month_view(request: HttpRequest, month: str) -> HttpResponse:
     """A month to be looked at. POST begins it; then puts verdicts on record and, where asked to, signs it off."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(
         request, can_review(person) or (request.method != "POST" and can_read_disclosures(person)), DisclosureAct.JUDGE
     )
@@ -166,7 +167,7 @@ def _say(request: HttpRequest, signed: SignedOff) -> None:
 @get_or_post
 def words_view(request: HttpRequest, month: str) -> HttpResponse:
     """POST puts the reading on record and shows what was questioned, on this one response."""
-    person: StaffMember = request.user  # type: ignore[assignment]
+    person = reader(request)
     require_permission(request, can_review(person), DisclosureAct.READ_DISCLOSURE)
     asked = month_or_404(month)
     begun = ReviewBegun.objects.filter(month=str(asked)).first()

@@ -81,6 +81,13 @@ def test_guardian_keeps_rows_and_nothing_else_of_it_is_used() -> None:
     assert [str(path) for path in ours if used.search(path.read_text())] == []
 
 
+def test_what_allauth_keeps_internal_is_imported_in_one_module() -> None:
+    internal = re.compile(r"allauth\.[\w.]*\binternal\b")
+    ours = [path for path in sources(".py") if path.parts[len(ROOT.parts)] in APPS]
+    using = [path for path in ours if internal.search(path.read_text())]
+    assert using == [ROOT / "customers" / "sign_in" / "allauth_internals.py"]
+
+
 PLANTED = {
     "The one-way stair": ("customers/casework/holds.py", "consent.gate.gate"),
     "Decryption happens in one module, and only the vault reaches it": (

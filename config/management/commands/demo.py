@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -26,6 +25,7 @@ from customers.casework import deadlines
 from customers.casework.service_access import set_service_access
 from customers.crm_import.customers import import_customers
 from customers.models import Customer, Role, ServiceAccess, StaffMember, Team
+from customers.sign_in.allauth_internals import generate_totp_secret
 from customers.sign_in.second_factors import set_app
 from customers.staff import accounts, teams
 
