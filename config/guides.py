@@ -70,7 +70,7 @@ LINKS = {
     "policy": _link(_("Policy as rules"), "policy_rules", "read_evidence"),
     "consent": _link(_("Consent"), "consent_contactrefusal_changelist", "keep_policies"),
     "disclosures": _link(_("Disclosures"), "disclosures_disclosurerequest_changelist", "read_disclosures"),
-    "left": _link(_("What left"), "disclosures_disclosure_changelist", "read_disclosures"),
+    "left": _link(_("Disclosure log"), "disclosures_disclosure_changelist", "read_disclosures"),
     "to_tell": _link(_("To tell"), "disclosures_disclosure_to_tell", "read_disclosures"),
     "recipients": _link(_("Recipients"), "disclosures_recipient_changelist", "read_disclosures"),
     "reviews": _link(_("Reviews"), "disclosures_monthreview_changelist", "read_disclosures"),

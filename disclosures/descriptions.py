@@ -65,7 +65,7 @@ def _details(columns: dict[str, Any]) -> str:
 
 
 def _recipient_moved(columns: dict[str, Any]) -> str:
-    return _("Recipient suspended") if columns["how"] == "suspend" else _("Recipient taken back")
+    return _("Recipient suspended") if columns["how"] == "suspend" else _("Recipient resumed")
 
 
 def _commitment(columns: dict[str, Any]) -> str:

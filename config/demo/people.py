@@ -32,7 +32,9 @@ FIRST_TRIES = {
     ),
     "minh": _("open Customers: one of Hanoi’s is there by a grant, the others are not"),
     "thao": _("open Requests, Corrections: approve the e-mail that linh proposed; then Access"),
-    "an": _("open Disclosures: propose what the police letter gets, two hours are left; then Recipients, What left"),
+    "an": _(
+        "open Disclosures: propose what the police letter gets, two hours are left; then Recipients, Disclosure log"
+    ),
     "dung": _("open Disclosures: review what an released alone; months are looked back at by a third person"),
     "binh": _("open Disclosures: approve what dung proposed; you see masks only"),
     "quang": _("add a person (the letter lies under var/mail), give a role, end the access"),

@@ -77,9 +77,11 @@ def _tiles(rights: Collection[str], waiting: Waiting | None, leaving: Disclosure
         handed = listed("customers_customerrequest", "queue=officer")
         tiles.append(Tile(_("Handed to the officers"), waiting.handed_over, handed))
         word = listed("customers_correction", "waits=me")
-        tiles.append(Tile(_("Corrections for your word"), waiting.for_my_word, word))
+        tiles.append(Tile(_("Corrections waiting for your approval"), waiting.for_my_word, word))
     if "approve_disclosures" in rights:
-        tiles.append(Tile(_("Disclosures for your word"), leaving.for_my_word, listed(REQUESTS, "stand=approve")))
+        tiles.append(
+            Tile(_("Disclosures waiting for your decision"), leaving.for_my_word, listed(REQUESTS, "stand=approve"))
+        )
     oldest: due_dates.ReviewStatus | None = leaving.months[0] if leaving.months else None
     late = oldest is not None and oldest.overdue
     tiles.append(

@@ -67,7 +67,9 @@ def _tiles(waiting: Waiting, leads: bool) -> list[Tile]:
     late = Tile(_("Overdue"), waiting.overdue, listed(requests, "queue=overdue"), BAD if waiting.overdue else GOOD)
     parked = Tile(_("Parked"), waiting.parked, listed(requests, "queue=parked"))
     nobodys = Tile(_("Nobody’s"), waiting.nobodys, listed(requests, "queue=nobody"), WARN if waiting.nobodys else GOOD)
-    word = Tile(_("Corrections for your word"), waiting.for_my_word, listed("customers_correction", "waits=me"))
+    word = Tile(
+        _("Corrections waiting for your approval"), waiting.for_my_word, listed("customers_correction", "waits=me")
+    )
     open_holds = listed("customers_hold", "state__exact=open")
     held = Tile(_("Addresses suspended"), waiting.suspended, open_holds, WARN if old else GOOD, too_long)
     return [mine, late, nobodys, word, held] if leads else [mine, late, parked, held]

@@ -257,7 +257,10 @@ CORRECTED = Part(
         Clause(
             "while_connected",
             _("This holds while the customer uses a service."),
-            _("Nothing is corrected unasked for a customer who has ended. What they ask for goes to an officer."),
+            _(
+                "Nothing is corrected unasked for a customer whose contract has ended. "
+                "What they ask for goes to an officer."
+            ),
             ("customers.casework.corrections.propose", "customers.permissions.casework.can_decide_escalated"),
             (
                 "tests/customers/casework/test_corrections_on_request.py::"

@@ -76,7 +76,7 @@ GIVEN = Part(
         Clause(
             "permitted",
             _("Whom a customer permits gets what the customer permits."),
-            _("A permission of this customer, for this recipient and these fields, is in force; it can be taken back."),
+            _("A permission of this customer, for this recipient and these fields, is in force; it can be withdrawn."),
             (
                 "disclosures.recipients.legal_bases.require_customer_permission",
                 CONSTRAINT + "a_permission_is_named",

@@ -140,7 +140,7 @@ DIFFERENCES = (
         _("Data is corrected while the customer uses a service."),
         _("Whether the right to a correction ends with the service is open."),
         Confidence.OPEN,
-        _("A customer who has ended is not turned away: the request goes to an officer, on the same clock."),
+        _("A customer whose contract has ended is not turned away: the request goes to an officer, on the same clock."),
         (
             Deadlines((Right.CORRECTION,)),
             Fixed(_("nobody but an officer approves it"), "customers.permissions.casework.can_decide_escalated"),

@@ -49,7 +49,7 @@ class PublicationForm(AskingForm):
         label=_("Address of the page"), max_length=300,
         widget=forms.URLInput(attrs={**PLAIN, "placeholder": "https://"}),
     )  # fmt: skip
-    text = long_text(_("The text that stands there now"), help_text=_("Paste it from the page; it is compared."))
+    text = long_text(_("The text that is there now"), help_text=_("Paste it from the page; it is compared."))
 
 
 class PurposeForm(AskingForm):

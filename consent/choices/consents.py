@@ -164,7 +164,7 @@ def grant(customer: Customer, purpose: Purpose, channel: str, *, by: StaffMember
         raise InvalidInput(_("The contract is the ground for this; it needs no consent."))
     with acting_on_customer(customer, ConsentAct.GRANT_CONSENT, by=by, may=can_record_consent, sentence=NO_RIGHT):
         if customer.status == Customer.Status.ENDED:
-            raise InvalidInput(_("This customer has ended; there is nothing to consent to."))
+            raise InvalidInput(_("This customer’s contract has ended; there is nothing to consent to."))
         _require_unsuspected(customer, evidence, by=by)
         _require_newer(customer, purpose, way, columns)
         return _put(customer, purpose, way, What.GRANTED, columns)

@@ -42,7 +42,7 @@ ALLOWED, REFUSED, NO_CONSENT = "allowed", "refused", "no_consent"
 """The three answers. The third: the policy allows it, but no consent is on record; a setting decides."""
 
 WHYS = {
-    "ended": gettext_lazy("the customer has ended"),
+    "ended": gettext_lazy("the customer’s contract has ended"),
     "not_connected": gettext_lazy("the customer’s services are suspended"),
     "not_this_way": gettext_lazy("not by this channel"),
     What.OBJECTED: gettext_lazy("opted out"),
@@ -50,7 +50,7 @@ WHYS = {
     "no_address": gettext_lazy("no address on file"),
     State.SUSPENDED: pgettext_lazy("contact", "address suspended"),
     State.UNVERIFIED: gettext_lazy("address not confirmed"),
-    State.BOUNCED: gettext_lazy("mail comes back"),
+    State.BOUNCED: gettext_lazy("mail bounces"),
     State.RETIRED: gettext_lazy("address no longer used"),
     NO_CONSENT: gettext_lazy("no consent on record"),
     "no_limit": gettext_lazy("no limit for news on file"),

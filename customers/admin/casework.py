@@ -32,7 +32,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """The choices, the reader's own approval first."""
-        return [("me", _("for your word")), ("confirmation", _("for the customer")), ("over", _("settled"))]
+        return [("me", _("waiting for your approval")), ("confirmation", _("for the customer")), ("over", _("settled"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Correction]) -> QuerySet[Correction]:
         """Corrections of the chosen state; all that wait where none is chosen."""

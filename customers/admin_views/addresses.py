@@ -73,7 +73,7 @@ def bounce_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespons
         return customer_url(customer)
 
     context = _about(
-        point, customer, title=_("Mail to this address comes back"), button=_("It comes back"),
+        point, customer, title=_("Mail to this address bounces"), button=_("It bounces"),
         on_record=_("Your name and the time go on record."),
     )  # fmt: skip
     return act_page(request, TicketForm(post_data(request)), act, context)
@@ -122,7 +122,7 @@ def suspend_view(request: HttpRequest, customer_id: int, key: int) -> HttpRespon
 
     def act(reason: str, ticket: str, text: str) -> str:
         suspend(point, by=person, reason=reason, ticket=ticket, proof=text)
-        messages.success(request, _("It is suspended. Reach the customer another way, and put on file what they say."))
+        messages.success(request, _("It is suspended. Reach the customer another way, and record what they say."))
         return customer_url(customer)
 
     newest = customer.requests.filter(from_point=point).exclude(ticket="").order_by("-pk").first()
@@ -164,7 +164,7 @@ def contact_view(request: HttpRequest, object_id: int) -> HttpResponse:
         second = _("A parked request touches e-mail, phone or password: somebody else releases the address.")
         record = f"{second} {record}"
     context = _about(
-        hold.contact_point, hold.customer, title=_("Reach the customer another way"), button=_("Put on file"),
+        hold.contact_point, hold.customer, title=_("Reach the customer another way"), button=_("Register"),
         on_record=record,
     )  # fmt: skip
     return act_page(request, ContactForm(post_data(request), ways=ways), act, context, fresh=needs_second(hold))

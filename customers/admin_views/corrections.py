@@ -178,11 +178,11 @@ def withdraw_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
     def act() -> str:
         withdraw_correction(correction, by=person)
-        messages.success(request, _("It is taken back; what is on file stays."))
+        messages.success(request, _("It is withdrawn; what is on file stays as it is."))
         return customer_url(correction.customer)
 
     context = _about(
         correction, title=_("Take back: %(datum)s") % {"datum": correction.get_datum_display()},
-        button=_("Take it back"), on_record=_("Your name and the time go on record."),
+        button=_("Withdraw it"), on_record=_("Your name and the time go on record."),
     )  # fmt: skip
     return act_page(request, AskingForm(post_data(request)), act, context, APPROVE)

@@ -55,7 +55,7 @@ def register_view(request: HttpRequest, customer_id: int) -> HttpResponse:
         "customer": customer,
         "page": customer_url(customer),
         "back": customer_url(customer),
-        "button": _("Put on file"),
+        "button": _("Register"),
         "on_record": _("That it came in, from where and when goes on record; what it says is sealed."),
     }
     return act_page(request, RequestForm(post_data(request), points=points), act, context)

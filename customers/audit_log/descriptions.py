@@ -218,7 +218,7 @@ CORRECTED = {
     "approve": gettext_noop("Correction approved: %(datum)s"),
     "carry_out": gettext_noop("Corrected: %(datum)s"),
     "refuse": gettext_noop("Correction refused: %(datum)s"),
-    "withdraw": gettext_noop("Correction taken back: %(datum)s"),
+    "withdraw": gettext_noop("Correction withdrawn: %(datum)s"),
 }
 """Moves of a correction, as they begin a line."""
 

@@ -53,7 +53,7 @@ class MayWrite:
 NOT_WRITTEN_TO: dict[str, Promise] = {
     State.UNVERIFIED: gettext_lazy("its owner has not confirmed it yet"),
     State.RETIRED: gettext_lazy("it is no longer used"),
-    State.BOUNCED: gettext_lazy("mail to it comes back"),
+    State.BOUNCED: gettext_lazy("mail to it bounces"),
     State.SUSPENDED: gettext_lazy("it is suspended"),
 }
 

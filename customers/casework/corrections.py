@@ -188,7 +188,7 @@ def _begins_as(customer: Customer, datum: str, why: Why, point: ContactPoint | N
     return State.PROPOSED
 
 
-ENDED = gettext_lazy("This customer has ended. What is on file is corrected only when the customer asks.")
+ENDED = gettext_lazy("This customer’s contract has ended. What is on file is corrected only when the customer asks.")
 
 
 def _proves_nothing(request: CustomerRequest, point: ContactPoint | None) -> set[int]:

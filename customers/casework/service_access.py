@@ -114,7 +114,9 @@ def start_reset(point: ContactPoint, *, by: StaffMember) -> Letter:
     customer = point.customer
     with acting_on_customer(customer, Act.START_RESET, by=by):
         if customer.status == Customer.Status.ENDED:
-            raise Refuse(RefusalReason.ENDED_CUSTOMER, _("This customer has ended and has no account any more."))
+            raise Refuse(
+                RefusalReason.ENDED_CUSTOMER, _("This customer’s contract has ended, and there is no account any more.")
+            )
         if not settings.PASSWORD_RESET_URL:
             raise InvalidInput(
                 _("No page for choosing a password is set up: have an administrator set PASSWORD_RESET_URL.")

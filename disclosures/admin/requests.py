@@ -42,8 +42,8 @@ class StandFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """One's own word first."""
         return [
-            ("waiting", _("whose asker waits")), ("approve", _("for your word")), ("release", _("to release")),
-            ("disclosed", _("disclosed")),
+            ("waiting", _("whose asker waits")), ("approve", _("waiting for your approval")),
+            ("release", _("to release")), ("disclosed", _("disclosed")),
             ("emergency", _("emergencies unreviewed")), ("closed", _("closed")), ("all", _("all, closed ones too")),
         ]  # fmt: skip
 

@@ -134,11 +134,11 @@ def take_back_view(request: HttpRequest, customer_id: int, permission_id: int) -
 
     def act(ticket: str) -> str:
         withdraw_permission(permission, by=person, evidence=ticket)
-        messages.success(request, _("The permission is taken back. Nothing goes out on it from now on."))
+        messages.success(request, _("The permission is withdrawn. Nothing is disclosed on it from now on."))
         return customer_url(customer)
 
     title = _("The customer takes the permission back")
-    context = {**_about(customer), "back": customer_url(customer), "title": title, "button": _("Take it back")}
+    context = {**_about(customer), "back": customer_url(customer), "title": title, "button": _("Withdraw it")}
     return act_page(request, TakenBackForm(post_data(request)), act, context)
 
 

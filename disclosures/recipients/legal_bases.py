@@ -161,7 +161,7 @@ def withdraw_permission(permission: CustomerPermission, *, by: StaffMember, evid
         customer, DisclosureAct.WITHDRAW_PERMISSION, by=by, may=can_see, sentence=_("You do not see this customer.")
     ):
         if PermissionWithdrawal.objects.filter(permission=permission).exists():
-            raise InvalidInput(_("It was taken back before."))
+            raise InvalidInput(_("It was withdrawn before."))
         row = PermissionWithdrawal(customer=customer, permission=permission, evidence=normal_ticket(evidence))
         row.save()
     return row
@@ -189,7 +189,7 @@ def require_customer_permission(
     if found is None or not about_this or not still_permits(found):
         raise Refuse(
             DisclosureRefusalReason.NO_PERMISSION,
-            _("The customer’s permission does not hold: it has ended or was taken back."),
+            _("The customer’s permission is not valid: it has ended or was withdrawn."),
         )
     if not set(fields) <= set(found.fields):
         raise Refuse(DisclosureRefusalReason.OUT_OF_SCOPE, _("The customer permits fewer fields than are to be given."))

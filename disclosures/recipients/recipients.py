@@ -42,7 +42,7 @@ def add_recipient(
     if recipient_kind not in RecipientKind.values:
         raise InvalidInput(_("Choose what kind of recipient it is; there are no others."))
     if (recipient_kind == RecipientKind.NAMED) != (customer is not None):
-        raise InvalidInput(_("Whom a customer names is put on file from that customer’s page."))
+        raise InvalidInput(_("Recipients that a customer names are added on that customer’s page."))
     details = clean(details)
     with acting(DisclosureAct.KEEP_RECIPIENT, by=by):
         _require_keeper(by, customer)

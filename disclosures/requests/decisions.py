@@ -254,7 +254,7 @@ def approve(
                 RefusalReason.OWN_PROPOSAL, _("You proposed this; somebody else approves it. The refusal is on record.")
             )
         if now.proposals.order_by("-pk").values_list("pk", flat=True).first() != proposal.pk:
-            raise InvalidInput(_("Another proposal stands by now. Look at it again."))
+            raise InvalidInput(_("There is another proposal by now. Look at it again."))
         lines = _narrowed(lines_of(proposal.lines), withheld, why)
         require_legal_basis(now, lines)
         require_not_frozen()

@@ -56,7 +56,7 @@ def release_at_once(
     sealed = sealed_for(opened)
     with acting_on_request(request, DisclosureAct.RELEASE, by=by) as now:
         if now.proposals.latest("pk").pk != proposal.pk:
-            raise InvalidInput(_("Another proposal stands by now. Look at it again."))
+            raise InvalidInput(_("There is another proposal by now. Look at it again."))
         require_ready(now)
         decided(now, given, {})  # who is meant may have been looked at anew
         leave = require_legal_basis(now, lines)

@@ -234,7 +234,7 @@ def match(request: DisclosureRequest, identifiers: str, *, by: StaffMember) -> D
         )
     with acting_on_request(request, DisclosureAct.MATCH, by=by) as now:
         if now.state not in (State.RECEIVED, State.REVIEW):
-            raise InvalidInput(_("Who is meant stands once it is proposed; have it sent back first."))
+            raise InvalidInput(_("Who is meant is fixed once it is proposed; have it sent back first."))
         now.identifiers = "\n".join(lines)
         now.meant = len(lines)
         now.save(update_fields=["identifiers", "meant"])

@@ -127,7 +127,7 @@ def see_on(officer: Page, site: str, text: str) -> None:
     officer.get_by_role("link", name="Seen on a site…").click()
     officer.get_by_label(SITES[site]).check()
     officer.get_by_label("Address of the page").fill(f"https://{site}/privacy-policy")
-    officer.get_by_label("The text that stands there now").fill(text)
+    officer.get_by_label("The text that is there now").fill(text)
     officer.get_by_role("button", name="Confirm").click()
 
 
@@ -147,7 +147,7 @@ def test_a_policy_version_takes_effect_once_both_sites_have_shown_it(visitor: Vi
     see_on(officer, "docs.bizflycloud.vn", POLICY + "\nKhác")
     expect(officer.get_by_text("its SHA-256 is another")).to_be_visible()
     assert in_force() is None
-    officer.get_by_label("The text that stands there now").fill(POLICY)
+    officer.get_by_label("The text that is there now").fill(POLICY)
     officer.get_by_role("button", name="Confirm").click()
     expect(officer.get_by_text("With this the version is in effect.")).to_be_visible()
     version = in_force()

@@ -100,7 +100,7 @@ def test_a_police_letter_ends_in_a_package_only_the_police_can_open(
     officer.get_by_role("button", name="Close it").click()
     expect(officer.get_by_text("part of it", exact=True)).to_be_visible()
     officer.get_by_role("link", name="Disclosures", exact=True).first.click()
-    officer.get_by_role("link", name="What left").first.click()
+    officer.get_by_role("link", name="Disclosure log").first.click()
     expect(officer.get_by_role("link", name="BZ0000001")).to_be_visible()
     assert auditor_accepts(tmp_path)
 
@@ -149,7 +149,7 @@ def test_a_processor_whose_commitment_lapsed_gets_nothing_until_there_is_another
     officer.get_by_label("How you know that it comes from this sender").fill("Their contract")
     officer.get_by_role("button", name="Propose").click()
     approver = visitor("binh")
-    approver.get_by_role("link", name="Disclosures for your word").click()
+    approver.get_by_role("link", name="Disclosures waiting for your decision").click()
     approver.get_by_role("link", name=request.number).click()
     approver.get_by_role("button", name="Approve").click()
     officer.reload()

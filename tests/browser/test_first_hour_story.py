@@ -101,7 +101,7 @@ def test_a_new_agent_comes_to_the_end_of_the_list(newcomer: Newcomer) -> None:
     page.get_by_role("link", name="Confirm by contact").first.click()
     page.get_by_label("The customer confirms it was them").check()
     page.get_by_label("Who was spoken to").fill("bà Hoa")
-    page.get_by_role("button", name="Put on file").click()
+    page.get_by_role("button", name="Register").click()
     is_done(page, reaching)
 
     step(page, "Put on record that a customer wants no more news")

@@ -57,7 +57,7 @@ def test_a_police_letter_is_approved_and_released_by_keys(visitor: Visitor) -> N
     request = proposed(desk)
     approver = visitor("binh")
     keys = Keys(approver)
-    keys.press(approver.get_by_role("link", name="Disclosures for your word"))
+    keys.press(approver.get_by_role("link", name="Disclosures waiting for your decision"))
     keys.press(approver.get_by_role("link", name=request.number))
     keys.press(approver.get_by_role("button", name="Approve"))
     expect(approver.get_by_text("Approved. An officer can release it now.")).to_be_visible()

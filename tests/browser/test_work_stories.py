@@ -51,7 +51,7 @@ def put_on_file(page: Page, kind: str, by: str, point: str, text: str, about: st
     if point:
         page.get_by_role("group", name="From", exact=True).get_by_label(point).check()
     page.get_by_label("In the customer’s words").fill(text)
-    page.get_by_role("button", name="Put on file").click()
+    page.get_by_role("button", name="Register").click()
     expect(page.get_by_role("heading", name=kind)).to_be_visible()
 
 
@@ -83,7 +83,7 @@ def test_a_caller_has_an_email_corrected(visitor: Visitor, people: Customer) -> 
     assert Correction.objects.get().state == "proposed"
 
     lead = visitor("thao")
-    lead.get_by_role("link", name="Corrections for your word").click()
+    lead.get_by_role("link", name="Corrections waiting for your approval").click()
     lead.get_by_role("link", name="Approve", exact=True).click()
     lead.get_by_role("button", name="Approve").click()
     expect(lead.get_by_text("it takes over once the customer confirms")).to_be_visible()
@@ -143,7 +143,7 @@ def test_a_hijacked_mailbox_is_suspended_and_released_by_somebody_else(visitor: 
     agent.get_by_role("link", name="Confirm by contact").first.click()
     agent.get_by_label("The customer confirms it was them").check()
     agent.get_by_label("Who was spoken to").fill("bà Hoa")
-    agent.get_by_role("button", name="Put on file").click()
+    agent.get_by_role("button", name="Register").click()
     expect(
         agent.get_by_text("somebody else releases the address").or_(agent.get_by_text("somebody else has to"))
     ).to_be_visible()
@@ -155,7 +155,7 @@ def test_a_hijacked_mailbox_is_suspended_and_released_by_somebody_else(visitor: 
     steps.click(colleague.get_by_role("link", name="Confirm by contact").first)
     steps.choose("The customer confirms it was them")
     colleague.get_by_label("Who was spoken to").fill("bà Hoa")
-    steps.click(colleague.get_by_role("button", name="Put on file"))
+    steps.click(colleague.get_by_role("button", name="Register"))
     expect(colleague.get_by_text("The address is released")).to_be_visible()
     assert steps.cost[0] <= 2
     assert (CustomerRequest.objects.get().state, Hold.objects.get().state) == ("open", "released")
@@ -175,7 +175,7 @@ def test_a_confirmed_fraud_is_refused_and_on_the_officers_list(visitor: Visitor,
     agent.get_by_role("link", name="Confirm by contact").first.click()
     agent.get_by_label("The customer says it was not them").check()
     agent.get_by_label("Who was spoken to").fill("bà Hoa")
-    agent.get_by_role("button", name="Put on file").click()
+    agent.get_by_role("button", name="Register").click()
     expect(agent.get_by_text("It was fraud")).to_be_visible()
     assert CustomerRequest.objects.get().state == "refused"
     assert {address for letter in mail.outbox for address in letter.to} == {"84912345612@sms.example.com"}

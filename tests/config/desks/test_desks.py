@@ -30,7 +30,7 @@ A_NUMBER = re.compile(r'<a(?: class="[a-z ]+")? href="([^"]+)">(\d+)<span class=
 A_TILE = re.compile(r'<a class="number" href="([^"]+)">(\d+)<span class="visually-hidden">: ([^<]+)<')
 OF_COMPLIANCE = {"Needs you", "Under way", "Refused this month", "What became of requests from outside"}
 OF_SUPPORT = {"Your requests, due first", "Suspended addresses"}
-OF_LEADS = {"The team’s queue, due first", "Corrections for your word"}
+OF_LEADS = {"The team’s queue, due first", "Corrections waiting for your approval"}
 OF_AUDIT = {"Newest checkpoints", "Months and their sign-offs", "To take it home and check it there"}
 OF_STAFF = {"You look after staff, roles and teams. Each change goes on record."}
 EVERY_PART = OF_COMPLIANCE | OF_SUPPORT | OF_LEADS | OF_AUDIT | OF_STAFF
@@ -78,7 +78,7 @@ def test_each_number_leads_to_a_list_of_just_so_many(role: str, busy: House) -> 
     [
         ("Support agent", OF_SUPPORT),
         ("Support lead", OF_SUPPORT | OF_LEADS),
-        ("Compliance officer", OF_COMPLIANCE | {"Corrections for your word"}),
+        ("Compliance officer", OF_COMPLIANCE | {"Corrections waiting for your approval"}),
         ("Disclosure approver", OF_COMPLIANCE),
         ("Administrator", OF_STAFF),
         ("Auditor", OF_AUDIT),
@@ -210,10 +210,10 @@ def test_a_bars_figures_are_a_browsers_whatever_the_language(language: str, busy
 @pytest.mark.parametrize(
     ("role", "said"),
     [
-        ("Support agent", "No request waits for you. They are put on file on a customer’s page."),
+        ("Support agent", "No request is waiting for you. Requests are registered on a customer’s page."),
         ("Support agent", "No address is suspended."),
         ("Support lead", "Nobody in your teams waits for an answer."),
-        ("Support lead", "No correction waits for your word."),
+        ("Support lead", "No correction is waiting for your approval."),
         ("Compliance officer", "Nothing needs you just now."),
         ("Compliance officer", "Nothing was refused this month."),
         ("Compliance officer", "Nothing has left in the last twelve months."),

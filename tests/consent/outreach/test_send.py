@@ -309,7 +309,7 @@ def test_a_mailbox_that_does_not_exist_makes_the_address_a_bounced_one(linh: Sta
     outcome = MessageOutcome.objects.get()
     assert (written.left, outcome.left, outcome.why, point().state) == (False, False, "no_such_mailbox", "bounced")
     assert kinds(size) == ["message", "message_outcome", "contact_point_move"]
-    with pytest.raises(Refused, match="mail comes back"):
+    with pytest.raises(Refused, match="mail bounces"):
         say(linh)
 
 

@@ -99,7 +99,7 @@ def test_only_an_active_address_is_written_to_and_only_a_confirmed_one_in_confid
     [
         ("unverified", "its owner has not confirmed it yet"),
         ("retired", "it is no longer used"),
-        ("bounced", "mail to it comes back"),
+        ("bounced", "mail to it bounces"),
         ("suspended", "it is suspended"),
     ],
 )

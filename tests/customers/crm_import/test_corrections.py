@@ -247,7 +247,7 @@ def test_what_the_crm_has_caught_up_with_is_no_clash(desk: Path) -> None:
 def test_an_ended_customer_is_not_corrected_and_the_refusal_is_on_record(desk: Path) -> None:
     taken_in(desk, record(status="closed"))
     no = rejected(taken_in(desk, record(status="closed", company="Công ty Sen")))
-    assert (no.column, "This customer has ended" in no.why) == ("company", True)
+    assert (no.column, "contract has ended" in no.why) == ("company", True)
     assert (customer().status, customer().company == "Mai Công ty TNHH") == ("ended", True)
     assert [(each.why, each.act) for each in Refusal.objects.all()] == [("ended_customer", "correct")]
 

@@ -34,7 +34,7 @@ def no_autocommit() -> Iterator[None]:
 def test_a_record_that_a_savepoint_took_back_leaves_no_leaf_and_the_log_stays_whole() -> None:
     with recording(by=factories.system()):
         with suppress(ZeroDivisionError), transaction.atomic():
-            Refusal(act="taken back", why="x").save()
+            Refusal(act="withdrawn", why="x").save()
             raise ZeroDivisionError
         with transaction.atomic():
             Refusal(act="kept", why="x").save()
@@ -51,7 +51,7 @@ def test_an_act_whose_only_record_was_taken_back_did_not_happen() -> None:
         with recording(by=factories.system()):
             Team(name="Hue").save()
             with suppress(ZeroDivisionError), transaction.atomic():
-                Refusal(act="taken back", why="x").save()
+                Refusal(act="withdrawn", why="x").save()
                 raise ZeroDivisionError
 
     with pytest.raises(NotRecording):
