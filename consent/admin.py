@@ -27,7 +27,7 @@ from consent.models import (
 )
 from consent.outreach.templates import templates
 from consent.permissions import can_keep_policies
-from consent.policies import accepted_by_use_only, effects, still_to_accept, to_accept
+from consent.policies.versions import accepted_by_use_only, effects, still_to_accept, to_accept
 from customers.admin.access import MonthFilter
 from customers.admin.base import DeskAdmin
 from customers.permissions.reader import reader

@@ -6,7 +6,7 @@ from typing import Any
 
 from consent.gate.gate import matrix
 from consent.permissions import RECORD, WRITE
-from consent.policies import must_accept_again
+from consent.policies.versions import must_accept_again
 from customers.models import Customer, StaffMember
 from customers.permissions.standing import Standing
 

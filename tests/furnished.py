@@ -22,7 +22,7 @@ from customers.models import Customer, CustomerRequest, Hold, StaffMember
 from customers.staff import accounts
 from customers.vault.kinds import Kind
 from disclosures.models import DisclosureRequest
-from disclosures.tamper_check import check_for_tampering
+from disclosures.tamper_check.tamper_check import check_for_tampering
 from tests import factories
 from tests.conftest import Clock
 from tests.disclosures import outside

@@ -8,7 +8,7 @@ from consent.choices.consents import Evidence, grant, opt_out
 from consent.models import MessageTemplate, PolicyVersion, Purpose
 from consent.outreach.send import write
 from consent.outreach.templates import keep_template
-from consent.policies import accept, confirm_publication, write_version
+from consent.policies.versions import accept, confirm_publication, write_version
 from customers.acts.refusals import Refused
 from customers.models import Customer, StaffMember
 

@@ -16,7 +16,7 @@ from customers.models import Checkpoint, StaffMember
 from disclosures.models import TamperCheck
 from disclosures.permissions import WORK, can_read_disclosures
 from disclosures.reviews import due_dates
-from disclosures.tamper_check import Verdict, takes_entries, verdict, with_entries
+from disclosures.tamper_check.tamper_check import Verdict, takes_entries, verdict, with_entries
 
 MOST = 10
 FEW = 5

@@ -280,13 +280,13 @@ PUBLISHED = Part(
             _("A version of the policy is in effect once both sites have published it."),
             _("Officers confirm each site by its text. The time follows from both; nobody can type it."),
             (
-                "consent.policies.confirm_publication",
-                "consent.policies.effects",
+                "consent.policies.versions.confirm_publication",
+                "consent.policies.versions.effects",
                 CONSTRAINT + "confirmed_once_on_each_site",
             ),
             (
-                "tests/consent/test_policies.py::test_a_version_is_in_effect_from_the_later_of_both_sites",
-                "tests/consent/test_policies.py::test_nobody_can_type_when_a_version_takes_effect",
+                "tests/consent/policies/test_versions.py::test_a_version_is_in_effect_from_the_later_of_both_sites",
+                "tests/consent/policies/test_versions.py::test_nobody_can_type_when_a_version_takes_effect",
             ),
             {"write_version": ANY, "confirm_publication": ANY},
         ),

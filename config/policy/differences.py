@@ -81,7 +81,7 @@ DIFFERENCES = (
             ),
             Fixed(
                 _("who accepted by use alone is counted and listed, so that they can be asked"),
-                "consent.policies.accepted_by_use_only",
+                "consent.policies.versions.accepted_by_use_only",
             ),
         ),
     ),

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from consent.models import Channel, ContactLimit, Publication, Purpose
-from consent.policies import LONGEST_TEXT
+from consent.policies.versions import LONGEST_TEXT
 from customers.admin_forms.base import PLAIN, AskingForm
 from customers.admin_forms.casework import CHOOSE
 

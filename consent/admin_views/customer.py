@@ -19,7 +19,7 @@ from consent.models.acts import ConsentAct
 from consent.outreach.send import write
 from consent.outreach.templates import templates
 from consent.permissions import can_record_consent, can_write_to
-from consent.policies import accept, in_force, must_accept_again
+from consent.policies.versions import accept, in_force, must_accept_again
 from customers.admin.casework_panels import newest_ticket
 from customers.admin_views.base import act_page, get_or_post, page, post_data, require_permission
 from customers.admin_views.customer import customer_url, find_customer

@@ -16,7 +16,7 @@ from consent.models import Channel, PolicyVersion, Publication
 from consent.models.acts import ConsentAct
 from consent.outreach.templates import keep_template, templates
 from consent.permissions import can_keep_policies
-from consent.policies import confirm_publication, in_force, write_version
+from consent.policies.versions import confirm_publication, in_force, write_version
 from customers.admin_forms.base import AskingForm
 from customers.admin_views.base import act_page, get_or_post, post_data, require_permission
 from customers.permissions.querysets import visible_to

@@ -21,7 +21,7 @@ from consent.gate.purposes import channel_of, purposes
 from consent.models import Channel, ConsentEvent, Purpose
 from consent.models.acts import ConsentAct
 from consent.permissions import can_record_consent
-from consent.policies import in_force
+from consent.policies.versions import in_force
 from customers.acts.acting import acting_on_customer
 from customers.casework.addresses import written_to
 from customers.casework.requests import lock_workable_request

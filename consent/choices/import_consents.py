@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from consent.gate.purposes import UnknownPurpose, purpose_of
 from consent.models import Channel, ConsentEvent, Purpose
-from consent.policies import in_force
+from consent.policies.versions import in_force
 from customers.crm_import.customers import BATCH_ROWS, batches
 from customers.crm_import.file import CrmFile, look_through
 from customers.crm_import.report import require_free_place, write_report

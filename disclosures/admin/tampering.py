@@ -16,7 +16,7 @@ from customers.permissions.reader import reader
 from disclosures.admin_views import tampering
 from disclosures.models import FreezeLift, TamperCheck
 from disclosures.permissions import can_check_log, can_read_disclosures, can_work_on_disclosures, liftable_by
-from disclosures.tamper_check import takes_entries, verdict, with_entries
+from disclosures.tamper_check.tamper_check import takes_entries, verdict, with_entries
 
 
 @admin.register(TamperCheck)

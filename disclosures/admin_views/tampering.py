@@ -20,7 +20,7 @@ from disclosures.models import TamperCheck
 from disclosures.models.acts import DisclosureAct
 from disclosures.permissions import can_check_log, can_lift_freeze, can_work_on_disclosures
 from disclosures.recipients.documents import read_lifts
-from disclosures.tamper_check import check_for_tampering, is_frozen, lift_freeze
+from disclosures.tamper_check.tamper_check import check_for_tampering, is_frozen, lift_freeze
 
 SAID = "admin/disclosures/tampercheck/said.html"
 

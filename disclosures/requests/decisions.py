@@ -22,7 +22,7 @@ from disclosures.permissions import can_approve
 from disclosures.recipients.legal_bases import require_commitment, require_customer_permission
 from disclosures.requests.register import Basis, State, acting_on_request, dialled, require_active
 from disclosures.requests.values import held
-from disclosures.tamper_check import require_not_frozen
+from disclosures.tamper_check.tamper_check import require_not_frozen
 
 NEEDED = {
     Basis.AUTHORITY: ("sender", "signer", "instrument", "call"),

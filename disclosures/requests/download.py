@@ -21,7 +21,7 @@ from disclosures.permissions import can_propose
 from disclosures.requests.decisions import approved_lines, require_legal_basis
 from disclosures.requests.package import SealedPackage
 from disclosures.requests.register import acting_on_request
-from disclosures.tamper_check import require_not_frozen
+from disclosures.tamper_check.tamper_check import require_not_frozen
 
 
 def keep(request: DisclosureRequest, sealed: SealedPackage, *, by: StaffMember) -> Package:

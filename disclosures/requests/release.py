@@ -28,7 +28,7 @@ from disclosures.requests.download import delete_timed_out, keep
 from disclosures.requests.package import Contents, FieldValues, SealedPackage, pack
 from disclosures.requests.register import Outcome, State, acting_on_request
 from disclosures.requests.values import Value, held
-from disclosures.tamper_check import require_not_frozen
+from disclosures.tamper_check.tamper_check import require_not_frozen
 
 PACKED_WITHIN = timedelta(minutes=2)
 """How long the values may stay open while they are packed."""

@@ -20,7 +20,7 @@ from consent.choices.consents import Evidence, grant
 from consent.gate import limits, purposes
 from consent.gate.gate import may_contact
 from consent.models import ConsentEvent, ContactRefusal, Purpose
-from consent.policies import in_force
+from consent.policies.versions import in_force
 from customers.models import Customer, StaffMember
 from tests import factories
 from tests.browser.conftest import Visitor

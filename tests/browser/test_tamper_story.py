@@ -9,7 +9,7 @@ from django.core import mail
 from playwright.sync_api import Page, expect
 
 from disclosures.models import TamperCheck
-from disclosures.tamper_check import is_frozen
+from disclosures.tamper_check.tamper_check import is_frozen
 from tests.browser.conftest import Visitor
 from tests.browser.steps import Steps
 from tests.disclosures.tampered import House, a_house, anchors, edit_column

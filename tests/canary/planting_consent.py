@@ -12,7 +12,7 @@ from consent.gate.purposes import purpose_of
 from consent.models import Message, PolicyVersion
 from consent.outreach.send import write
 from consent.outreach.templates import keep_template
-from consent.policies import accept, confirm_publication, write_version
+from consent.policies.versions import accept, confirm_publication, write_version
 from customers.acts.refusals import Refused
 from customers.evidence.recording import recording
 from customers.models import Customer, StaffMember

@@ -8,7 +8,7 @@ from customers.audit_log.signer import log_signer
 from customers.evidence.checkpoints import make_checkpoint
 from customers.evidence.recording import recording
 from disclosures.models import TamperCheck
-from disclosures.tamper_check import lift_freeze
+from disclosures.tamper_check.tamper_check import lift_freeze
 from tests import factories
 
 

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from consent.models import PolicyVersion, Publication
-from consent.policies import confirm_publication, write_version
+from consent.policies.versions import confirm_publication, write_version
 from customers.models import StaffMember
 
 _each = count(1)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from consent.models import PolicyAcceptance, PolicyVersion
-from consent.policies import (
+from consent.policies.versions import (
     accept,
     accepted_by_use_only,
     customer_has_accepted,

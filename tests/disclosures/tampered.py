@@ -18,7 +18,7 @@ from customers.audit_log.anchoring import take_checkpoint
 from customers.audit_log.signer import log_signer
 from customers.models import Leaf, StaffMember
 from disclosures.models import TamperCheck
-from disclosures.tamper_check import check_for_tampering, require_not_frozen
+from disclosures.tamper_check.tamper_check import check_for_tampering, require_not_frozen
 from tests import factories
 from tests.customers.evidence.attacks import (
     LOG,

@@ -15,7 +15,6 @@ from customers.casework.addresses import retire
 from customers.casework.corrections import correct
 from customers.models import ContactPoint, Correction, StaffMember
 from customers.validation.calendar import today
-from disclosures import tamper_check
 from disclosures.accounting.notifications import tell_customer, tell_recipients
 from disclosures.models import (
     Commitment,
@@ -40,7 +39,8 @@ from disclosures.requests.decisions import approve, propose
 from disclosures.requests.download import delete_packages, fetch
 from disclosures.requests.register import match, register
 from disclosures.requests.release import release
-from disclosures.tamper_check import check_for_tampering, lift_freeze
+from disclosures.tamper_check import tamper_check
+from disclosures.tamper_check.tamper_check import check_for_tampering, lift_freeze
 from tests import factories
 from tests.concurrency import assert_told, assert_waited, committed_copy, meet
 from tests.conftest import Clock

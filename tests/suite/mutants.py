@@ -87,7 +87,7 @@ TARGETS: dict[str, list[str]] = {
     ],
     "disclosures/requests/download.py": [
         "tests/disclosures/requests/test_police_letter.py",
-        "tests/disclosures/test_frozen.py",
+        "tests/disclosures/tamper_check/test_frozen.py",
     ],
     "disclosures/reviews/due_dates.py": [
         "tests/disclosures/reviews/test_access.py",

@@ -13,7 +13,7 @@ from consent.choices.consents import Evidence, grant, opt_out
 from consent.gate.purposes import purpose_of
 from consent.models import ConsentEvent, ContactLimit, ContactRefusal, Message, PolicyAcceptance, PolicyVersion, Purpose
 from consent.outreach.templates import keep_template, templates
-from consent.policies import accept, confirm_publication, in_force, write_version
+from consent.policies.versions import accept, confirm_publication, in_force, write_version
 from customers.models import Customer, StaffMember
 from tests import factories
 from tests.consent.lives import house

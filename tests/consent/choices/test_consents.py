@@ -15,7 +15,7 @@ from consent.choices.consents import Evidence, OptOut, grant, news, opt_out, wit
 from consent.gate.gate import may_contact
 from consent.gate.purposes import purpose_of
 from consent.models import ConsentEvent, Purpose
-from consent.policies import confirm_publication, write_version
+from consent.policies.versions import confirm_publication, write_version
 from customers.acts.refusals import Refused
 from customers.casework.address_verification import answer_with_code
 from customers.casework.addresses import retire

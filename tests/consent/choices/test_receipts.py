@@ -19,7 +19,7 @@ from consent.choices.import_consents import import_consents
 from consent.choices.receipts import packed, receipt
 from consent.gate.purposes import purpose_of
 from consent.models import ConsentEvent
-from consent.policies import confirm_publication, write_version
+from consent.policies.versions import confirm_publication, write_version
 from customers.audit_log.signer import log_signer
 from customers.crm_import.customers import import_customers
 from customers.models import Customer, Leaf, StaffMember

@@ -12,7 +12,7 @@ from consent.gate.limits import set_limit
 from consent.gate.purposes import add_purpose, purpose_of
 from consent.outreach.send import write
 from consent.outreach.templates import keep_template
-from consent.policies import accept, confirm_publication, write_version
+from consent.policies.versions import accept, confirm_publication, write_version
 from customers.acts.refusals import Refused
 from customers.models import Customer
 from tests import factories

@@ -5,7 +5,7 @@ from __future__ import annotations
 from customers.evidence.recording import recording
 from customers.models import Customer
 from disclosures.models import TamperCheck
-from disclosures.tamper_check import lift_freeze
+from disclosures.tamper_check.tamper_check import lift_freeze
 from tests import factories
 
 

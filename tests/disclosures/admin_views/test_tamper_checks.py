@@ -15,7 +15,7 @@ from django.urls import reverse
 from customers.audit_log.signer import log_signer
 from customers.models import Checkpoint, Leaf, Refusal
 from disclosures.models import FreezeLift, TamperCheck
-from disclosures.tamper_check import check_for_tampering, is_frozen, lift_freeze
+from disclosures.tamper_check.tamper_check import check_for_tampering, is_frozen, lift_freeze
 from tests import factories
 from tests.customers.evidence.attacks import forget_checkpoints
 from tests.disclosures.tampered import House, anchors, break_head, edit_column, house, tampered
@@ -96,7 +96,9 @@ def test_two_officers_lift_the_freeze_by_pages_alone(house: House) -> None:
 
 
 def test_a_later_check_that_is_whole_is_said_beside_the_freeze(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("disclosures.tamper_check._checkpoints_gone", lambda: [(None, "A checkpoint is gone.")])
+    monkeypatch.setattr(
+        "disclosures.tamper_check.tamper_check._checkpoints_gone", lambda: [(None, "A checkpoint is gone.")]
+    )
     assert not check_for_tampering(by=house.an).whole
     monkeypatch.undo()
     assert check_for_tampering(by=house.an).whole

@@ -13,7 +13,7 @@ from disclosures.models import AccessReview, AccessVerdict, Disclosure, FreezeLi
 from disclosures.requests.release import release
 from disclosures.reviews.periods import Quarter
 from tests.disclosures.outside import Desk, approved, asked, desk, fresh, proposed
-from tests.disclosures.test_frozen import found_tampered
+from tests.disclosures.tamper_check.test_frozen import found_tampered
 from tests.reading import signed_in
 from tests.signing import sign_in
 

@@ -20,7 +20,7 @@ from hypothesis.extra.django import TestCase
 
 from consent.admin_forms.policies import PublicationForm, VersionForm
 from consent.models import PolicyVersion, Publication
-from consent.policies import (
+from consent.policies.versions import (
     confirm_publication,
     effects,
     in_force,

@@ -13,7 +13,7 @@ from disclosures.requests.decisions import approve
 from disclosures.requests.download import fetch
 from disclosures.requests.emergencies import release_at_once
 from disclosures.requests.release import make_again, release
-from disclosures.tamper_check import lift_freeze
+from disclosures.tamper_check.tamper_check import lift_freeze
 from tests.disclosures.outside import CALLED, Desk, approved, asked, desk, meanwhile, proposed
 
 __all__ = ["desk"]

@@ -23,7 +23,7 @@ from customers.validation.errors import InvalidInput
 from disclosures.models import FreezeLift, TamperCheck
 from disclosures.permissions import can_check_log, can_lift_freeze, liftable_by
 from disclosures.recipients.documents import read_lifts
-from disclosures.tamper_check import (
+from disclosures.tamper_check.tamper_check import (
     check_for_tampering,
     is_frozen,
     lift_freeze,
