@@ -1,4 +1,4 @@
-"""The composition root: names the apps and puts our admin site in Django's place."""
+"""The composition root: registers the desk's admin site, and puts the apps' panels on the customer's page."""
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
@@ -12,7 +12,7 @@ class ConfigConfig(AppConfig):
     verbose_name = _("Privacy Desk")
 
     def ready(self) -> None:
-        """Put the upper floors' panels on the customer's page."""
+        """Put the panels of consent and disclosures on the customer's page."""
         from consent import panel
         from customers.admin.customer import CustomerAdmin, Panel
         from disclosures import panel as leaving
@@ -21,6 +21,6 @@ class ConfigConfig(AppConfig):
 
 
 class DeskAdminConfig(AdminConfig):
-    """Django's admin, with our site as the default one."""
+    """Django's admin, with ``DeskSite`` as its default site."""
 
     default_site = "config.admin_site.DeskSite"

@@ -1,4 +1,4 @@
-"""The page for what nobody foresaw."""
+"""The page for unexpected errors (status 500)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ BARE = "Something went wrong. / Có lỗi xảy ra.\n{}\n"
 
 
 def something_went_wrong(request: HttpRequest) -> HttpResponse:
-    """Names the request by its number, so that the log's lines about it are found; knows nothing of the exception.
+    """The error page; shows the request's number, to find its log lines, and nothing of the exception.
 
-    Where the page itself cannot be made, two plain sentences stand for it.
+    Where that page cannot be rendered, the answer is one plain sentence in each language.
     """
     try:
         return HttpResponseServerError(render_to_string("500.html", {"request_id": request_id()}))
-    except Exception:  # whatever broke the first page may break this one
+    except Exception:  # what broke the requested page may break this one too
         return HttpResponseServerError(BARE.format(request_id()), content_type="text/plain; charset=utf-8")

@@ -1,4 +1,4 @@
-"""What stands round every page: where one may go, the evidence in sight, who one is."""
+"""The frame of every page: the menu, the log at a glance, and who is signed in."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROLE_NAMES = (
     gettext_noop("Administrator"),
     gettext_noop("Auditor"),
 )
-"""Roles are data; their names are marked here so that they read in both languages."""
+"""Roles are rows in the database; their names are marked here so that they are in the catalogue of translations."""
 
 
 OF_DJANGO = (
@@ -40,12 +40,12 @@ OF_DJANGO = (
         "This password is too short. It must contain at least %d characters.",
     ),
 )
-"""Words of Django's own pages that it does not say in Vietnamese."""
+"""Texts of Django's own pages that its Vietnamese catalogue lacks."""
 
 
 @dataclass(frozen=True)
 class MenuItem:
-    """A page of the navigation; ``current`` where the reader is on it or below it."""
+    """A page of the menu; ``current`` where the reader is on it or below it."""
 
     label: str
     url: str
@@ -54,7 +54,7 @@ class MenuItem:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The log at a glance: its size, and when it was last anchored (None: never)."""
+    """The log at a glance: its size, when it was last anchored (None: never), and its size at that time."""
 
     size: int
     anchored_at: datetime | None
@@ -62,18 +62,18 @@ class Evidence:
 
     @property
     def entries(self) -> str:
-        """The size in words."""
+        """The size as text, in the reader's language."""
         return counted(self.size)
 
     @property
     def since(self) -> int:
-        """How many entries came after the newest anchor."""
+        """How many entries were added after the newest anchor."""
         return self.size - self.anchored_size
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Everything a page's frame shows to one person."""
+    """What the frame shows to one person."""
 
     places: list[MenuItem]
     evidence: Evidence
@@ -84,27 +84,27 @@ class Frame:
     manages_staff: bool
     watches_access: bool
     reveals_left: int | None
-    """How many values the person may still reveal today; None for who reveals nothing."""
+    """How many values the person may still reveal today; None for anybody who may not reveal any."""
 
     @property
     def standing(self) -> str:
-        """Teams where the person has some, else roles: what stands beside the name in the top bar."""
-        teams = sorted({held.team.name for held in self.memberships if held.team})
+        """The person's teams, or where there are none the roles: shown beside the name in the top bar."""
+        teams = sorted({membership.team.name for membership in self.memberships if membership.team})
         return ", ".join(teams or self.roles)
 
     @property
     def roles(self) -> list[str]:
-        """The names of the roles held, each once, in the reader's language."""
-        return sorted({_(held.role.name) for held in self.memberships})
+        """The names of the person's roles, each once, in the reader's language."""
+        return sorted({_(membership.role.name) for membership in self.memberships})
 
 
 def counted(size: int) -> str:
-    """So many log entries, the digits grouped as the reader's language does it."""
+    """A number of log entries as text, with the digits grouped as in the reader's language."""
     return ngettext("%(size)s entry", "%(size)s entries", size) % {"size": number_format(size, force_grouping=True)}
 
 
 def frame(request: HttpRequest, person: StaffMember) -> Frame:
-    """The frame for one person: the same number of queries whatever there is."""
+    """The frame for one person. The number of queries does not grow with the number of rows."""
     standing = standing_of(person)
     sees_customers = bool(standing.reaches("see_customers"))
     rights = rights_at_desk(person)
@@ -145,9 +145,9 @@ def frame(request: HttpRequest, person: StaffMember) -> Frame:
 
 
 def _place(request: HttpRequest, label: str, url: str, tables: tuple[str, ...]) -> MenuItem:
-    """``current`` on the page itself, and on every page of those tables (of another floor's as ``app/table``).
+    """A menu item; ``current`` on the page itself and on all pages of these tables (of other apps as ``app/table``).
 
-    ``/policy`` is no table but a page of the site's own.
+    ``/policy`` is not a table but a page of the admin site.
     """
     whole = (table if "/" in table else f"customers/{table}" for table in tables)
     below = tuple(f"{reverse('admin:index')}{table.strip('/')}/" for table in whole)
@@ -155,7 +155,7 @@ def _place(request: HttpRequest, label: str, url: str, tables: tuple[str, ...]) 
 
 
 def evidence() -> Evidence:
-    """The log at a glance: two queries on one row each."""
+    """The log at a glance: two queries, each for one row."""
     size = Head.objects.values_list("size", flat=True).first() or 0
     anchor = Anchoring.objects.order_by("-pk").values_list("at", "checkpoint__size").first()
     return Evidence(size, anchor[0] if anchor else None, anchor[1] if anchor else 0)

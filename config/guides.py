@@ -1,4 +1,4 @@
-"""The help page: the guide of each role that the reader holds, one sheet of paper each, with links into the desk."""
+"""The help page: the guides for the reader's roles, each to print on one sheet, with links into the desk."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from customers.permissions.standing import SUPERUSERS_ROLE, rights_at_desk
 
 @dataclass(frozen=True)
 class Guide:
-    """One guide: for whom, by the names of their roles, and its template."""
+    """A guide: the names of the roles it is for, and its template."""
 
     code: str
     title: str | Promise
@@ -30,7 +30,7 @@ class Guide:
 
     @property
     def template(self) -> str:
-        """Where its words are."""
+        """The template with the guide's text."""
         return f"admin/guides/{self.code}.html"
 
 
@@ -44,12 +44,12 @@ GUIDES = (
     Guide("audit", _("For auditors"), frozenset({"Auditor"})),
     Guide("administration", _("For administrators"), frozenset({"Administrator"})),
 )
-"""Every role of ``config/roles.py`` has its guide."""
+"""The guides; each role of ``config/roles.py`` is in one of them."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """A page that guides speak of, by its own name. Any of ``rights`` opens it; where there are none, everybody may."""
+    """A page that guides link to. Any of ``rights`` opens it; without rights, everybody may."""
 
     label: str | Promise
     url_name: str
@@ -87,7 +87,7 @@ LINKS = {
 
 @require_safe
 def help_view(request: HttpRequest) -> HttpResponse:
-    """The guides of the reader's own roles; for everybody at the desk."""
+    """The guides of the reader's own roles; open to everybody at the desk."""
     person = reader(request)
     rights = rights_at_desk(person)
     if not can_see_customers(person):  # a desk without teams has none to show
@@ -102,14 +102,14 @@ def help_view(request: HttpRequest) -> HttpResponse:
 
 
 def guides_of(person: StaffMember) -> list[Guide]:
-    """The guides of the roles that a person holds, each once; a superuser has the administrators'."""
-    held = set(Membership.objects.filter(person=person).values_list("role__name", flat=True))
-    held |= {SUPERUSERS_ROLE} if person.is_superuser else set()
-    return [guide for guide in GUIDES if guide.roles & held]
+    """The guides for a person's roles, each once; a superuser gets the administrators' guide."""
+    role_names = set(Membership.objects.filter(person=person).values_list("role__name", flat=True))
+    role_names |= {SUPERUSERS_ROLE} if person.is_superuser else set()
+    return [guide for guide in GUIDES if guide.roles & role_names]
 
 
 def shown(link: Link, rights: set[str]) -> SafeString:
-    """The page's name; a link for who may open it, so that no guide leads to a closed door."""
+    """The page's name; a link only for those who may open it."""
     if link.rights and not link.rights & rights:
         return escape(link.label)
     return format_html('<a href="{}">{}</a>', reverse(link.url_name), link.label)

@@ -1,7 +1,7 @@
-"""How gunicorn serves the desk: ``gunicorn --config python:config.gunicorn_conf``. Names below are its settings.
+"""gunicorn's settings: ``gunicorn --config python:config.gunicorn_conf``. The names below are gunicorn's own.
 
-gunicorn writes what a request said (its path, a header that makes no sense) into its own lines. Ours take nothing
-from whoever asked; who asked what is the desk's own log.
+gunicorn's log lines quote requests (a path, an invalid header). The lines written here hold nothing that came from a
+client; requests are logged by ``config.middleware.access_log``.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from typing import Any
 from gunicorn.glogging import Logger
 
 FROM_REQUESTS = ("workers", "http", "http2")
-"""gunicorn's own rooms in which it answers requests: what they log quotes them."""
+"""gunicorn's packages that handle requests: their messages quote them, so only the place in the code is logged."""
 
 
 class ServerLine(logging.Formatter):
-    """One JSON object a line, like the desk's; of an exception class and place, never what it says."""
+    """One JSON object a line, as in the desk's log; of an exception only class and place, not its message."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """The line for a record."""
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        said = {"at": at, "level": record.levelname, "logger": record.name}
+        line = {"at": at, "level": record.levelname, "logger": record.name}
         if Path(record.pathname).parent.name in FROM_REQUESTS:
-            said["where"] = f"{record.module}:{record.lineno} {record.funcName}"
+            line["where"] = f"{record.module}:{record.lineno} {record.funcName}"
         else:
-            said["message"] = record.getMessage()
+            line["message"] = record.getMessage()
         if record.exc_info and record.exc_info[0]:
             frames = traceback.extract_tb(record.exc_info[2])
-            said["exception"] = record.exc_info[0].__name__
-            said["in"] = ", ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-3:])
-        return json.dumps(said, ensure_ascii=False)
+            line["exception"] = record.exc_info[0].__name__
+            line["in"] = ", ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-3:])
+        return json.dumps(line, ensure_ascii=False)
 
 
 def _say(how: str) -> Callable[..., None]:
-    """A method that logs as ``how`` and knows from where it was called; gunicorn's own name its log as the place."""
+    """A log method of that level that passes on its caller's place; gunicorn's own would log itself as the place."""
 
     def say(self: ServerLog, message: str, *args: object, **more: Any) -> None:
         getattr(self.error_log, how)(message, *args, stacklevel=2, **more)
@@ -49,7 +49,7 @@ def _say(how: str) -> Callable[..., None]:
 
 
 class ServerLog(Logger):  # type: ignore[misc]
-    """gunicorn's log in our lines."""
+    """gunicorn's log in the format of ``ServerLine``."""
 
     critical, error, exception = _say("critical"), _say("error"), _say("exception")
     warning, info, debug = _say("warning"), _say("info"), _say("debug")
@@ -63,20 +63,20 @@ bind = os.environ.get("SERVE_ON", "127.0.0.1:8000")
 workers = int(os.environ.get("SERVE_WORKERS", "2"))
 worker_class = "gthread"
 threads = int(os.environ.get("SERVE_THREADS", "4"))
-preload_app = True  # what must hold is checked once, before there are workers; a fault ends the server
+preload_app = True  # the checks run once, before workers start; a failed check stops the server
 timeout = 60
 graceful_timeout = 30
 keepalive = 5
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (a disk that stalls kills no worker)
-control_socket_disable = True  # signals do, and there is no folder to write to
-secure_scheme_headers: dict[str, str] = {}  # whether it came over TLS is for BEHIND_TLS_PROXY alone to say
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (a slow disk must not kill workers)
+control_socket_disable = True  # signals are enough, and there is no folder to write to
+secure_scheme_headers: dict[str, str] = {}  # only BEHIND_TLS_PROXY decides whether a request came over TLS
 accesslog = None
 errorlog = "-"
 logger_class = ServerLog
 
 
 def pre_fork(server: object, worker: object) -> None:
-    """The checks have asked the database: workers do not share that connection."""
+    """Close the database connection that the checks opened: workers must not share it."""
     from django.db import connections
 
     connections.close_all()

@@ -1,7 +1,7 @@
-"""In which mode the process runs, and the demo's own keys.
+"""The mode in which the process runs, and the demo's own keys.
 
-``PRIVACY_DESK_MODE`` is ``production``, ``demo`` or ``test``. Unset, it is ``demo`` where ``var/`` was made
-by ``manage.py demo``. This module is read before the settings are, so it imports nothing of Django.
+``PRIVACY_DESK_MODE`` is ``production``, ``demo`` or ``test``. Unset, it is ``demo`` where ``var/`` was made by
+``manage.py demo``. This module is read before the settings are, so it imports nothing of Django.
 """
 
 import base64
@@ -13,16 +13,16 @@ from typing import NoReturn
 
 MODES = ("production", "demo", "test")
 WITHOUT_MODE = ("check", "collectstatic", "makemigrations", "help", "--help", "-h", "--version")
-"""Commands that run with no mode and no keys, besides ``demo``."""
+"""Commands that run without a mode and without keys, besides ``demo``."""
 
 DATABASES = ("postgres://", "postgresql://", "sqlite:///")
-"""How the URL of a database begins that the desk runs on."""
+"""The beginnings of database URLs that the desk supports."""
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 KEY_NAMES = ("FIELD_ENCRYPTION_KEY", "BLIND_INDEX_KEY", "CHECKPOINT_KEY", "SECRET_KEY")
 DEMO_MARK = b"demo"
 TEST_MARK = b"test"
-"""The first bytes of keys that production refuses: they say what they are."""
+"""The first bytes of demo and test keys; production refuses keys that begin with them."""
 
 
 def var_dir() -> Path:
@@ -41,10 +41,10 @@ def born_in_demo() -> bool:
 
 
 def choose_mode(argv: list[str]) -> str:
-    """Settle ``PRIVACY_DESK_MODE`` for this process and return it ("" for a command that needs none).
+    """Set ``PRIVACY_DESK_MODE`` for this process and return it ("" for a command that needs none).
 
-    Exits with status 2 and one line where the mode is unknown, or needed and not set. From here on what the process
-    writes (databases, reports, bundles, mail of a demo) is its owner's alone.
+    Exits with status 2 and one line where the mode is unknown, or needed and not set. Files that the process writes
+    from here on (databases, reports, bundles, a demo's mail) can be read by their owner only.
     """
     os.umask(0o077)
     command = argv[1] if len(argv) > 1 else "help"
@@ -67,7 +67,7 @@ def choose_mode(argv: list[str]) -> str:
 def from_environment(name: str) -> str:
     """A secret from the file that ``NAME_FILE`` names, or from ``NAME``; "" where neither is set.
 
-    Exits where the file cannot be read. The file counts first: a container's secrets come as files.
+    The file has precedence, because containers get secrets as files. Exits with status 2 where it cannot be read.
     """
     if path := os.environ.get(f"{name}_FILE"):
         try:
@@ -78,13 +78,13 @@ def from_environment(name: str) -> str:
 
 
 def require_database_url(url: str) -> None:
-    """Exit unless production says where its database is: there is no place to fall back to."""
+    """Exit with status 2 unless the URL has a supported scheme: production has no default database."""
     if not url.startswith(DATABASES):
         stop("Set DATABASE_URL to postgres://user:password@host:port/name, or sqlite:////folder/file (or _FILE).")
 
 
 def stop(sentence: str) -> NoReturn:
-    """End the process with status 2 and that one line."""
+    """Exit with status 2, and print the sentence to stderr."""
     print(sentence, file=sys.stderr)
     raise SystemExit(2)
 
@@ -95,7 +95,7 @@ def marked_bytes(mark: bytes) -> bytes:
 
 
 def make_demo_keys() -> None:
-    """Make the demo's keys where they are missing: readable by their owner only, never overwritten."""
+    """Make the demo's keys that are missing: readable by their owner only, and never overwritten."""
     for folder in (var_dir(), var_dir() / "keys"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in KEY_NAMES:

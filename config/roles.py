@@ -1,13 +1,13 @@
 """The roles, as data. ``manage.py sync_roles`` writes them to the database.
 
-Rights on customers are held on a team and reach its customers; the others are about the desk as a whole.
+Rights on customers are held on a team and extend to its customers; the others concern the desk as a whole.
 """
 
 from typing import TypedDict
 
 
 class RoleData(TypedDict):
-    """One role: held for all teams or team by team, and its rights."""
+    """A role: whether it is held for all teams or for single ones, and its rights."""
 
     all_teams: bool
     rights: list[str]

@@ -1,4 +1,4 @@
-"""All settings, read top to bottom. What differs by mode says so on its line."""
+"""All settings, to be read from top to bottom. Where a value differs by mode, its line says so."""
 
 import base64
 import os
@@ -34,14 +34,14 @@ def key(name: str) -> str:
 
 
 VAULT_KEYS: list[str] = [k.strip() for k in key("FIELD_ENCRYPTION_KEY").split(",") if k.strip()]
-"""Fernet keys, the first one seals. Only ``customers.vault.keyring`` reads them."""
+"""Fernet keys; the first one encrypts, all decrypt. Only ``customers.vault.keyring`` reads them."""
 BLIND_INDEX_KEY: str = key("BLIND_INDEX_KEY")
 CHECKPOINT_KEY: str = key("CHECKPOINT_KEY")
 SECRET_KEY: str = key("SECRET_KEY") or secrets.token_urlsafe(32)
 SECRET_KEY_IS_SET: bool = bool(key("SECRET_KEY"))
 
-# django-encrypted-model-fields reads this once, at import, and encrypts with it wherever a subclass forgets to
-# override it. It gets a key nobody keeps: a value that slips past our fields can never be read back as if sealed.
+# django-encrypted-model-fields reads this once, at import, and encrypts with it wherever a subclass does not override
+# it. It gets a random key that is not kept: a value encrypted by mistake that way can never be decrypted.
 FIELD_ENCRYPTION_KEY: str = Fernet.generate_key().decode()
 
 # --- Applications ----------------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.middleware.headers.HeadersMiddleware",  # first, so that no answer goes round it
+    "config.middleware.headers.HeadersMiddleware",  # first, so that every answer passes it
     "config.middleware.access_log.AccessLogMiddleware",
     "config.middleware.loopback_only.LoopbackOnlyMiddleware",
     "config.middleware.healthz.HealthMiddleware",
@@ -115,17 +115,17 @@ SQLITE_OPTIONS: dict[str, Any] = {
 def database() -> dict[str, Any]:
     """Production: ``DATABASE_URL``. Test: ``TEST_DATABASE_URL`` or SQLite. Demo and unset: SQLite under ``var/``.
 
-    In production the password may stand apart from the URL: one file of a secret then serves both ends.
+    In production ``DATABASE_PASSWORD`` may be set apart, so that the database can use the same secret file.
     """
     url = {"production": "DATABASE_URL", "test": "TEST_DATABASE_URL"}.get(MODE, "")
-    given = from_environment(url) if url else ""
-    found: dict[str, Any] = env.db_url_config(given or f"sqlite:///{VAR_DIR / 'privacy_desk.sqlite3'}")
+    configured_url = from_environment(url) if url else ""
+    options: dict[str, Any] = env.db_url_config(configured_url or f"sqlite:///{VAR_DIR / 'privacy_desk.sqlite3'}")
     if MODE == "production" and (password := from_environment("DATABASE_PASSWORD")):
-        found["PASSWORD"] = password
-    found.update(ATOMIC_REQUESTS=False, AUTOCOMMIT=True)  # an act commits by itself, whatever the URL says
-    if found["ENGINE"].endswith("sqlite3"):
-        found["OPTIONS"] = {**SQLITE_OPTIONS, **found.get("OPTIONS", {})}
-    return found
+        options["PASSWORD"] = password
+    options.update(ATOMIC_REQUESTS=False, AUTOCOMMIT=True)  # acts commit on their own, whatever options the URL has
+    if options["ENGINE"].endswith("sqlite3"):
+        options["OPTIONS"] = {**SQLITE_OPTIONS, **options.get("OPTIONS", {})}
+    return options
 
 
 DATABASES = {"default": database()}
@@ -137,10 +137,10 @@ SERIALIZATION_MODULES = dict.fromkeys(("xml", "yaml"), "customers.vault.refused_
 
 AUTH_USER_MODEL = "customers.StaffMember"
 AUTHENTICATION_BACKENDS = ["customers.permissions.backend.DeskBackend"]
-ANONYMOUS_USER_NAME = None  # guardian: no account stands for nobody
+ANONYMOUS_USER_NAME = None  # guardian: no account for anonymous users
 GUARDIAN_MONKEY_PATCH_USER = GUARDIAN_MONKEY_PATCH_GROUP = False  # rights are written by acts only
 PASSWORD_RESET_TIMEOUT = 24 * 3600  # how long a sign-in link works, in seconds
-SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend is not used: DeskBackend answers in its place
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # guardian's backend is not used: DeskBackend answers in its place
 PASSWORD_HASHERS = ["customers.staff.passwords.StaffPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -153,31 +153,31 @@ LOGIN_REDIRECT_URL = "admin:index"
 # --- Signing in: allauth's steps, our pages and records ------------------------------------------------------
 
 SESSION_IDLE_MINUTES: int = env.int("SESSION_IDLE_MINUTES", default=15)
-"""After so many minutes without a request a session is over."""
+"""After how many minutes without a request a session ends."""
 SESSION_HOURS: int = env.int("SESSION_HOURS", default=10)
-"""After so many hours a session is over, whatever happens in it."""
+"""After how many hours a session ends, even while it is in use."""
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 STEP_UP_MINUTES: int = env.int("STEP_UP_MINUTES", default=5)
-"""For how many minutes a second factor vouches for service secrets, approvals, releases and exports."""
+"""How many minutes a second factor is fresh enough for service secrets, approvals, releases and exports."""
 SIGN_IN_TRIES: int = env.int("SIGN_IN_TRIES", default=10)
-"""So many wrong passwords or codes for one account in a quarter of an hour, from browsers it was never used with."""
+"""How many wrong passwords or codes an account allows in 15 minutes, from browsers that are unknown to it."""
 SIGN_IN_TRIES_FROM_ADDRESS: int = env.int("SIGN_IN_TRIES_FROM_ADDRESS", default=30)
-"""So many from one network address in a quarter of an hour, whatever the account."""
+"""How many are allowed from one network address in 15 minutes, for all accounts together."""
 KNOWN_BROWSER_DAYS: int = env.int("KNOWN_BROWSER_DAYS", default=90)
-"""For how many days a browser is known after a whole sign-in: strangers' wrong tries do not count against it."""
+"""How many days a browser is known after a complete sign-in: wrong tries from unknown ones do not count against it."""
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXIES", default=int(env.bool("BEHIND_TLS_PROXY", default=False)))
-"""How many proxies stand before the desk, each adding the address it was asked from to X-Forwarded-For."""
+"""How many proxies are in front of the desk; each adds the address of its client to X-Forwarded-For."""
 ACCOUNT_ADAPTER = "customers.sign_in.allauth_adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # there is no sign-up; the library wants the name of its login
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # there is no sign-up; allauth requires the login field here
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_RATE_LIMITS = False  # ours count in the records, and strangers cannot lock anybody out
+ACCOUNT_RATE_LIMITS = False  # customers.sign_in.rate_limits has limits by which strangers cannot lock staff out
 ACCOUNT_SESSION_REMEMBER = False  # the cookie ends with the browser
 ACCOUNT_FORMS = {"login": "customers.admin_forms.sign_in.SignInForm"}
 MFA_ADAPTER = "customers.sign_in.allauth_adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Privacy Desk"
-MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off (RFC 6238, 5.2)
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be 30 seconds off (RFC 6238, section 5.2)
 MFA_FORMS = {
     "authenticate": "customers.admin_forms.sign_in.CodeForm",
     "authenticate_webauthn": "customers.admin_forms.sign_in.KeyForm",
@@ -193,9 +193,9 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 NUMBER_GROUPING = 3
-"""For Vietnamese, whose formats in Django do not say it: 1.234.567."""
+"""For Vietnamese, as Django's formats for it lack the grouping: 1.234.567."""
 
-# --- What a browser is told ----------------------------------------------------------------------------------
+# --- Headers, cookies and hosts ------------------------------------------------------------------------------
 
 OVER_TLS = MODE == "production"
 CONTENT_SECURITY_POLICY = {
@@ -230,9 +230,9 @@ RESPONSE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": X_FRAME_OPTIONS,
 }
-"""On every answer; with them HSTS over TLS, and `no-store` on all but static files."""
-# "__Host-" keeps other hosts of the domain from planting a cookie of ours; browsers take it, and Secure, over TLS only.
-# A demo speaks plain HTTP on the loopback, where not all of them would keep such a cookie, and nobody could sign in.
+"""Set on every answer; ``HeadersMiddleware`` adds HSTS over TLS, and ``no-store`` on all but static files."""
+# "__Host-" keeps other hosts of the domain from setting these cookies; browsers accept it, and Secure, over TLS only.
+# A demo uses plain HTTP on the loopback, where not all browsers would keep such a cookie, and nobody could sign in.
 COOKIES = "__Host-" if OVER_TLS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = (
     f"{COOKIES}{name}" for name in ("sessionid", "csrftoken", "django_language")
@@ -242,19 +242,19 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = "/"
 SECURE_SSL_REDIRECT = OVER_TLS
-if env.bool("BEHIND_TLS_PROXY", default=False):  # one that sets this header itself, whatever a client sends
+if env.bool("BEHIND_TLS_PROXY", default=False):  # the proxy must set this header itself, whatever the client sends
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if OVER_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = OVER_TLS
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) if MODE == "production" else ["127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000  # a scope has two for each field of each customer
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000  # the form for a scope has two for each field of each customer
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = ["config.uploads.InMemoryUploadHandler"]
 
 STATIC_URL = "static/"
-WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs our style sheets
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs these style sheets
 WHITENOISE_USE_FINDERS = MODE in ("demo", "test")  # elsewhere `collectstatic` has run
 STATIC_ROOT = None if WHITENOISE_USE_FINDERS else Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 if MODE == "production":
@@ -269,11 +269,11 @@ EMAIL_URL_IS_SET: bool = bool(from_environment("EMAIL_URL"))
 EMAIL_CONFIG = env.email_url_config(
     from_environment("EMAIL_URL") or ("smtp://localhost:25" if MODE == "production" else "consolemail://")
 )
-if MODE == "demo":  # letters of a demo land in a folder; nothing leaves the machine
+if MODE == "demo":  # a demo's letters are written to a folder; nothing leaves the machine
     EMAIL_CONFIG = {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend"}
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 vars().update(EMAIL_CONFIG)
-EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)  # seconds: a mail server that hangs holds no page for longer
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)  # seconds: how long a page waits for a mail server at most
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="privacy-desk@example.com")
 
 ADMINS = [("", address) for address in env.list("ERROR_MAIL_TO", default=[])]
@@ -296,33 +296,33 @@ LOGGING = {
     },
     "root": {"handlers": ["stderr", "mail"], "level": "INFO"},
     "loggers": {
-        "django": {"handlers": [], "level": "INFO"},  # Django's own handlers print messages as they are
+        "django": {"handlers": [], "level": "INFO"},  # Django's own handlers would print messages unfiltered
         "django.request": {"filters": ["routes"]},
         "django.security.csrf": {"filters": ["routes"]},
-        # It would print paths; `desk.access` does not.
+        # It would print paths; ``desk.access`` does not.
         "django.server": {"handlers": ["nowhere"], "level": "WARNING", "propagate": False},
     },
 }
 
-# --- The desk's own numbers ------------------------------------------------------------------------------------
+# --- The desk's own settings -----------------------------------------------------------------------------------
 
 SITE_URL = env.str("SITE_URL", default="" if MODE == "production" else "http://127.0.0.1:8000")
-"""Where customers reach this installation; links in letters begin with it, whatever a browser says."""
+"""The URL at which customers reach this installation; links in letters begin with it, never with a request's host."""
 SMS_GATEWAY = env.str("SMS_GATEWAY", default="" if MODE == "production" else "{number}@sms.example.com")
-"""The mail address of a gateway that turns letters into text messages, with {number}; empty: none are sent."""
+"""The mail address of a gateway that sends mail as text messages, with {number}; empty: none are sent."""
 PASSWORD_RESET_URL = env.str(
     "PASSWORD_RESET_URL", default="" if MODE == "production" else "https://id.example.com/reset"
 )
-"""The provider's own page where customers choose a new password; empty: no reset is started here."""
+"""The provider's own page where customers choose a new password; empty: staff cannot start a reset."""
 ADDRESS_CHECK_HOURS: int = env.int("ADDRESS_CHECK_HOURS", default=24)
 """How long a customer may confirm an address by link or code, in hours."""
 CONTACT_WITHOUT_CONSENT = env.str("CONTACT_WITHOUT_CONSENT", default="refuse")
-"""Where the policy allows news and no consent is on record: "refuse", or "allow"."""
+"""Whether news may be sent where the policy allows it but no consent is on record: "refuse" or "allow"."""
 POLICY_EFFECTIVE = env.str("POLICY_EFFECTIVE", default="later")
-"""From which of its two confirmed publications a policy version is in effect: the "later", or the "earlier"."""
+"""From which of its two confirmed publications a policy version is in effect: the "later" or the "earlier"."""
 CONTROLLER_NAME = env.str("CONTROLLER_NAME", default="Example Cloud" if MODE == "demo" else "The cloud provider")
 CONTROLLER_URL = env.str("CONTROLLER_URL", default="https://bizflycloud.vn/")
-"""Who answers for the data, as receipts name it."""
+"""Name and URL of the controller of the data, for receipts."""
 REVEAL_SECONDS: int = env.int("REVEAL_SECONDS", default=60)
 """How long a revealed value may be shown, in seconds."""
 FINDS_AN_HOUR: int = env.int("FINDS_AN_HOUR", default=120)
@@ -330,30 +330,30 @@ FINDS_AN_HOUR: int = env.int("FINDS_AN_HOUR", default=120)
 VERIFICATIONS_AN_HOUR: int = env.int("VERIFICATIONS_AN_HOUR", default=30)
 """How many callers one person may verify in an hour."""
 MISSES_AN_HOUR: int = env.int("MISSES_AN_HOUR", default=5)
-"""After so many “no match” on one customer in an hour, nobody verifies that customer for an hour."""
+"""After how many “no match” for one customer in an hour nobody can verify a caller for that customer, for an hour."""
 REVEALS_A_DAY: int = env.int("REVEALS_A_DAY", default=40)
-"""How many values one person may reveal in a day of Vietnam's."""
+"""How many values one person may reveal in a day, by the clock in Vietnam."""
 BREAK_GLASS_A_DAY: int = env.int("BREAK_GLASS_A_DAY", default=5)
-"""How often one person may break glass in a day of Vietnam's."""
+"""How often one person may break glass in a day, by the clock in Vietnam."""
 BREAK_GLASS_MINUTES: int = env.int("BREAK_GLASS_MINUTES", default=60)
-"""How long a broken glass stays open; also how long a search may be acted upon."""
+"""How long a break-glass grant lasts, and how long a find counts for breaking glass, in minutes."""
 MORE_FOR_TODAY: int = env.int("MORE_FOR_TODAY", default=10)
-"""How many a lead or officer allows beyond a budget, once a day."""
+"""How much a lead or officer may add to a person's budget, once a day."""
 GRANT_DAYS_AT_MOST: int = env.int("GRANT_DAYS_AT_MOST", default=90)
-"""For how long a personal grant may be given, in days."""
+"""For how many days a personal grant may be given at most."""
 OFFICE_HOURS: str = env.str("OFFICE_HOURS", default="08:00-18:00")
-"""When the house is at work on working days, by Vietnam's clock; reveals and disclosures outside it are looked at."""
+"""Hours on working days, by the clock in Vietnam; reveals and disclosures outside them are marked for review."""
 PACKAGE_MINUTES: int = env.int("PACKAGE_MINUTES", default=15)
-"""For how long a package for a recipient may be fetched, in minutes."""
+"""How many minutes a package for a recipient can be fetched."""
 DOCUMENT_MEGABYTES: int = env.int("DOCUMENT_MEGABYTES", default=5)
-"""How large an original document may be, in megabytes of 10^6 bytes."""
+"""How large an original document may be, in megabytes (10^6 bytes)."""
 REVIEW_SAMPLE: int = env.int("REVIEW_SAMPLE", default=10)
-"""How many of a month's disclosures are drawn by lot for its review, besides those that must be seen."""
+"""How many of a month's disclosures are drawn by lot for its review, besides those that must be reviewed."""
 MANY_FIELDS: int = env.int("MANY_FIELDS", default=5)
-"""A disclosure of so many fields must be seen in the review of its month."""
+"""From how many fields on a disclosure must be reviewed with its month."""
 RECORD_LOCK_SECONDS: float = env.float("RECORD_LOCK_SECONDS", default=20.0)
-"""How long an act waits for its turn to write before it is refused, in seconds."""
+"""How many seconds an act waits for the lock on the log before it fails."""
 CHECKPOINT_MINUTES_AT_MOST: int = env.int("CHECKPOINT_MINUTES_AT_MOST", default=60)
-"""For how long an entry of the log may wait for its checkpoint before `/healthz` says so, in minutes."""
+"""How many minutes an entry of the log may be without a checkpoint before ``/healthz`` reports it."""
 ANCHOR_FILE = Path(env.str("ANCHOR_FILE", default=str(VAR_DIR / "anchors")))
-"""Where `manage.py checkpoint` adds each signed checkpoint; keep it on another machine than the database."""
+"""The file to which ``manage.py checkpoint`` appends each signed checkpoint; it belongs on another machine."""

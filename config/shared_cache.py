@@ -1,9 +1,9 @@
-"""A cache in the desk's own database, so that several web machines count together without another server.
+"""A cache in the desk's own database, so that several web machines share counters without another server.
 
-Django's ``DatabaseCache`` is not it: it unpickles what it finds, so whoever writes to the database runs code where the
-keys are; its ``incr`` reads, then writes, so that many at once are counted as few, and puts off the end of what it
-counts; and it throws away what still counts once it holds more than so much. Here a value is JSON, counting is one
-statement, and only what has run out is removed.
+Django's ``DatabaseCache`` does not fit. It unpickles values, so anybody who can write to the database could run code on
+the web machines, where the keys are; its ``incr`` reads and then writes, so concurrent counts are lost, and it extends
+the expiry; and it culls entries that are still valid. Here values are JSON, counting is one statement, and only expired
+entries are removed.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils import timezone
 
 ONE_IN = 100
-"""How seldom a write also removes what has run out."""
+"""One in so many writes also removes expired entries."""
 
 
 class SharedCache(BaseCache):
-    """``LOCATION`` names the table (key, value, expires), which a migration makes. ``expires``: UNIX seconds, or null.
+    """A cache in the table that ``LOCATION`` names (key, value, expires), which a migration creates.
 
-    Raises ``TypeError`` for a value that is no JSON, and ``DatabaseError`` where the database fails: what is counted
-    here protects, so it is not passed over.
+    ``expires`` is in UNIX seconds, or null for never. Raises ``TypeError`` for a value that is not JSON, and
+    ``DatabaseError`` where the database fails: the counters are limits, so a failure must not be ignored.
     """
 
     def __init__(self, table: str, params: dict[str, Any]) -> None:
@@ -33,45 +33,48 @@ class SharedCache(BaseCache):
         self.table = f'"{table}"'
 
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """True where there was nothing under the key, and now is."""
+        """Store the value unless the key has one; True where it was stored."""
         over = f"WHERE {self.table}.expires <= %s"
         return self._put(key, value, timeout, version, over, [_now()]) == 1
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        """The value, as JSON gives it back."""
-        found = self._rows([self.make_and_validate_key(key, version)])
-        return json.loads(found[0][1]) if found else default
+        """The value, as decoded from JSON."""
+        rows = self._rows([self.make_and_validate_key(key, version)])
+        return json.loads(rows[0][1]) if rows else default
 
     def get_many(self, keys: Iterable[Any], version: int | None = None) -> dict[Any, Any]:
-        """In one query."""
-        asked = {self.make_and_validate_key(key, version): key for key in keys}
-        return {asked[name]: json.loads(value) for name, value in self._rows(list(asked))}
+        """The values of several keys, in one query."""
+        keys_by_name = {self.make_and_validate_key(key, version): key for key in keys}
+        return {keys_by_name[name]: json.loads(value) for name, value in self._rows(list(keys_by_name))}
 
     def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
-        """Put it there, whatever was."""
+        """Store the value, replacing one that is there."""
         self._put(key, value, timeout, version, "", [])
 
     def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Let it last longer."""
+        """Set a new expiry; True where the key has a value."""
         name = self.make_and_validate_key(key, version)
         where = "WHERE key = %s AND (expires IS NULL OR expires > %s)"
         return self._run(f"UPDATE {self.table} SET expires = %s {where}", [self._end(timeout), name, _now()]) == 1
 
     def delete(self, key: Any, version: int | None = None) -> bool:
-        """True where something was there."""
+        """Remove the value; True where there was one."""
         name = self.make_and_validate_key(key, version)
         return self._run(f"DELETE FROM {self.table} WHERE key = %s", [name]) == 1
 
     def clear(self) -> None:
-        """Everything."""
+        """Remove all entries of the table."""
         self._run(f"DELETE FROM {self.table}", [])
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
-        """Count on, however many do at once; it ends when it would have. ``ValueError`` where nothing is there."""
+        """Add to a number in one statement, so that concurrent counts add up; the expiry is kept.
+
+        Raises ``ValueError`` where the key has no value.
+        """
         name = self.make_and_validate_key(key, version)
         counted = "CAST(CAST(value AS bigint) + %s AS text)"
         where = "WHERE key = %s AND (expires IS NULL OR expires > %s)"
-        with transaction.atomic(using=DEFAULT_DB_ALIAS):  # the row is ours until we have read it
+        with transaction.atomic(using=DEFAULT_DB_ALIAS):  # the updated row stays locked until it is read
             if not self._run(f"UPDATE {self.table} SET value = {counted} {where}", [delta, name, _now()]):
                 raise ValueError("There is nothing to count on from.")
             with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
@@ -80,13 +83,13 @@ class SharedCache(BaseCache):
 
     # --- statements ---------------------------------------------------------------------------------------------
 
-    def _put(self, key: Any, value: Any, timeout: Any, version: int | None, over: str, among: list[Any]) -> int:
+    def _put(self, key: Any, value: Any, timeout: Any, version: int | None, condition: str, values: list[Any]) -> int:
         name = self.make_and_validate_key(key, version)
         if random.randrange(ONE_IN) == 0:  # noqa: S311  (no secret)
             self._run(f"DELETE FROM {self.table} WHERE expires <= %s", [_now()])
         instead = "ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires"
-        statement = f"INSERT INTO {self.table} (key, value, expires) VALUES (%s, %s, %s) {instead} {over}"
-        return self._run(statement, [name, json.dumps(value, ensure_ascii=False), self._end(timeout), *among])
+        statement = f"INSERT INTO {self.table} (key, value, expires) VALUES (%s, %s, %s) {instead} {condition}"
+        return self._run(statement, [name, json.dumps(value, ensure_ascii=False), self._end(timeout), *values])
 
     def _rows(self, names: list[str]) -> list[tuple[str, str]]:
         if not names:

@@ -1,4 +1,4 @@
-"""Uploaded files are held in memory and nowhere else: Django's own handler writes large ones to disk in clear."""
+"""Uploaded files stay in memory: Django's default handlers write large ones to disk unencrypted."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from django.core.files.uploadhandler import FileUploadHandler
 
 
 class InMemoryUploadHandler(FileUploadHandler):
-    """Takes one byte more than the largest document may have, so that a larger one is told; drops the rest."""
+    """Keeps one byte more than the largest document allowed, so that a larger one is detected; drops the rest."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Another file begins."""
+        """Start a file with an empty buffer."""
         super().new_file(*args, **kwargs)
         self.held = io.BytesIO()
         self.room = settings.DOCUMENT_MEGABYTES * 1_000_000 + 1
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Keep what there is room for."""
-        taken = raw_data[: self.room]
-        self.held.write(taken)
-        self.room -= len(taken)
+        """Keep as much of the chunk as there is room for."""
+        chunk = raw_data[: self.room]
+        self.held.write(chunk)
+        self.room -= len(chunk)
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
-        """The file, under no name: what it was called outside is looked at by nobody."""
+        """The file, without the name it was uploaded under: that name is never used."""
         size = self.held.tell()
         self.held.seek(0)
         return InMemoryUploadedFile(self.held, self.field_name, "document", "application/octet-stream", size, None)

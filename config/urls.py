@@ -1,4 +1,4 @@
-"""The desk is the admin site; beside it the way in, the language switch, and where links in letters lead to."""
+"""Routes: the admin site at the root; beside it sign-in, the language switch, and the pages that letters link to."""
 
 from django.contrib import admin
 from django.urls import include, path

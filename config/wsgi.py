@@ -1,4 +1,4 @@
-"""The server's door: what must hold is checked before the first request."""
+"""The WSGI entry point: checks migrations and system checks before the first request, and stops where one fails."""
 
 import os
 import sys

@@ -1,4 +1,7 @@
-"""Pages that show: what customers said, policy versions, purposes, limits, templates, and what the gate stopped."""
+"""Lists and read-only pages: consent events, policy versions, acceptances, purposes, limits, templates, gate refusals.
+
+Pages that carry out acts are in ``consent.admin_views``.
+"""
 
 from __future__ import annotations
 
@@ -37,44 +40,44 @@ A_MONTH = timedelta(days=30)
 
 
 class KeptAdmin(DeskAdmin):
-    """What officers keep and watch."""
+    """The lists under *Consent*, which officers keep and watch; each has its tab."""
 
-    list_display = ["pk"]  # the rows are the template's
+    list_display = ["pk"]  # the template lays out the rows
     row_pages = False
     tab = ""
 
     def is_visible_to(self, person: Any) -> bool:
-        """Those who keep policies."""
+        """For those who keep policies."""
         return can_keep_policies(person)
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """What the list's page needs besides its rows."""
+        """Context of the list's page besides its rows."""
         return {}
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Under the heading of the navigation."""
-        held = {"title": _("Consent"), "tab": self.tab, "keeps": can_keep_policies(reader(request))}
-        return super().changelist_view(request, {**held, **self.shown(request), **(extra_context or {})})
+        """The list, with the title and tab of the navigation."""
+        context = {"title": _("Consent"), "tab": self.tab, "keeps": can_keep_policies(reader(request))}
+        return super().changelist_view(request, {**context, **self.shown(request), **(extra_context or {})})
 
 
 class StoppedByFilter(admin.SimpleListFilter):
-    """Those that were stopped for one reason."""
+    """Filters the gate's refusals by reason."""
 
     title = _("why not")
     parameter_name = "why"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """The reasons of the last month."""
+        """The reasons that occurred in the last 30 days."""
         return [(why, words) for words, why, _times in counts(timezone.now() - A_MONTH)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ContactRefusal]) -> QuerySet[ContactRefusal]:
-        """Those chosen."""
+        """The refusals for the chosen reason; all without one."""
         return queryset.filter(why=self.value()) if self.value() else queryset
 
 
 @admin.register(ConsentEvent)
 class ConsentEventAdmin(KeptAdmin):
-    """What customers said, newest first; and the pages about one customer."""
+    """What customers said, newest first; and the pages of one customer's consents."""
 
     ordering = ["-pk"]
     list_filter = ["what", "through"]
@@ -83,7 +86,7 @@ class ConsentEventAdmin(KeptAdmin):
     tab = "events"
 
     def action_urls(self) -> list[Any]:
-        """About one customer; and receipts."""
+        """The pages of one customer, and receipts."""
         return [
             ("customer/<int:customer_id>/", customer.of_view, "of"),
             ("customer/<int:customer_id>/opt-out/", customer.opt_out_view, "opt_out"),
@@ -99,7 +102,7 @@ class ConsentEventAdmin(KeptAdmin):
 
 @admin.register(ContactRefusal)
 class ContactRefusalAdmin(KeptAdmin):
-    """What the gate stopped, newest first, counted by reason."""
+    """What the gate refused, newest first, counted by reason."""
 
     ordering = ["-pk"]
     list_filter = [StoppedByFilter, MonthFilter, "door", "channel"]
@@ -108,7 +111,7 @@ class ContactRefusalAdmin(KeptAdmin):
     tab = "stopped"
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """The counts of a month."""
+        """The counts of the last 30 days."""
         return {"counts": counts(timezone.now() - A_MONTH)}
 
 
@@ -122,34 +125,34 @@ class PolicyVersionAdmin(KeptAdmin):
     tab = "versions"
 
     def is_visible_to(self, person: Any) -> bool:
-        """Everybody with a role: what customers are promised is no secret."""
+        """For everybody with a role: the policy is no secret."""
         return bool(rights_at_desk(person))
 
     def action_urls(self) -> list[Any]:
-        """A new one, and where it was seen."""
+        """Adding a version, and confirming where it was seen."""
         return [
             ("add/", policies.write_version_view, "add"),
             ("<int:object_id>/seen/", policies.confirm_view, "confirm"),
         ]
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """Since when each is in effect."""
+        """When each version is in effect, newest version first."""
         return {"effects": effects()[::-1]}
 
     def change_view(
         self, request: HttpRequest, object_id: Any, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Its words, and where they were seen."""
-        found = self.get_queryset(request).filter(pk=object_id).first()
-        if found is None:
+        """One version: its texts, and the sites where it was seen."""
+        version = self.get_queryset(request).filter(pk=object_id).first()
+        if version is None:
             raise Http404
-        effect = next(each for each in effects() if each.version.pk == found.pk)
+        effect = next(row for row in effects() if row.version.pk == version.pk)
         context = {
             **self.admin_site.each_context(request),
-            "title": found.label,
-            "version": found,
+            "title": version.label,
+            "version": version,
             "effect": effect,
-            "publications": found.publications.select_related("by").order_by("pk"),
+            "publications": version.publications.select_related("by").order_by("pk"),
             "keeps": can_keep_policies(reader(request)),
             "opts": self.opts,
             **(extra_context or {}),
@@ -158,23 +161,23 @@ class PolicyVersionAdmin(KeptAdmin):
 
 
 class AloneFilter(admin.SimpleListFilter):
-    """Acceptances of customers who have accepted what is asked for now by using the service alone."""
+    """Filters for acceptances of customers who accepted the version of ``to_accept`` by use alone."""
 
     title = _("by use")
     parameter_name = "alone"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Those alone."""
+        """The one choice: by use alone."""
         return [("use", _("alone"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[PolicyAcceptance]) -> QuerySet[PolicyAcceptance]:
-        """Those chosen."""
+        """The acceptances of those customers; all without a choice."""
         return queryset.filter(customer__in=accepted_by_use_only()) if self.value() == "use" else queryset
 
 
 @admin.register(PolicyAcceptance)
 class PolicyAcceptanceAdmin(KeptAdmin):
-    """Who accepted the policy how; those by use alone are counted and listed."""
+    """Which customers accepted the policy, and how; those who did by use alone are counted."""
 
     ordering = ["-pk"]
     list_filter = ["how", AloneFilter]
@@ -183,7 +186,7 @@ class PolicyAcceptanceAdmin(KeptAdmin):
     tab = "acceptances"
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """How many have accepted by use alone, and how many not at all."""
+        """The version to accept; how many accepted it by use alone, and how many not at all."""
         return {
             "asked": to_accept(),
             "by_use": accepted_by_use_only().count(),
@@ -193,49 +196,49 @@ class PolicyAcceptanceAdmin(KeptAdmin):
 
 @admin.register(Purpose)
 class PurposeAdmin(KeptAdmin):
-    """What data is used for."""
+    """The purposes that customers' data is used for."""
 
     ordering = ["pk"]
     tab = "purposes"
 
     def is_visible_to(self, person: Any) -> bool:
-        """Everybody with a role."""
+        """For everybody with a role."""
         return bool(rights_at_desk(person))
 
     def action_urls(self) -> list[Any]:
-        """A new one."""
+        """Adding a purpose."""
         return [("add/", policies.add_purpose_view, "add")]
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """Those of the contract first."""
+        """The purposes, those based on the contract first."""
         return {"purposes": purposes()}
 
 
 @admin.register(ContactLimit)
 class ContactLimitAdmin(KeptAdmin):
-    """When and how often news may go."""
+    """When and how often news may be sent, by channel."""
 
     ordering = ["pk"]
     tab = "limits"
 
     def action_urls(self) -> list[Any]:
-        """A new one."""
+        """Setting a channel's limit."""
         return [("<slug:channel>/set/", policies.set_limit_view, "set")]
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """Those that hold."""
+        """The limits in force."""
         return {"limits": limits()}
 
 
 @admin.register(MessageTemplate)
 class MessageTemplateAdmin(KeptAdmin):
-    """Texts that messages start from."""
+    """The templates that messages start from."""
 
     ordering = ["pk"]
     tab = "templates"
 
     def action_urls(self) -> list[Any]:
-        """A new one, another text, out of use."""
+        """Adding a template, setting its text, and taking it out of use."""
         return [
             ("add/", policies.template_view, "add"),
             ("<slug:code>/set/", policies.template_view, "set"),
@@ -243,5 +246,5 @@ class MessageTemplateAdmin(KeptAdmin):
         ]
 
     def shown(self, request: HttpRequest) -> dict[str, Any]:
-        """Those in use."""
+        """The templates in use."""
         return {"templates": templates()}

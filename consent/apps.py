@@ -1,17 +1,17 @@
-"""What we may use the data for: purposes, policy versions, the gate."""
+"""Configuration of the app, and its registration with ``customers``."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class ConsentConfig(AppConfig):
-    """Puts this floor's twins, words and sealed rows beside those of the ground floor."""
+    """Registers this app's querysets, acts, descriptions and sealed rows with those of ``customers``."""
 
     name = "consent"
     verbose_name = _("Consent")
 
     def ready(self) -> None:
-        from consent import checks  # noqa: F401  (importing registers them)
+        from consent import checks  # noqa: F401  (the import registers the checks)
         from consent.descriptions import DESCRIBED_BY, ROWS
         from consent.models.acts import ConsentAct
         from consent.permissions import TWINS

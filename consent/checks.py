@@ -1,4 +1,4 @@
-"""What must hold before the server starts: the settings of the gate say something."""
+"""System checks that run before the server starts: the gate's settings have one of the known values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CHOICES = {"CONTACT_WITHOUT_CONSENT": ("refuse", "allow"), "POLICY_EFFECTIVE": (
 
 @register
 def settings_say_something(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """``desk.E020``: a word that is none of the choices would be read as the other one."""
+    """``desk.E020``: with an unknown value the setting would silently act as its default."""
     return [
         Error(
             f"{name} is “{getattr(settings, name)}”, which says nothing.",

@@ -1,4 +1,4 @@
-"""This floor's records and acts in words, as timelines, the log and refusals tell them."""
+"""Texts for this app's kinds of record, for timelines and the log; and which of its sealed texts can be revealed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ What, Through = ConsentEvent.What, ConsentEvent.Through
 
 
 ROWS = {"consentevent": "consent_events", "message": "contact_messages"}
-"""Tables whose sealed words can be revealed, and how to get from the customer to their rows."""
+"""Models whose sealed text can be revealed, with the customer's related name for their rows."""
 
 
 def _way(code: str) -> str:
@@ -35,30 +35,30 @@ def _way(code: str) -> str:
 
 
 def _named(code: str) -> str:
-    """A purpose's name; of one that was added later, its code: timelines ask for no row of their own."""
+    """A purpose's name; the code for one that was added later, because timelines make no queries of their own."""
     language = "vi" if (get_language() or "")[:2] == "vi" else "en"
     return str(FIRST[code][f"name_{language}"]) if code in FIRST else code
 
 
 def _event(columns: dict[str, Any]) -> str:
-    said = {
+    event = {
         What.GRANTED: _("Consented: %(purpose)s"),
         What.WITHDRAWN: _("Consent withdrawn: %(purpose)s"),
         What.OBJECTED: _("Opted out: %(purpose)s"),
     }[What(columns["what"])] % {"purpose": _named(columns["purpose"])}
     through = str(Through(columns["through"]).label)
     evidence = columns["evidence"] if columns["through"] != Through.IMPORT else ""
-    return " · ".join(filter(None, [said, _way(columns["channel"]), through, evidence]))
+    return " · ".join(filter(None, [event, _way(columns["channel"]), through, evidence]))
 
 
 def _refusal(columns: dict[str, Any]) -> str:
-    told = {"purpose": _named(columns["purpose"]), "way": _way(columns["channel"])}
-    return _("Stopped by the gate: %(purpose)s, %(way)s") % told + f" · {WHYS.get(columns['why'], columns['why'])}"
+    names = {"purpose": _named(columns["purpose"]), "way": _way(columns["channel"])}
+    return _("Stopped by the gate: %(purpose)s, %(way)s") % names + f" · {WHYS.get(columns['why'], columns['why'])}"
 
 
 def _message(columns: dict[str, Any]) -> str:
-    told = {"purpose": _named(columns["purpose"]), "way": _way(columns["channel"])}
-    return _("Written: %(purpose)s, %(way)s") % told
+    names = {"purpose": _named(columns["purpose"]), "way": _way(columns["channel"])}
+    return _("Written: %(purpose)s, %(way)s") % names
 
 
 def _outcome(columns: dict[str, Any]) -> str:
@@ -86,14 +86,14 @@ def _purpose(columns: dict[str, Any]) -> str:
 
 
 def _limit(columns: dict[str, Any]) -> str:
-    told = {"way": _way(columns["channel"]), "start": columns["from_hour"], "end": columns["to_hour"]}
+    names = {"way": _way(columns["channel"]), "start": columns["from_hour"], "end": columns["to_hour"]}
     times = ngettext("%(n)s time in 24 hours", "%(n)s times in 24 hours", columns["a_day"]) % {"n": columns["a_day"]}
-    return _("News by %(way)s: from %(start)s to %(end)s o’clock") % told + f", {times}"
+    return _("News by %(way)s: from %(start)s to %(end)s o’clock") % names + f", {times}"
 
 
 def _template(columns: dict[str, Any]) -> str:
-    told = {"code": columns["code"]}
-    return (_("Template: %(code)s") if columns["in_use"] else _("Template out of use: %(code)s")) % told
+    names = {"code": columns["code"]}
+    return (_("Template: %(code)s") if columns["in_use"] else _("Template out of use: %(code)s")) % names
 
 
 DESCRIBED_BY = {
@@ -108,4 +108,4 @@ DESCRIBED_BY = {
     ContactLimit.kind: _limit,
     MessageTemplate.kind: _template,
 }
-"""How each kind of record reads on a timeline."""
+"""The function that describes each kind of record on timelines and in the log."""

@@ -1,4 +1,4 @@
-"""What the customer's page shows of this floor: may we contact this customer, for what, by which way, and why not."""
+"""This app's panel on the customer's page: for what the customer may be contacted, by which channel, and why not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEMPLATE = "admin/consent/panel.html"
 
 
 def panel(customer: Customer, person: StaffMember, standing: Standing) -> dict[str, Any]:
-    """The matrix, and what the reader may do about it."""
+    """The panel's context: the gate's matrix, and what the reader may do."""
     return {
         "matrix": matrix(customer),
         "records": standing.holds(RECORD, customer),

@@ -1,4 +1,4 @@
-"""Who puts on record what customers say, writes to them, keeps policies. Each predicate has its twin beside it."""
+"""Who records what customers say, who writes to customers, who keeps policies. Each predicate has its queryset twin."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ RECORD, WRITE, KEEP = "record_consent", "write_to_customers", "keep_policies"
 
 
 def can_record_consent(person: Person, customer: Customer) -> bool:
-    """True where the person puts on record what this customer says about being contacted."""
+    """True where the person may record what this customer says about being contacted."""
     return standing_of(person, RECORD).holds(RECORD, customer)
 
 
 def customers_with_consent_recorded_by(person: Person) -> QuerySet[Customer]:
-    """The customers whose word a person puts on record."""
+    """The customers whose consents and opt-outs a person may record."""
     return customers_where(person, RECORD)
 
 
@@ -49,7 +49,7 @@ def customers_written_to_by(person: Person) -> QuerySet[Customer]:
 
 
 def can_keep_policies(person: Person) -> bool:
-    """True where the person keeps purposes, policy versions, limits and templates, and sees what the gate stopped."""
+    """True for who keeps purposes, policy versions, limits and templates, and sees what the gate stopped."""
     return holds_at_desk(person, KEEP)
 
 
@@ -75,4 +75,4 @@ TWINS: dict[type[Model], Any] = {
     ContactLimit: _at_the_desk(ContactLimit),
     MessageTemplate: _at_the_desk(MessageTemplate),
 }
-"""Which rows of this floor's tables a person may see; put beside the ground floor's when the app is ready."""
+"""Which rows of this app's tables a person may see; registered with those of ``customers`` when the app is ready."""

@@ -1,4 +1,4 @@
-"""The demo's requests from outside: a police letter that runs out, an emergency nobody has looked at, a permission."""
+"""The demo's requests from outside: a police letter nearly due, an emergency not reviewed, a customer's permission."""
 
 from __future__ import annotations
 
@@ -31,27 +31,30 @@ CHECKS = Checks(
     call_found="Danh bạ của Bộ", call_to="Trực ban",
 )  # fmt: skip
 MEANT, EARLIER, IN_DANGER, PERMITS = "DM0000040", "DM0000044", "DM0000048", "DM0000052"
-"""Four of Hanoi's customers: whom a letter means, of whom something left, who was in danger, who permits something."""
+"""Four customers of Hanoi: named in a letter; disclosed earlier; in danger; has permitted a disclosure."""
 PROPOSED = "DM0000056"
-"""One more, whose name and phone are proposed to the police."""
+"""A fifth, whose name and phone are proposed for the police."""
 
 
 def letter_of(customer: Customer, asked: list[str], **said: object) -> RequestDetails:
-    """A letter of the police that names a customer by reference."""
-    words: dict[str, object] = {
+    """A police letter that names the customer by reference and asks for these fields."""
+    details: dict[str, object] = {
         "identifiers": customer.reference, "asked": asked, "came_by": "post", "signer": "Nguyễn Văn Điều",
         "rank": "Thiếu tá", "instrument": INSTRUMENT, "number": "15/CSDT", "phone": "024 3999 9999",
     }  # fmt: skip
-    return RequestDetails(**{**words, **said})  # type: ignore[arg-type]
+    return RequestDetails(**{**details, **said})  # type: ignore[arg-type]
 
 
 def paper(what: str) -> Upload:
-    """A page of a document, as far as the desk looks into it."""
+    """A one-page PDF, as much of one as the desk checks."""
     return clean_document(f"%PDF-1.4\n% {what} (demo)\n%%EOF\n".encode())
 
 
 def recipients_key() -> str:
-    """The public key of every recipient of the demo; the secret one lies under ``var/``, to try packages with."""
+    """The public key of all recipients in the demo.
+
+    The secret key is a file under ``var/``, so that packages can be opened.
+    """
     path: Path = settings.VAR_DIR / "demo-recipient.agekey"
     if not path.exists():
         path.write_text(f"{pyrage.x25519.Identity.generate()}\n")
@@ -59,14 +62,14 @@ def recipients_key() -> str:
     return str(pyrage.x25519.Identity.from_str(path.read_text().strip()).to_public())
 
 
-def tell_disclosures(told: Story) -> None:
-    """What waits when somebody sits down. Told once: where there is a permission already, nothing is done."""
+def tell_disclosures(clock: Story) -> None:
+    """Make the requests that wait for officers. Once only: where a permission exists, nothing is done."""
     if CustomerPermission.objects.exists():
         return
     an, binh, dung = (StaffMember.objects.get(username=name) for name in ("an", "binh", "dung"))
     police = Recipient.objects.filter(recipient_kind=RecipientKind.AUTHORITY).order_by("pk")[0]
     _left(police, an, binh)
-    told.goes_to(told.today - timedelta(hours=20))
+    clock.goes_to(clock.today - timedelta(hours=20))
     _runs_out(police, an)
     _waits(police, dung)
     _alone(police, an)
@@ -74,7 +77,7 @@ def tell_disclosures(told: Story) -> None:
 
 
 def _left(police: Recipient, an: StaffMember, binh: StaffMember) -> None:
-    """A request that was answered, and must not be told for a while."""
+    """A request that was answered; the customer must not be notified of it for 60 days."""
     customer = Customer.objects.get(reference=EARLIER)
     request = register(police, letter_of(customer, ["name", "phone"]), by=an, document=paper("công văn 12"))
     keep_from_customer(
@@ -89,22 +92,22 @@ def _left(police: Recipient, an: StaffMember, binh: StaffMember) -> None:
 
 
 def _runs_out(police: Recipient, an: StaffMember) -> None:
-    """A letter that came in yesterday, two hours before it was put on file: two hours are left of its clock."""
+    """A letter that came in two hours before it was registered, 20 hours ago: two hours are left to answer it."""
     customer = Customer.objects.get(reference=MEANT)
-    came = timezone.now() - timedelta(hours=2)
-    letter = letter_of(customer, ["name", "email", "phone"], received_at=came, number="18/CSDT")
+    received_at = timezone.now() - timedelta(hours=2)
+    letter = letter_of(customer, ["name", "email", "phone"], received_at=received_at, number="18/CSDT")
     register(police, letter, by=an, document=paper("công văn 18"))
 
 
 def _waits(police: Recipient, dung: StaffMember) -> None:
-    """A letter whose answer one officer has proposed, and nobody has approved yet."""
+    """A letter whose answer one officer has proposed and nobody has approved."""
     customer = Customer.objects.get(reference=PROPOSED)
     request = register(police, letter_of(customer, ["name", "phone"], number="19/CSDT"), by=dung, document=paper("19"))
     propose(request, {(customer.reference, "name"), (customer.reference, "phone")}, by=dung, checks=CHECKS)
 
 
 def _alone(police: Recipient, an: StaffMember) -> None:
-    """An emergency by phone, released by one officer, that nobody else has looked at yet."""
+    """An emergency by phone, released by one officer and not reviewed yet."""
     customer = Customer.objects.get(reference=IN_DANGER)
     letter = letter_of(customer, ["phone"], came_by="phone", urgency="emergency", number="")
     request = register(police, letter, by=an)

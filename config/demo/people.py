@@ -1,4 +1,4 @@
-"""Who sits at the demo's desk, and customers who do not exist."""
+"""The demo's staff accounts, and its customers, who do not exist."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEAMS = ["Hanoi", "Da Nang", "Ho Chi Minh City", "Enterprise"]
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """One account of the demo: its role, its team where the role has one, and what to try first."""
+    """A staff account of the demo: its role, the team if the role has one, and what to try first."""
 
     username: str
     first_name: str
@@ -64,8 +64,8 @@ COLUMNS = [
 
 
 def write_customers(path: Path) -> None:
-    """A CRM export of customers who do not exist: the same every time, addresses under example domains only."""
-    dice = random.Random(20260131)  # noqa: S311  (a story, not a secret)
+    """Write a CRM export of invented customers: the same at each run, with addresses under example domains only."""
+    dice = random.Random(20260131)  # noqa: S311  (not used for secrets)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
@@ -74,11 +74,11 @@ def write_customers(path: Path) -> None:
 
 
 def _customer(number: int, dice: random.Random) -> dict[str, str]:
-    family, given = dice.choice(FAMILY), dice.choice(GIVEN)
+    family_name, given_name = dice.choice(FAMILY), dice.choice(GIVEN)
     firm = dice.choice(FIRMS).format(f"{dice.choice(FAMILY)} {dice.choice(GIVEN)}") if dice.random() < 0.4 else ""
     return {
         "customer_no": f"DM{number:07d}",
-        "full_name": f"{family} {dice.choice(MIDDLE)} {given}",
+        "full_name": f"{family_name} {dice.choice(MIDDLE)} {given_name}",
         "company": firm,
         "email": f"customer.{number}@{dice.choice(['mail', 'post', 'hopthu'])}.example.com",
         "phone": f"09000{number:05d}",
@@ -93,7 +93,7 @@ def _customer(number: int, dice: random.Random) -> dict[str, str]:
 
 
 def passwords(path: Path) -> dict[str, str]:
-    """Each person's password, made the first time and kept in a file only its owner reads."""
+    """Each person's password by username, made once and kept in a file that only its owner can read."""
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text("".join(f"{person.username} {secrets.token_urlsafe(9)}\n" for person in PEOPLE))

@@ -1,4 +1,4 @@
-"""The demo's privacy policy, and what its customers said about being contacted; done by the acts that pages call."""
+"""The demo's privacy policy, and what its customers said about being contacted; made by the acts that pages call."""
 
 from __future__ import annotations
 
@@ -32,11 +32,14 @@ This text is an illustration and nobody's real policy.
 """
 NEXT_VI = VI + "4. Tin nhắn SMS được gửi từ 7 giờ đến 22 giờ.\n"
 CALLER, CONTENT = "DM0000032", "DM0000036"
-"""Two of Hanoi's customers: one who wants no promotions, one who asked for them."""
+"""Two customers of Hanoi: one who opted out of promotions, and one who consented to surveys."""
 
 
 def tell_policy() -> None:
-    """One version in effect, one that stands on the first site only, and two texts to start from."""
+    """Make one version that is in effect, one that was seen on the first site only, and two message templates.
+
+    Once only: where a version exists, nothing is done.
+    """
     if PolicyVersion.objects.exists():
         return
     an = StaffMember.objects.get(username="an")
@@ -61,7 +64,10 @@ def tell_policy() -> None:
 
 
 def tell_about_consent() -> None:
-    """An opt-out by phone, a promotion that the gate stops for it, a consent by ticket; how the policy was accepted."""
+    """Make an opt-out by phone, a promotion that the gate refuses because of it, a consent, two acceptances.
+
+    Once only: where the first customer has accepted the policy, nothing is done.
+    """
     linh = StaffMember.objects.get(username="linh")
     caller, content = (Customer.objects.get(reference=reference) for reference in (CALLER, CONTENT))
     if caller.policy_acceptances.exists():

@@ -1,4 +1,4 @@
-"""What has happened at the demo's desk before anybody signs in, done by the acts that pages call."""
+"""What happened in the demo in the last days before anybody signs in, made by the acts that pages call."""
 
 from __future__ import annotations
 
@@ -21,37 +21,37 @@ from customers.models import AccessGrant, Customer, CustomerRequest, StaffMember
 from customers.vault.kinds import Kind
 
 TICKET = "T-88120"
-"""The ticket that the story is about; finding it leads to the customer."""
+"""The ticket of the first call; the desk finds the customer by it."""
 OWN, CLOSED, COVERED, ELSEWHERE = "DM0000004", "DM0000008", "DM0000012", "DM0000001"
-"""Three of Hanoi's customers, and one of Da Nang's."""
+"""Three customers of Hanoi, and one of Da Nang."""
 HIJACKED, MOVED, LATE, LEAVING = "DM0000020", "DM0000016", "DM0000024", "DM0000028"
-"""Hanoi's too: a hijacked mailbox, a new address, a correction that is late, somebody who leaves."""
+"""Customers of Hanoi: a hijacked mailbox, a new e-mail address, an overdue correction, a request for deletion."""
 NIGHT = "DM0000005"
-"""Da Nang's, whom somebody looked at by night."""
+"""A customer of Da Nang, whose data somebody revealed late in the evening."""
 
 
-def tell_days(told: Story) -> None:
-    """The last days at the desk. Told once: where there are requests already, nothing is done."""
+def tell_days(clock: Story) -> None:
+    """Make the last days at the desk. Once only: where a request exists, nothing is done."""
     if CustomerRequest.objects.exists():
         return
     linh, minh, thao = (StaffMember.objects.get(username=name) for name in ("linh", "minh", "thao"))
-    _late(told, linh)
-    _hijacked(told, linh, thao)
-    _at_night(told, minh)
-    told.goes_to(told.today - timedelta(days=1))
+    _late(clock, linh)
+    _hijacked(clock, linh, thao)
+    _at_night(clock, minh)
+    clock.goes_to(clock.today - timedelta(days=1))
     _leaving(thao)
 
 
-def tell_today(told: Story) -> None:
-    """Calls answered, glass broken, a colleague covered, a caller who knew too little, and somebody who asked too much.
+def tell_today(clock: Story) -> None:
+    """Make today: a call, failed verification, broken glass, a grant for cover and one that was ended, a refusal.
 
-    Told once: where there are personal grants already, nothing is done.
+    Once only: where a personal grant exists, nothing is done.
     """
     if AccessGrant.objects.filter(how=AccessGrant.How.PERSONAL).exists():
         return
     linh, minh, thao = (StaffMember.objects.get(username=name) for name in ("linh", "minh", "thao"))
     own, closed, covered = (Customer.objects.get(reference=reference) for reference in (OWN, CLOSED, COVERED))
-    told.goes_to(told.today - timedelta(minutes=20))
+    clock.goes_to(clock.today - timedelta(minutes=20))
     find(OWN, by=linh)
     verify(own, {Kind.PHONE: "0900000004"}, by=linh)
     reveal(own.contact_points.get(channel="phone"), "phone", by=linh, reason="call_back", ticket=TICKET)
@@ -67,38 +67,38 @@ def tell_today(told: Story) -> None:
     break_glass(find(ELSEWHERE, by=linh), elsewhere, by=linh, reason="suspected_fraud", ticket="T-88131")
 
 
-def _late(told: Story, linh: StaffMember) -> None:
-    """A correction that was acknowledged in time, and then forgotten: its ten days are over."""
-    told.goes_to(told.today - timedelta(days=12))
-    late = Customer.objects.get(reference=LATE)
-    phone = late.contact_points.get(channel="phone")
+def _late(clock: Story, linh: StaffMember) -> None:
+    """A correction that was acknowledged in time and then forgotten, so that it is overdue."""
+    clock.goes_to(clock.today - timedelta(days=12))
+    customer = Customer.objects.get(reference=LATE)
+    phone = customer.contact_points.get(channel="phone")
     request = register(
-        late, "correction", by=linh, came_by="phone", from_point=phone, ticket="T-87001", about=["company"],
+        customer, "correction", by=linh, came_by="phone", from_point=phone, ticket="T-87001", about=["company"],
         text="Tên công ty trên hoá đơn sai, xin sửa lại theo giấy phép.",
     )  # fmt: skip
-    told.goes_to(told.today - timedelta(days=11))
+    clock.goes_to(clock.today - timedelta(days=11))
     acknowledge(request, by=linh)
 
 
-def _hijacked(told: Story, linh: StaffMember, thao: StaffMember) -> None:
-    """A mailbox under suspicion, for longer than it should be; what came from it is parked.
+def _hijacked(clock: Story, linh: StaffMember, thao: StaffMember) -> None:
+    """A mailbox under suspicion, suspended for longer than it should be; the request that came from it is parked.
 
-    Its lead has suspended it, so its agent may reach the customer and release it: nobody releases what they suspended.
+    The lead suspended it, so the agent may contact the customer and release it: nobody releases their own suspension.
     """
-    told.goes_to(told.today - timedelta(days=4))
-    hijacked = Customer.objects.get(reference=HIJACKED)
-    email = hijacked.contact_points.get(channel="email")
+    clock.goes_to(clock.today - timedelta(days=4))
+    customer = Customer.objects.get(reference=HIJACKED)
+    email = customer.contact_points.get(channel="email")
     register(
-        hijacked, "correction", by=linh, came_by="email", from_point=email, ticket="T-88140", about=["phone"],
+        customer, "correction", by=linh, came_by="email", from_point=email, ticket="T-88140", about=["phone"],
         text="Tôi đổi số điện thoại, xin cập nhật giúp: 0900000999.",
     )  # fmt: skip
     suspend(email, by=thao, reason="odd_request", ticket="T-88140", proof="Giọng văn lạ, gửi lúc 3 giờ sáng.")
 
 
-def _at_night(told: Story, minh: StaffMember) -> None:
-    """Somebody of Da Nang's looks at one of Da Nang's customers late in the evening."""
-    evening = timezone.localtime(told.today - timedelta(days=2)).replace(hour=22, minute=40)
-    told.goes_to(evening)
+def _at_night(clock: Story, minh: StaffMember) -> None:
+    """An agent of Da Nang reveals a customer's phone and e-mail late in the evening."""
+    evening = timezone.localtime(clock.today - timedelta(days=2)).replace(hour=22, minute=40)
+    clock.goes_to(evening)
     customer = Customer.objects.get(reference=NIGHT)
     find(NIGHT, by=minh)
     reveal(customer.contact_points.get(channel="phone"), "phone", by=minh, reason="call_back", ticket="T-88102")
@@ -106,10 +106,10 @@ def _at_night(told: Story, minh: StaffMember) -> None:
 
 
 def _leaving(thao: StaffMember) -> None:
-    """A deletion that only an officer decides on; and a page of others that letters may point to."""
-    leaving = Customer.objects.get(reference=LEAVING)
+    """A request for deletion that only an officer decides; and an outside link that letters may use."""
+    customer = Customer.objects.get(reference=LEAVING)
     deletion = register(
-        leaving, "deletion", by=thao, came_by="phone", from_point=leaving.contact_points.get(channel="phone"),
+        customer, "deletion", by=thao, came_by="phone", from_point=customer.contact_points.get(channel="phone"),
         text="Yêu cầu xoá toàn bộ dữ liệu cá nhân.",
     )  # fmt: skip
     hand_over(deletion, by=thao, words="Khách còn hoá đơn chưa thanh toán; xin quyết định.")
@@ -120,13 +120,13 @@ def _leaving(thao: StaffMember) -> None:
 
 def _moved(linh: StaffMember) -> None:
     """A correction that waits for its second person."""
-    moved = Customer.objects.get(reference=MOVED)
-    phone = moved.contact_points.get(channel="phone")
+    customer = Customer.objects.get(reference=MOVED)
+    phone = customer.contact_points.get(channel="phone")
     request = register(
-        moved, "correction", by=linh, came_by="phone", from_point=phone, ticket="T-88142", about=["email"],
+        customer, "correction", by=linh, came_by="phone", from_point=phone, ticket="T-88142", about=["email"],
         text="Khách gọi: địa chỉ email cũ không dùng nữa.",
     )  # fmt: skip
-    verify(moved, {Kind.PHONE: f"09000{MOVED[-5:]}"}, by=linh)
+    verify(customer, {Kind.PHONE: f"09000{MOVED[-5:]}"}, by=linh)
     why = Why("update", "outdated", "customer_request", "call", "T-88142", request)
-    old = moved.contact_points.get(channel="email")
-    correct(moved, "email", "new.address.16@mail.example.com", by=linh, why=why, point=old)
+    old = customer.contact_points.get(channel="email")
+    correct(customer, "email", "new.address.16@mail.example.com", by=linh, why=why, point=old)

@@ -1,4 +1,4 @@
-"""What an administrator sits down to: who cannot work yet, whom nobody leads, what is to end, and what ails."""
+"""The administrator's part of the first page: staff who cannot work, teams without a lead, roles to end, trouble."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from disclosures.reviews.access import Held, roles_to_end
 
 @dataclass(frozen=True)
 class Administration:
-    """The lists of an administrator."""
+    """What an administrator's part of the page shows."""
 
     tiles: list[Tile]
     roleless: list[StaffMember]
@@ -31,18 +31,18 @@ class Administration:
 
 
 def administration_desk(person: StaffMember, frame: Frame) -> Administration | None:
-    """None for whoever does not look after staff. The same number of queries whatever there is."""
+    """The administrator's part; None for anybody who does not manage staff. A fixed number of queries."""
     if not frame.manages_staff:
         return None
-    people = staff_visible_to(person)
-    roleless, outside, leaderless = (
-        without_role(people),
-        without_sign_in(people),
+    staff_members = staff_visible_to(person)
+    roleless, no_sign_in, leaderless = (
+        without_role(staff_members),
+        without_sign_in(staff_members),
         without_lead(teams_visible_to(person)),
     )
     to_end = roles_to_end()
     staff, teams = "customers_staffmember", "customers_team"
-    numbers = [roleless.count(), outside.count(), leaderless.count()]
+    numbers = [roleless.count(), no_sign_in.count(), leaderless.count()]
     tiles = [
         Tile(_("Without a role"), numbers[0], listed(staff, "lacks=role"), WARN if numbers[0] else GOOD),
         Tile(_("Without a sign-in"), numbers[1], listed(staff, "lacks=sign_in")),
@@ -52,7 +52,7 @@ def administration_desk(person: StaffMember, frame: Frame) -> Administration | N
     return Administration(
         tiles=tiles,
         roleless=list(roleless[:MOST]),
-        without_sign_in=list(outside[:MOST]),
+        without_sign_in=list(no_sign_in[:MOST]),
         leaderless=list(leaderless.order_by("name")[:MOST]),
         to_end=to_end,
         trouble=trouble(),
@@ -60,13 +60,13 @@ def administration_desk(person: StaffMember, frame: Frame) -> Administration | N
 
 
 def trouble() -> list[str]:
-    """What is wrong with keys and triggers, in words; nothing where all is well."""
-    found: list[str] = []
+    """Sentences about what is wrong with keys and triggers; empty where all is well."""
+    sentences: list[str] = []
     try:
-        found += known_keys.strangers(DEFAULT_DB_ALIAS)
-        found += known_keys.forgotten(DEFAULT_DB_ALIAS)
+        sentences += known_keys.strangers(DEFAULT_DB_ALIAS)
+        sentences += known_keys.forgotten(DEFAULT_DB_ALIAS)
     except KeyringError as error:
-        found.append(str(error))
+        sentences.append(str(error))
     if triggers.trouble(DEFAULT_DB_ALIAS):
-        found.append(_("Triggers that keep the records as they are were taken off; run verify_evidence."))
-    return found
+        sentences.append(_("Triggers that keep the records as they are were taken off; run verify_evidence."))
+    return sentences

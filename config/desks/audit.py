@@ -1,4 +1,4 @@
-"""The state of the evidence, for whoever reads it; and what an auditor sits down to."""
+"""The state of the evidence, for everybody who reads it; and the auditor's part of the first page."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from disclosures.tamper_check.tamper_check import Verdict, takes_entries, verdic
 MOST = 10
 FEW = 5
 STALE = timedelta(days=1)
-"""An anchor that is older than this stands in amber: what came after it is vouched for by nothing outside."""
+"""An anchor older than this is shown in amber: nothing outside the desk vouches for later entries."""
 
 
 @dataclass(frozen=True)
 class State:
-    """Where the log stands: by the newest check, by its head, by the newest anchor."""
+    """State of the log: the newest verdict, whether it takes entries, its hash, whether its newest anchor is old."""
 
     verdict: Verdict
     takes_entries: bool
@@ -36,7 +36,7 @@ class State:
 
 @dataclass(frozen=True)
 class Audit:
-    """What an auditor sits down to: checkpoints, checks with their entries, months with their sign-offs."""
+    """The auditor's part: newest checkpoints, checks with their entries, months with sign-offs, newest entries."""
 
     checkpoints: list[tuple[Checkpoint, str]]
     checks: list[tuple[int | None, TamperCheck]]
@@ -46,7 +46,7 @@ class Audit:
 
 
 def state_of(evidence: Evidence) -> State:
-    """Where the log stands, at a glance; only a check tells whether it is whole."""
+    """The state of the log for the first page. Whether the log is intact, only a check can tell."""
     anchored = evidence.anchored_at
     stale = evidence.since > 0 and (anchored is None or anchored < timezone.now() - STALE)
     takes = takes_entries()
@@ -54,18 +54,20 @@ def state_of(evidence: Evidence) -> State:
 
 
 def log_head() -> str:
-    """The hash of the whole log as it stands, in hex."""
+    """The hash of the whole log as it is now, in hex."""
     head = Head.objects.get()
     return Frontier.from_bytes(head.size, bytes(head.frontier)).root().hex()
 
 
 def audit_desk(person: StaffMember, rights: Collection[str]) -> Audit | None:
-    """None for whoever does not read evidence, or works on disclosures: those have a desk of their own."""
+    """The auditor's part; None for anybody who does not read evidence, and for those who work on disclosures."""
     if "read_evidence" not in rights or WORK & set(rights):
         return None
     months = due_dates.all_months() if can_read_disclosures(person) else []
     return Audit(
-        checkpoints=[(each, bytes(each.root).hex()) for each in Checkpoint.objects.order_by("-pk")[:FEW]],
+        checkpoints=[
+            (checkpoint, bytes(checkpoint.root).hex()) for checkpoint in Checkpoint.objects.order_by("-pk")[:FEW]
+        ],
         checks=with_entries(TamperCheck.objects.select_related("by").order_by("-pk")[:FEW]),
         months=months[:MOST],
         number_of_months=len(months),

@@ -1,4 +1,4 @@
-"""Bars that are drawn here, not in the browser: each stands in a row of a table that says the same in figures."""
+"""Bar charts, computed on the server: each bar is in a row of a table that has the same numbers as text."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from disclosures.reviews.periods import Month
 from disclosures.templatetags.reviewing import month_name
 
 MONTHS = 12
-"""How far the charts go back, this month among them."""
+"""How many months the charts show, the current one included."""
 HATCHED = frozenset({str(RecipientKind.REGULATOR), str(RecipientKind.NAMED)})
-"""Kinds whose bars are hatched: colour alone tells nothing apart."""
+"""Kinds of recipient whose bars are hatched, so that colour is not the only difference."""
 Outcome = DisclosureRequest.Outcome
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A part of a row's bar: its kind (a class of the stylesheet), where it begins and how long it is, in percent."""
+    """A part of a row's bar: its kind (a CSS class), start and width in percent, and the number it shows."""
 
     kind: str
     x: str
@@ -36,7 +36,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class ChartRow:
-    """A line of a chart: what it counts, its parts in the order of the legend, their sum, and where they are listed."""
+    """A row of a chart: its label, its bars in the order of the legend, their sum, and the list behind it."""
 
     label: str
     bars: list[Bar]
@@ -46,7 +46,7 @@ class ChartRow:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart: legend (kind, words) and rows. ``number`` is the sum of all rows; 0: there is nothing to draw."""
+    """A chart: its legend (kind, label) and rows. ``number`` is the sum of all rows; 0 where nothing is to be drawn."""
 
     legend: list[tuple[str, str]]
     rows: list[ChartRow]
@@ -55,60 +55,62 @@ class Chart:
 
 
 def by_recipient() -> Chart:
-    """Of how many customers something left, month by month, by the kind of recipient; one query, by time."""
+    """Disclosures month by month, by the kind of recipient; one query, by time."""
     months = last_months()
     kinds = [str(kind) for kind in RecipientKind.values]
     month = TruncMonth("at", tzinfo=timezone.get_default_timezone())
-    left = Disclosure.objects.filter(at__gte=months[0].began).order_by().annotate(month=month)
-    found = {
+    disclosures = Disclosure.objects.filter(at__gte=months[0].began).order_by().annotate(month=month)
+    counts = {
         (str(Month.of(began)), kind): times
-        for began, kind, times in left.values_list("month", "recipient_kind").annotate(Count("pk"))
+        for began, kind, times in disclosures.values_list("month", "recipient_kind").annotate(Count("pk"))
     }
-    counted = [(each, [found.get((str(each), kind), 0) for kind in kinds]) for each in months]
-    most = max(sum(parts) for _month, parts in counted) or 1
+    numbers_by_month = [
+        (chart_month, [counts.get((str(chart_month), kind), 0) for kind in kinds]) for chart_month in months
+    ]
+    most = max(sum(parts) for _month, parts in numbers_by_month) or 1
     rows = [
         ChartRow(
-            label=capfirst(month_name(each)),
+            label=capfirst(month_name(chart_month)),
             bars=_bars(kinds, parts, most),
             total=sum(parts),
-            url=listed("disclosures_disclosure", f"month={each}") if any(parts) else "",
+            url=listed("disclosures_disclosure", f"month={chart_month}") if any(parts) else "",
         )
-        for each, parts in counted
+        for chart_month, parts in numbers_by_month
     ]
     legend = [(kind, str(RecipientKind(kind).label)) for kind in kinds]
     return Chart(legend, rows, sum(row.total for row in rows))
 
 
 def by_outcome() -> Chart:
-    """What became of the requests that came in since then; one query, by the index of states and clocks.
+    """The outcomes of the requests that came in during these months; one query.
 
-    A clock runs out after its request came in: those whose clock ran out before are older.
+    It filters by ``reply_by`` too, for the index: a deadline is later than the receipt of its request.
     """
     since = last_months()[0].began
-    asked = DisclosureRequest.objects.filter(state__in=DisclosureRequest.State.values, reply_by__gte=since)
-    counted = asked.filter(received_at__gte=since).order_by().values_list("outcome").annotate(Count("pk"))
-    found = Counter(dict(counted))
-    most = max(found.values(), default=1)
+    requests = DisclosureRequest.objects.filter(state__in=DisclosureRequest.State.values, reply_by__gte=since)
+    counted_outcomes = requests.filter(received_at__gte=since).order_by().values_list("outcome").annotate(Count("pk"))
+    counts = Counter(dict(counted_outcomes))
+    most = max(counts.values(), default=1)
     words = {"": _("still open"), **{str(code): str(label) for code, label in Outcome.choices}}
     rows = [
-        ChartRow(capfirst(label), _bars(["outcome"], [found[code]], most), found[code], "")
+        ChartRow(capfirst(label), _bars(["outcome"], [counts[code]], most), counts[code], "")
         for code, label in words.items()
     ]
-    return Chart([("outcome", _("requests"))], rows, sum(found.values()))
+    return Chart([("outcome", _("requests"))], rows, sum(counts.values()))
 
 
 def last_months() -> list[Month]:
-    """The months of the charts, the oldest first."""
-    now = Month.of(today())
-    place = now.year * 12 + now.number - 1
-    return [Month(at // 12, at % 12 + 1) for at in range(place - MONTHS + 1, place + 1)]
+    """The months that the charts show, the oldest first."""
+    current = Month.of(today())
+    newest = current.year * 12 + current.number - 1
+    return [Month(index // 12, index % 12 + 1) for index in range(newest - MONTHS + 1, newest + 1)]
 
 
 def _bars(kinds: list[str], parts: list[int], most: int) -> list[Bar]:
-    """The parts of one row, one after the other; figures as a browser reads them, whatever the reader's language."""
-    found, x = [], 0.0
+    """The bars of one row, side by side; numbers in CSS notation, whatever the reader's language."""
+    bars, x = [], 0.0
     for kind, number in zip(kinds, parts, strict=True):
         width = 100 * number / most
-        found.append(Bar(kind, f"{x:.2f}%", f"{width:.2f}%", number))
+        bars.append(Bar(kind, f"{x:.2f}%", f"{width:.2f}%", number))
         x += width
-    return found
+    return bars

@@ -1,4 +1,4 @@
-"""The compliance desk: clocks that run out, what takes a second person, what lapses, what was refused, what left."""
+"""The officers' and approvers' part of the first page: requests due, approvals, expiring commitments, refusals."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ REQUESTS = "disclosures_disclosurerequest"
 
 @dataclass(frozen=True)
 class Counted:
-    """A reason, how often it was given, and where those are listed."""
+    """A reason, how often it occurred, and the list of those refusals."""
 
     label: str
     times: int
@@ -39,7 +39,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Compliance:
-    """What an officer or an approver sits down to."""
+    """What the officers' and approvers' part of the page shows."""
 
     tiles: list[Tile]
     needs: list[Need]
@@ -52,7 +52,10 @@ class Compliance:
 def compliance_desk(
     person: StaffMember, rights: Collection[str], waiting: Waiting | None, leaving: DisclosureWorklist | None
 ) -> Compliance | None:
-    """None for whoever neither proposes nor approves. The same number of queries whatever there is."""
+    """The officers' and approvers' part; None for anybody who neither proposes nor approves.
+
+    A fixed number of queries.
+    """
     if not WORK & set(rights) or leaving is None:
         return None
     return Compliance(
@@ -96,7 +99,7 @@ def _tiles(rights: Collection[str], waiting: Waiting | None, leaving: Disclosure
 
 
 def _beside(rights: Collection[str], waiting: Waiting | None, leaving: DisclosureWorklist) -> list[Tile]:
-    """What has no clock of its own, and what others work on."""
+    """What has no deadline of its own, and what others work on."""
     red = BAD if leaving.unreviewed else GOOD
     tiles = [
         Tile(_("Emergencies unreviewed"), leaving.unreviewed, listed(REQUESTS, "stand=emergency"), red),
@@ -112,15 +115,15 @@ def _beside(rights: Collection[str], waiting: Waiting | None, leaving: Disclosur
 
 
 def _refused(person: StaffMember) -> list[Counted]:
-    """What was refused this month, by reason, most first: acts of the house, and what the gate stopped."""
+    """What was refused this month, by reason, most frequent first: acts at the desk, and contacts by the gate."""
     since = month_began()
-    found: list[Counted] = []
+    reasons: list[Counted] = []
     if can_review_access(person):
         acts: QuerySet[Refusal] = refusals_visible_to(person).filter(why__in=list(WHYS), at__gte=since).order_by()
         for why, times in acts.values_list("why").annotate(Count("pk")):
-            found.append(Counted(str(WHYS[why]), times, listed("customers_refusal", f"why={why}&when=month")))
+            reasons.append(Counted(str(WHYS[why]), times, listed("customers_refusal", f"why={why}&when=month")))
     if can_keep_policies(person):
         for words, why, times in stopped_since(since):
             url = listed(ContactRefusal._meta.label_lower.replace(".", "_"), f"why={why}&when=month")
-            found.append(Counted(_("not sent: %(why)s") % {"why": words}, times, url))
-    return sorted(found, key=lambda each: -each.times)
+            reasons.append(Counted(_("not sent: %(why)s") % {"why": words}, times, url))
+    return sorted(reasons, key=lambda reason: -reason.times)

@@ -1,9 +1,8 @@
-"""A person's first hour: a few things to do once, each on the page where it is done, ticked off by what is on record.
+"""The first hour of a new colleague: a few tasks to do once, each with a link, ticked off by records of the acts.
 
-Nothing of it is kept anywhere: a step is done where a record of that kind by that person is younger than their first
-sign-in. The list goes once every step is done, or a week after that sign-in; in a demo it stays until all are done.
-In a demo the links lead to what its story has prepared, as long as it is there; elsewhere to the lists where such a
-thing is found.
+No progress is stored: a task is done where the person has a record of that kind since their first sign-in. The list
+disappears once every task is done, or a week after the first sign-in; in a demo it stays until all are done. In a demo
+the links lead to what its story has prepared, as long as that is there; elsewhere to the matching lists.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ LEADS, WORKS, PROPOSES, APPROVES = (
 
 @dataclass(frozen=True)
 class Task:
-    """A step: in words, where it is done, what of the story it is about, and the record that ticks it off."""
+    """A task: its text, the list where it is done, the part of the demo's story, and the record that ticks it off."""
 
     words: Promise
     table: str
@@ -69,7 +68,7 @@ class Task:
     query: str = ""
 
     def done_by(self, person: StaffMember, since: datetime) -> bool:
-        """True where that record is there; found by the index of who did it."""
+        """True where the person has such a record since ``since``; found by the index on ``by``."""
         rows: QuerySet[Any] = self.record._default_manager.filter(by=person, at__gte=since, **self.like)
         return rows.exists()
 
@@ -185,12 +184,12 @@ HOURS: list[tuple[Callable[[Collection[str]], bool], list[Task]]] = [
         ],
     ),
 ]  # fmt: skip
-"""By rights, not by the names of roles: who holds two roles has the steps of both, each once."""
+"""The tasks by rights, not by the names of roles: with two roles a person has the tasks of both, each once."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step as its reader sees it."""
+    """A task as the page shows it: its text, its link, and whether it is done."""
 
     words: str
     url: str
@@ -199,35 +198,35 @@ class Step:
 
 @dataclass(frozen=True)
 class FirstHour:
-    """The list, and how many of its steps are done."""
+    """The steps of a person's first hour."""
 
     steps: list[Step]
 
     @property
     def done(self) -> int:
-        """How many."""
+        """How many steps are done."""
         return sum(step.done for step in self.steps)
 
 
 def first_hour(person: StaffMember, rights: Collection[str]) -> FirstHour | None:
-    """The steps of a person; None once they are done or old, and for whoever has not signed in yet."""
-    first = SignIn.objects.filter(person=person, what=SignIn.What.SIGNED_IN).order_by("at").first()
-    if first is None or (settings.MODE != "demo" and first.at < timezone.now() - A_WEEK):
+    """The steps of a person; None once all are done or a week has passed, and before the first sign-in."""
+    sign_in = SignIn.objects.filter(person=person, what=SignIn.What.SIGNED_IN).order_by("at").first()
+    if sign_in is None or (settings.MODE != "demo" and sign_in.at < timezone.now() - A_WEEK):
         return None
-    kinds = {id(kind): kind for applies, steps in HOURS if applies(rights) for kind in steps}.values()
-    steps = [step for kind in kinds if (step := step_of(kind, person, first.at))]
+    distinct_tasks = {id(task): task for applies, steps in HOURS if applies(rights) for task in steps}.values()
+    steps = [step for task in distinct_tasks if (step := step_of(task, person, sign_in.at))]
     return None if all(step.done for step in steps) else FirstHour(steps)
 
 
 def step_of(kind: Task, person: StaffMember, since: datetime) -> Step | None:
-    """One step; None where a demo's story has nothing, or nothing any more, that this person could do it on."""
+    """The step of a task; None where it is not done and the demo's story has nothing (more) to do it on."""
     done = kind.done_by(person, since)
-    found = lies_at(kind.place, person) if settings.MODE == "demo" and kind.place else ""
-    if settings.MODE == "demo" and kind.place and kind.place.passes and not found and not done:
+    url = lies_at(kind.place, person) if settings.MODE == "demo" and kind.place else ""
+    if settings.MODE == "demo" and kind.place and kind.place.passes and not url and not done:
         return None
-    return Step(str(kind.words), found or elsewhere(kind), done)
+    return Step(str(kind.words), url or elsewhere(kind), done)
 
 
 def elsewhere(kind: Task) -> str:
-    """The list on which a step is done where no story leads to one page."""
+    """The list on which the task is done, outside of the demo's story."""
     return reverse("admin:index") if kind.record is Find else listed(kind.table, kind.query)

@@ -1,4 +1,4 @@
-"""Where in the demo's story the steps of a first hour are done."""
+"""The pages of the demo's story on which the tasks of a first hour are done."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from disclosures.models import DisclosureRequest, Recipient, RecipientKind
 
 
 class StoryPart(Enum):
-    """What of the story a step is about."""
+    """The part of the story that a task is about."""
 
     CALLER = OWN
     HIJACKED = HIJACKED
@@ -31,35 +31,35 @@ class StoryPart(Enum):
 
     @property
     def passes(self) -> bool:
-        """Whether it is there only until somebody has dealt with it, and for whoever may."""
+        """True where it is there only until somebody has dealt with it."""
         return self not in (StoryPart.CALLER, StoryPart.NEWS, StoryPart.PROCESSOR)
 
 
 def lies_at(place: StoryPart, person: StaffMember) -> str:
-    """The page of it, as far as it is there still and the person sees it; else nothing."""
+    """The URL of that part's page; "" where it is no longer there, or the person may not see it."""
     if place in (StoryPart.CALLER, StoryPart.HIJACKED, StoryPart.NEWS):
-        seen = customers_visible_to(person).filter(reference=place.value)
-        if place is StoryPart.HIJACKED:  # nobody releases what they suspended
+        customers = customers_visible_to(person).filter(reference=place.value)
+        if place is StoryPart.HIJACKED:  # nobody releases their own suspension
             open_holds = Hold.objects.filter(state=Hold.State.OPEN).exclude(opened_by=person)
-            seen = seen.filter(pk__in=open_holds.values("customer"))
-        customer = seen.first()
+            customers = customers.filter(pk__in=open_holds.values("customer"))
+        customer = customers.first()
         return reverse("admin:customers_customer_change", args=[customer.pk]) if customer else ""
     if place in (StoryPart.LATE, StoryPart.LEAVING):
-        asked = requests_visible_to(person).filter(customer__reference=place.value)
-        request = asked.filter(state__in=CustomerRequest.UNFINISHED).order_by("pk").first()
+        requests = requests_visible_to(person).filter(customer__reference=place.value)
+        request = requests.filter(state__in=CustomerRequest.UNFINISHED).order_by("pk").first()
         return reverse("admin:customers_customerrequest_change", args=[request.pk]) if request else ""
     if place is StoryPart.PROPOSED:
-        waiting = corrections_visible_to(person).filter(state=Correction.State.PROPOSED)
-        correction = waiting.filter(customer__reference=place.value).first()
+        corrections = corrections_visible_to(person).filter(state=Correction.State.PROPOSED)
+        correction = corrections.filter(customer__reference=place.value).first()
         return reverse("admin:customers_correction_approve", args=[correction.pk]) if correction else ""
     if place is StoryPart.PROCESSOR:
         processors = visible_to(Recipient, person).filter(recipient_kind=RecipientKind.PROCESSOR)
         recipient = processors.order_by("pk").first()
         return reverse("admin:disclosures_recipient_change", args=[recipient.pk]) if recipient else ""
-    about = visible_to(DisclosureRequest, person).filter(subjects__customer__reference=place.value)
+    letters = visible_to(DisclosureRequest, person).filter(subjects__customer__reference=place.value)
     if place is StoryPart.LETTER:
-        about = about.filter(state=DisclosureRequest.State.RECEIVED)
+        letters = letters.filter(state=DisclosureRequest.State.RECEIVED)
     else:
-        about = about.filter(in_emergency=True, emergency_review=None).exclude(proposed_by=person)
-    letter = about.order_by("-pk").first()
+        letters = letters.filter(in_emergency=True, emergency_review=None).exclude(proposed_by=person)
+    letter = letters.order_by("-pk").first()
     return reverse("admin:disclosures_disclosurerequest_change", args=[letter.pk]) if letter else ""

@@ -1,4 +1,4 @@
-"""The first page of one person, put together from the desks that the person's rights open."""
+"""The first page of one person, put together from the parts that the person's rights open."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from disclosures.worklists import watch_of
 
 
 def first_page(person: StaffMember, frame: Frame) -> dict[str, Any]:
-    """What the first page shows to one person, by what that person may do. The same number of queries at all times."""
+    """The context of a person's first page. The number of queries does not grow with the number of rows."""
     rights = rights_at_desk(person)
     waiting, leaving = waiting_for(person), watch_of(person)
     support = support_desk(person, rights, waiting)
     compliance = compliance_desk(person, rights, waiting, leaving)
     audit = audit_desk(person, rights)
     administration = administration_desk(person, frame)
-    tiles = [each for desk in (compliance, support, administration) if desk for each in desk.tiles]
+    tiles = [tile for desk in (compliance, support, administration) if desk for tile in desk.tiles]
     return {
         "greeting": personal.greeting(person),
         "support": support,
         "compliance": compliance,
         "audit": audit,
         "administration": administration,
-        "tiles": list({each.url or each.label: each for each in tiles}.values()),
+        "tiles": list({tile.url or tile.label: tile for tile in tiles}.values()),
         "waiting": waiting,
         "leaving": leaving,
         "watch": anomalies.counts(person) if frame.watches_access else None,

@@ -1,4 +1,4 @@
-"""What is a person's own on the first page: what one did last, what one may do, and how much more of it."""
+"""The reader's own part of the first page: the last acts, grants, rights, and what is left of each budget."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOON, EVENING = 12, 18
 
 @dataclass(frozen=True)
 class Done:
-    """One act of one's own: what, about whom (None where one no longer sees the customer), when, which entry."""
+    """One of the reader's own acts; ``customer`` is None where the reader may no longer see that customer."""
 
     what: str
     why: str
@@ -37,14 +37,14 @@ class Done:
 
 @dataclass(frozen=True)
 class Allowed:
-    """A right and the teams it is held on."""
+    """A right, and the names of the teams it is held on."""
 
     right: str
     teams: list[str]
 
 
 def greeting(person: StaffMember) -> str:
-    """Good morning, by Vietnam's clock."""
+    """Good morning, afternoon or evening, by the clock in Vietnam."""
     name = {"name": person.first_name or person.username}
     hour = timezone.localtime().hour
     if hour < NOON:
@@ -53,13 +53,13 @@ def greeting(person: StaffMember) -> str:
 
 
 def last_acts(person: StaffMember) -> list[Done]:
-    """The newest reveals and refusals of one's own, newest first."""
+    """The person's newest reveals and refusals, newest first."""
     rows: list[Reveal | Refusal] = [
         *Reveal.objects.filter(by=person).select_related("customer").order_by("-pk")[:MOST],
         *Refusal.objects.filter(by=person).select_related("customer").order_by("-pk")[:MOST],
     ]
     rows = sorted(rows, key=lambda row: row.at, reverse=True)[:MOST]
-    seen = set(
+    visible = set(
         customers_visible_to(person).filter(pk__in=[row.customer_id for row in rows]).values_list("pk", flat=True)
     )
     entries = _entries(rows)
@@ -68,7 +68,7 @@ def last_acts(person: StaffMember) -> list[Done]:
             what=_what(row),
             why=_why(row),
             is_about_one=row.customer_id is not None,
-            customer=row.customer if row.customer_id in seen else None,
+            customer=row.customer if row.customer_id in visible else None,
             at=row.at,
             seq=entries.get((row._meta.db_table, str(row.pk))),
         )
@@ -77,15 +77,15 @@ def last_acts(person: StaffMember) -> list[Done]:
 
 
 def _entries(rows: list[Reveal | Refusal]) -> dict[tuple[str, str], int]:
-    """The log's entry numbers of these rows: one query for each kind of record, found by its index."""
+    """The log entry numbers of these rows, by table and key: one query for each table, by its index."""
     keys: dict[str, list[str]] = {Reveal._meta.db_table: [], Refusal._meta.db_table: []}
     for row in rows:
         keys[row._meta.db_table].append(str(row.pk))
-    found = chain.from_iterable(
+    entries = chain.from_iterable(
         Leaf.objects.filter(table_name=table, row_key__in=of_table).values_list("table_name", "row_key", "seq")
         for table, of_table in keys.items()
     )
-    return {(table, key): seq for table, key, seq in found}
+    return {(table, key): seq for table, key, seq in entries}
 
 
 def _what(row: Reveal | Refusal) -> str:
@@ -102,22 +102,22 @@ def _why(row: Reveal | Refusal) -> str:
 
 
 def allowed(person: StaffMember) -> list[Allowed]:
-    """Each right held on teams, with their names; the words are the rights' own."""
-    words = dict(Team._meta.permissions)
+    """Each right held on teams, with the teams' names; the labels are those of the permissions."""
+    labels = dict(Team._meta.permissions)
     standing, names = standing_of(person), dict(Team.objects.values_list("pk", "name"))
-    held = [(right, [names[team] for team in standing.teams.get(right, ())]) for right in RIGHTS]
-    return [Allowed(str(words[right]), sorted(teams)) for right, teams in held if teams]
+    teams_by_right = [(right, [names[team] for team in standing.teams.get(right, ())]) for right in RIGHTS]
+    return [Allowed(str(labels[right]), sorted(teams)) for right, teams in teams_by_right if teams]
 
 
 def own_grants(person: StaffMember) -> list[AccessGrant]:
-    """The grants that are in force for the person, or to come, the first to end first."""
-    open_now = AccessGrant.objects.open().filter(person=person, given__ends_at__gt=timezone.now())
-    return list(open_now.select_related("customer").distinct().order_by("ends_at")[:MOST])
+    """The person's grants that are in force or begin later, the one that ends first on top."""
+    grants = AccessGrant.objects.open().filter(person=person, given__ends_at__gt=timezone.now())
+    return list(grants.select_related("customer").distinct().order_by("ends_at")[:MOST])
 
 
 @dataclass(frozen=True)
 class Left:
-    """How much of a budget is left, in an hour or for today."""
+    """What is left of a budget, for an hour or for today (``a_day``)."""
 
     label: str
     left: int
@@ -131,7 +131,7 @@ class Left:
 
 
 def budgets_left(person: StaffMember, rights: Collection[str], reveals_left: int | None) -> list[Left]:
-    """What of each budget the person may still use; of those acts alone that the person may do at all."""
+    """What is left of each budget, for the acts that the person may do."""
     words = {
         Budget.REVEAL: (reveals_left is not None, _("Reveals left today")),
         Budget.FIND: ("find" in rights, _("Finds left this hour")),

@@ -1,4 +1,4 @@
-"""The support desk: one's own requests, suspended addresses; for a lead, the team's queue, approvals, broken glass."""
+"""The agents' part of the first page: own requests, suspended addresses; for leads queue, approvals, broken glass."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WORKS, LEADS = "work_on_requests", "approve_corrections"
 
 @dataclass(frozen=True)
 class Glass:
-    """Glass that is broken just now, and how many there are; ``seen``: customers whose pages the reader may open."""
+    """Break-glass grants in force and their number; ``seen``: the customers whose pages the reader may open."""
 
     grants: list[AccessGrant]
     number: int
@@ -30,7 +30,7 @@ class Glass:
 
 @dataclass(frozen=True)
 class Support:
-    """What an agent sits down to; the parts of a lead are None for whoever leads nobody."""
+    """What the agents' part shows; ``queue``, ``corrections`` and ``glass`` are None for anybody but leads."""
 
     tiles: list[Tile]
     waiting: Waiting
@@ -42,7 +42,7 @@ class Support:
 
 
 def support_desk(person: StaffMember, rights: Collection[str], waiting: Waiting | None) -> Support | None:
-    """None for whoever does not work on requests. The same number of queries whatever there is."""
+    """The agents' part; None for anybody who does not work on requests. A fixed number of queries."""
     if WORKS not in rights or waiting is None:
         return None
     leads = LEADS in rights
@@ -66,13 +66,15 @@ def _tiles(waiting: Waiting, leads: bool) -> list[Tile]:
     mine = Tile(_("Your requests"), waiting.mine, listed(requests))
     late = Tile(_("Overdue"), waiting.overdue, listed(requests, "queue=overdue"), BAD if waiting.overdue else GOOD)
     parked = Tile(_("Parked"), waiting.parked, listed(requests, "queue=parked"))
-    nobodys = Tile(_("Nobody’s"), waiting.nobodys, listed(requests, "queue=nobody"), WARN if waiting.nobodys else GOOD)
-    word = Tile(
+    unassigned = Tile(
+        _("Nobody’s"), waiting.nobodys, listed(requests, "queue=nobody"), WARN if waiting.nobodys else GOOD
+    )
+    approvals = Tile(
         _("Corrections waiting for your approval"), waiting.for_my_word, listed("customers_correction", "waits=me")
     )
     open_holds = listed("customers_hold", "state__exact=open")
-    held = Tile(_("Addresses suspended"), waiting.suspended, open_holds, WARN if old else GOOD, too_long)
-    return [mine, late, nobodys, word, held] if leads else [mine, late, parked, held]
+    suspended = Tile(_("Addresses suspended"), waiting.suspended, open_holds, WARN if old else GOOD, too_long)
+    return [mine, late, unassigned, approvals, suspended] if leads else [mine, late, parked, suspended]
 
 
 def _queue(person: StaffMember) -> list[CustomerRequest]:
@@ -88,8 +90,8 @@ def _corrections(person: StaffMember) -> list[Correction]:
 def _glass(person: StaffMember) -> Glass:
     now = timezone.now()
     broken = grants_visible_to(person).filter(how=AccessGrant.How.BREAK_GLASS)
-    live = broken.filter(end=None, starts_at__lte=now, ends_at__gt=now)
-    grants = list(live.select_related("customer", "person", "end").order_by("ends_at", "pk")[:MOST])
-    named = [grant.customer_id for grant in grants]
-    seen = customers_visible_to(person).filter(pk__in=named)
-    return Glass(grants, live.count(), set(seen.values_list("pk", flat=True)))
+    in_force = broken.filter(end=None, starts_at__lte=now, ends_at__gt=now)
+    grants = list(in_force.select_related("customer", "person", "end").order_by("ends_at", "pk")[:MOST])
+    customer_keys = [grant.customer_id for grant in grants]
+    visible = customers_visible_to(person).filter(pk__in=customer_keys)
+    return Glass(grants, in_force.count(), set(visible.values_list("pk", flat=True)))

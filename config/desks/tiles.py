@@ -1,4 +1,4 @@
-"""A number that is a question: how many there are, and where just so many are listed."""
+"""A tile of the first page: a count, and the link to the list of exactly the counted rows."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from datetime import datetime
 from django.urls import reverse
 
 MOST = 10
-"""So many rows a list on the first page has; the rest is behind its link."""
+"""How many rows a list on the first page has at most; its link leads to the rest."""
 GOOD, WARN, BAD = "", "warn", "bad"
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A count and the list behind it. ``tone``: ``warn`` where it runs out, ``bad`` where it must not be so.
+    """A count and its list. ``tone``: ``warn`` where something is about to be overdue, ``bad`` where it must not be so.
 
-    ``note`` says in words what a colour would only hint at; ``due`` is when the first of them runs out.
+    ``note`` says as text what the colour means; ``due`` is the earliest deadline.
     """
 
     label: str
@@ -28,6 +28,6 @@ class Tile:
 
 
 def listed(name: str, query: str = "", anchor: str = "") -> str:
-    """The address of a list: ``app_table`` and the choice of its filters."""
+    """The URL of a list: ``name`` is ``app_table``, ``query`` the choice of its filters."""
     address = reverse(f"admin:{name}_changelist")
     return f"{address}{'?' if query else ''}{query}{'#' if anchor else ''}{anchor}"

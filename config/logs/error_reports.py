@@ -1,7 +1,7 @@
-"""What a report of an error holds: class and place of the exception, the request's number, method and route.
+"""What an error report holds: class and place of the exception, the request's number, method and route.
 
 No local variables, fields, cookies, headers, body, path, settings or messages: any of them may hold a customer's data
-or somebody's key.
+or a key.
 """
 
 from __future__ import annotations
@@ -18,50 +18,50 @@ from config.logs.exceptions import in_lines
 
 
 class EmptyReporterFilter(SafeExceptionReporterFilter):
-    """What is left of a request for whoever makes reports another way than ``BareReport``: nothing."""
+    """Removes everything about the request, for packages that make reports without ``BareReport``."""
 
     def is_active(self, request: HttpRequest | None) -> bool:
-        """Always, whatever DEBUG says."""
+        """True at all times, also with ``DEBUG`` on."""
         return True
 
     def get_safe_settings(self) -> dict[str, Any]:
-        """None."""
+        """Empty: settings hold keys."""
         return {}
 
     def get_safe_request_meta(self, request: HttpRequest | None) -> dict[str, Any]:
-        """None: headers, cookies, query string and path are among them."""
+        """Empty: headers, cookies, query string and path are part of it."""
         return {}
 
     def get_safe_cookies(self, request: HttpRequest | None) -> dict[str, Any]:
-        """None."""
+        """Empty: cookies hold the session."""
         return {}
 
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
-        """None."""
+        """Empty: forms hold customers' data and passwords."""
         return {}
 
     def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> list[Any]:  # type: ignore[override]
-        """None."""
+        """Empty: local variables hold customers' data."""
         return []
 
 
 class BareReport(ExceptionReporter):
-    """Stands for Django's reports wherever one is made: on error pages, in mail, by packages."""
+    """Replaces Django's reports everywhere: on error pages, in mail, and where packages make one."""
 
     def get_traceback_data(self) -> dict[str, Any]:
-        """The lines, and nothing that a template of somebody else's could print besides."""
+        """The lines only, so that no template can print more."""
         return {"lines": self.lines()}
 
     def get_traceback_text(self) -> str:  # type: ignore[override]
-        """For mail and logs."""
+        """The report as text, for mail and logs."""
         return "\n".join(self.lines())
 
     def get_traceback_html(self) -> SafeString:
-        """The same text."""
+        """The same text as an HTML page."""
         return format_html("<!DOCTYPE html><title>Error</title><pre>{}</pre>", self.get_traceback_text())
 
     def lines(self) -> list[str]:
-        """Which request it was, and what failed where."""
-        this = request_info.now.get()
-        head = [f"request {this.id}: {this.method} {this.route}"] if this else []
+        """The request's number, method and route, and the chain of the exception."""
+        current = request_info.now.get()
+        head = [f"request {current.id}: {current.method} {current.route}"] if current else []
         return [*head, *(in_lines(self.exc_value) if self.exc_value else [])]

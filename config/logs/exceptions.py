@@ -1,7 +1,7 @@
-"""What an exception may say where others read it: its class, and where it was raised. Never its message.
+"""What is shown of an exception in logs, reports and output: its class and where it was raised, never its message.
 
-A database's message quotes the row, a parser's the input, a view's whatever it was about. Imports nothing of Django:
-commands that fail before the settings are read come here too.
+A database's message quotes the row, a parser's the input. Imports nothing of Django, because commands that fail before
+the settings are read use it too.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ class Failure:
 
 
 def failures(exception: BaseException) -> list[Failure]:
-    """The exception, then what it came from, and so on."""
-    found: list[Failure] = []
-    each: BaseException | None = exception
-    while each is not None and len(found) < CAUSES_AT_MOST:
-        found.append(Failure(_name(type(each)), _frames(each.__traceback__)))
-        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
-    return found
+    """The exception and its causes, at most ``CAUSES_AT_MOST`` in all."""
+    chain: list[Failure] = []
+    current: BaseException | None = exception
+    while current is not None and len(chain) < CAUSES_AT_MOST:
+        chain.append(Failure(_name(type(current)), _frames(current.__traceback__)))
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return chain
 
 
 def in_lines(exception: BaseException) -> list[str]:
-    """The same for reading."""
+    """The chain of an exception as lines of text."""
     lines: list[str] = []
     for failure in failures(exception):
         lines += [f"{'from ' if lines else ''}{failure.kind}", *(f"    {where}" for where in failure.where)]
@@ -43,7 +43,7 @@ def in_lines(exception: BaseException) -> list[str]:
 
 
 def say_where(kind: type[BaseException], exception: BaseException, trace: TracebackType | None) -> None:
-    """``sys.excepthook`` in production: what a command says that failed in a way it does not know."""
+    """``sys.excepthook`` in production: prints class and place of an exception that a command did not handle."""
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, exception, trace)
         return
@@ -51,7 +51,7 @@ def say_where(kind: type[BaseException], exception: BaseException, trace: Traceb
 
 
 def place(path: str) -> str:
-    """A source file by its place in the project, or in the package it came with."""
+    """A source file's path, relative to the project or to ``site-packages``."""
     if path.startswith(f"{BASE_DIR}/") and "site-packages" not in path:
         return path.removeprefix(f"{BASE_DIR}/")
     return path.rpartition("/site-packages/")[2] if "/site-packages/" in path else Path(path).name

@@ -1,9 +1,8 @@
-"""How log lines are written: JSON in production, words elsewhere; of other people's lines only that they were written.
+"""How log lines are written: JSON in production, text elsewhere; without messages of Django and of packages.
 
-What Django and packages put into a message may hold a path with a key in it, a host somebody made up, or a row that a
-database quotes. So of their records a line says logger, level and place in the code; of ours (``desk…``) the message
-too; of exceptions class and place. The request's number, method and route stand on all that is logged while one is
-answered.
+Their messages may hold a path with a key in it, a made-up host name, or a row that a database quotes. So of their
+records a line has logger, level and place in the code; of the desk's own (``desk…``) also the message; of exceptions
+class and place. While a request is answered, each line has its number, method and route.
 """
 
 from __future__ import annotations
@@ -25,65 +24,65 @@ OURS = "desk"
 
 
 def is_ours(record: logging.LogRecord) -> bool:
-    """Whether we wrote the message, and know what stands in it."""
+    """True for records of the desk's own loggers: their messages are written here and hold no personal data."""
     return record.name == OURS or record.name.startswith(f"{OURS}.")
 
 
 def head(record: logging.LogRecord) -> dict[str, Any]:
-    """What a line says, but for the exception."""
+    """The fields of a line, without the exception."""
     at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    found: dict[str, Any] = {"at": at, "level": record.levelname, "logger": record.name}
-    if this := getattr(record, request_info.KEPT_AS, None) or request_info.now.get():
-        found |= {"request": this.id, "method": this.method, "route": this.route}
+    fields: dict[str, Any] = {"at": at, "level": record.levelname, "logger": record.name}
+    if current := getattr(record, request_info.KEPT_AS, None) or request_info.now.get():
+        fields |= {"request": current.id, "method": current.method, "route": current.route}
     if is_ours(record):
-        return {**found, "message": record.getMessage(), **getattr(record, "said", {})}
+        return {**fields, "message": record.getMessage(), **getattr(record, "said", {})}
     if isinstance(status := getattr(record, "status_code", None), int):
-        found["status"] = status
-    return {**found, "where": f"{place(record.pathname)}:{record.lineno} {record.funcName}"}
+        fields["status"] = status
+    return {**fields, "where": f"{place(record.pathname)}:{record.lineno} {record.funcName}"}
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line."""
+    """Formats a record as one JSON object on one line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
-        found = head(record)
+        """The line; an exception is in it as a list of class and frames."""
+        fields = head(record)
         if record.exc_info and record.exc_info[1]:
-            said = failures(record.exc_info[1])
-            found["exception"] = [{"class": failure.kind, "where": failure.where} for failure in said]
-        return json.dumps(found, ensure_ascii=False)
+            chain = failures(record.exc_info[1])
+            fields["exception"] = [{"class": failure.kind, "where": failure.where} for failure in chain]
+        return json.dumps(fields, ensure_ascii=False)
 
 
 class TextLines(logging.Formatter):
-    """The same for people who look at a demo."""
+    """Formats a record as text, for people who watch a demo."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, and indented ones below it for an exception."""
-        found = head(record)
-        words = [f"{name}={value}" for name, value in found.items() if name not in ("at", "level", "logger")]
-        lines = [" ".join([found["at"], found["level"], found["logger"], *words])]
+        """The line, followed by indented lines for an exception."""
+        fields = head(record)
+        words = [f"{name}={value}" for name, value in fields.items() if name not in ("at", "level", "logger")]
+        lines = [" ".join([fields["at"], fields["level"], fields["logger"], *words])]
         if record.exc_info and record.exc_info[1]:
             lines += [f"    {line}" for line in in_lines(record.exc_info[1])]
         return "\n".join(lines)
 
 
 class Stderr(logging.StreamHandler):
-    """Where lines go. One that cannot be written is told by its logger: Python's own note would quote it."""
+    """Writes lines to stderr. For one that cannot be written, Python's own note would quote the record."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """One fixed sentence."""
+        """Print one fixed sentence with the logger's name."""
         print(f"A log line of {record.name} could not be written.", file=sys.stderr)
 
 
 class RoutesForPaths(logging.Filter):
-    """Takes path and request out of what Django logs of requests, before any handler sees the record.
+    """Removes path and request from what Django logs about requests, before any handler sees the record.
 
-    Links in letters carry their key in the path. For the loggers themselves, so that it holds for handlers that
-    somebody adds later, too.
+    Links in letters carry their key in the path. The filter is attached to the loggers, so that it holds for handlers
+    added later too.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record; every one passes."""
+        """Rewrite the record; always True, so every record is logged."""
         request = record.__dict__.pop("request", None)
         if isinstance(request, HttpRequest):
             status = getattr(record, "status_code", "-")
@@ -95,17 +94,17 @@ class RoutesForPaths(logging.Filter):
 
 
 class ErrorMail(AdminEmailHandler):
-    """Mails errors to ``ADMINS``: what the log says of them, and nothing of what Django would add.
+    """Mails errors to ``ADMINS``, in the format of the log, without what Django would add.
 
-    What an outsider asks amiss (a host name that is not ours) is an error to Django's loggers too, and no letter.
+    A client's error (status below 500, for example a wrong host name) is not mailed, though Django logs it as an error.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Send it; a mail server that is away is no second error."""
+        """Send the mail; a mail server that cannot be reached causes no further error."""
         if getattr(record, "status_code", 500) < 500:
             return
         exception = record.exc_info[1] if record.exc_info else None
-        what = failures(exception)[0].kind if exception else record.name
+        subject = failures(exception)[0].kind if exception else record.name
         self.send_mail(
-            f"{record.levelname}: {what} {request_info.request_id()}".strip(), TextLines().format(record), True
+            f"{record.levelname}: {subject} {request_info.request_id()}".strip(), TextLines().format(record), True
         )

@@ -1,4 +1,4 @@
-"""What may be said of a request in logs, reports and answers: its number, method, route, and who asked."""
+"""What logs, reports and answers may say of a request: its number, method and route, and who is signed in."""
 
 from __future__ import annotations
 
@@ -14,29 +14,32 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 NO_ROUTE = "-"
 HEALTH = "/healthz"
 KEPT_AS = "_asked"
-"""Under which name a request keeps what is said of it."""
+"""The attribute of a request that holds its ``Asked``."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request, and a number of ours for it; one that came along from outside is not believed."""
+    """A request and its number. The number is made here; one sent by the client is ignored."""
 
     request: HttpRequest = field(repr=False)
     id: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @property
     def method(self) -> str:
-        """The method; "other" for a word somebody made up."""
+        """The HTTP method; "other" for an unknown one."""
         return method_of(self.request)
 
     @property
     def route(self) -> str:
-        """The pattern that matched."""
+        """The URL pattern that matched, or what ``route_of`` gives in its place."""
         return route_of(self.request)
 
     @property
     def by(self) -> str | None:
-        """Who is signed in, by username; None for nobody, and where nothing has asked. Never asks the database."""
+        """The username of who is signed in; None where nobody is, or nothing has loaded the user yet.
+
+        Never queries the database.
+        """
         for user in (vars(self.request).get("user"), getattr(self.request, "_cached_user", None)):
             known = user is not None and not (isinstance(user, LazyObject) and user._wrapped is empty)  # type: ignore[attr-defined]
             if known and (username := user.get_username()):  # type: ignore[union-attr]
@@ -45,22 +48,22 @@ class Asked:
 
 
 now: ContextVar[Asked | None] = ContextVar("asked", default=None)
-"""The request that this thread is answering."""
+"""The request that is being answered in this context (thread); None outside of one."""
 
 
 def request_id() -> str:
     """The number of the request that is being answered; "" outside of one."""
-    asked = now.get()
-    return asked.id if asked else ""
+    current = now.get()
+    return current.id if current else ""
 
 
 def method_of(request: HttpRequest) -> str:
-    """A method there is, or "other"."""
+    """The request's HTTP method; "other" for an unknown one."""
     return request.method if request.method in METHODS else "other"
 
 
 def route_of(request: HttpRequest) -> str:
-    """The matched pattern with its names in place of keys and tokens; never a path, which somebody may have typed."""
+    """The matched URL pattern, with names in place of keys and tokens; never the path, which may hold a token."""
     match = getattr(request, "resolver_match", None)
     if match is not None:
         return f"/{match.route}"

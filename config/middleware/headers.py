@@ -1,4 +1,4 @@
-"""What every answer tells the browser, whoever gives it."""
+"""The security headers of every answer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ HSTS = "Strict-Transport-Security"
 
 
 class HeadersMiddleware:
-    """The first of all, so that pages, refusals, errors, redirects, downloads and static files leave through it.
+    """The outermost middleware, so that pages, refusals, errors, redirects, downloads and static files pass it.
 
-    Django turns what fails further in into an answer before it comes back to here. What a view set of these headers
-    is overwritten: there is one set, ``settings.RESPONSE_HEADERS``, and no page of its own.
+    Django turns exceptions further in into answers before they get here. Headers of these names that a view has set are
+    overwritten: all answers have the same set, ``settings.RESPONSE_HEADERS``.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -25,7 +25,7 @@ class HeadersMiddleware:
         response = self.get_response(request)
         for name, value in settings.RESPONSE_HEADERS.items():
             response[name] = value
-        if settings.SECURE_HSTS_SECONDS and request.is_secure():  # over plain HTTP browsers must not heed it
+        if settings.SECURE_HSTS_SECONDS and request.is_secure():  # over plain HTTP browsers must ignore it (RFC 6797)
             response[HSTS] = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload"
         if not may_be_kept(response):
             response["Cache-Control"] = "no-store"
@@ -33,5 +33,5 @@ class HeadersMiddleware:
 
 
 def may_be_kept(response: HttpResponse) -> bool:
-    """True for static files, whose server says for how long; nothing else of the desk is kept by browser or proxy."""
+    """True for static files, whose server sets ``Cache-Control``; nothing else may be cached by browsers or proxies."""
     return isinstance(response, WhiteNoiseFileResponse) and "Cache-Control" in response

@@ -1,4 +1,4 @@
-"""``/healthz``: for whoever watches the desk from outside, a container's own check or a balancer."""
+"""``/healthz``: whether the desk works, for checks from outside: a container's own check, or a load balancer."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from config.logs.request_info import HEALTH
 from customers.audit_log.health import PARTS, look
 
 SECONDS = 5
-"""For how long an answer is given again: so often the database is asked by a process, however many ask it."""
+"""How long, in seconds, an answer is reused: a process queries the database no more often than that."""
 LATE = 60
-"""An answer this old, in seconds, says nothing any more: whoever was sent to look has not come back."""
+"""From this age on, in seconds, an answer counts as unhealthy: the thread that looks again has not returned."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What one look found, and when."""
+    """The result of one look, and when it was taken (monotonic clock, seconds)."""
 
     parts: dict[str, bool]
     at: float
 
     def is_younger_than(self, seconds: float) -> bool:
-        """By a clock that nobody sets."""
+        """True where the look is newer than that, by the monotonic clock, which nobody can set."""
         return time.monotonic() - self.at < seconds
 
 
@@ -34,10 +34,10 @@ NOTHING = Seen(dict.fromkeys(PARTS, False), 0)
 
 
 class HealthMiddleware:
-    """Answers before host, TLS, session or person are asked: a check inside a container has none of them.
+    """Answers before host, TLS, session or user are checked: a check inside a container has none of them.
 
-    The answer depends on nothing in the request and says nothing but well or not, so it does no harm to give it to
-    anybody. It stands behind the demo's own door.
+    The answer depends on nothing in the request and says only which parts work, so anybody may have it. In a demo it is
+    given on the loopback only.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -51,18 +51,18 @@ class HealthMiddleware:
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         parts = self.parts()
-        said = {name: "ok" if well else "not ok" for name, well in {"status": all(parts.values()), **parts}.items()}
-        return JsonResponse(said, status=200 if all(parts.values()) else 503)
+        answer = {name: "ok" if well else "not ok" for name, well in {"status": all(parts.values()), **parts}.items()}
+        return JsonResponse(answer, status=200 if all(parts.values()) else 503)
 
     def parts(self) -> dict[str, bool]:
-        """What was seen in the last seconds. One request at a time goes and looks; the others need not wait for it."""
-        seen = self.seen
-        if seen is None or not seen.is_younger_than(SECONDS):
-            seen = self.look_again(wait=seen is None) or seen or NOTHING
-        return seen.parts if seen.is_younger_than(LATE) else NOTHING.parts
+        """The parts, as seen in the last seconds. One request at a time looks again; others use the last result."""
+        latest = self.seen
+        if latest is None or not latest.is_younger_than(SECONDS):
+            latest = self.look_again(wait=latest is None) or latest or NOTHING
+        return latest.parts if latest.is_younger_than(LATE) else NOTHING.parts
 
     def look_again(self, *, wait: bool) -> Seen | None:
-        """A fresh look; where somebody else is at it, theirs if ``wait``, else none."""
+        """Look again. Where another thread is looking: its result if ``wait``, else None."""
         if not self.looking.acquire(blocking=wait):
             return None
         try:

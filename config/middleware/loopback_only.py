@@ -1,4 +1,4 @@
-"""A demo answers its own machine only."""
+"""Restricts a demo to its own machine."""
 
 from collections.abc import Callable
 from ipaddress import ip_address
@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 
 
 class LoopbackOnlyMiddleware:
-    """Refuses other machines, whatever address the server was bound to: its passwords lie in a file."""
+    """Refuses other machines, whatever address the server listens on: a demo's passwords are in a file."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         if settings.MODE != "demo":

@@ -1,4 +1,4 @@
-"""A refusal, or a record that could not be written, is a page with a sentence wherever it happens."""
+"""Turns refusals, and acts that could not be recorded, into a page with a sentence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from customers.vault.errors import NotAccounted
 
 
 class RefusingMiddleware:
-    """For what no page has caught: a refusal answers 403, an act that could not be recorded 503."""
+    """For exceptions that no view has caught: a refusal answers 403, an act that could not be recorded 503."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -22,7 +22,7 @@ class RefusingMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The page, rendered; None for every other exception."""
+        """The rendered page; None for every other exception."""
         if not isinstance(exception, Refused | RecordFailed | NotAccounted):
             return None
         status = 403 if isinstance(exception, Refused) else 503

@@ -1,4 +1,4 @@
-"""What a cookie may name as its session."""
+"""Drops session cookies that cannot be valid."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 class PlainSessionKeyMiddleware:
-    """Forgets a session key that is none of ours: PostgreSQL would not even look for one with a NUL in it."""
+    """Removes a session key that is not alphanumeric: with a NUL in it, PostgreSQL would raise an error."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

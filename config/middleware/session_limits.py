@@ -1,4 +1,4 @@
-"""How long anybody stays signed in."""
+"""Ends sessions that were idle, or have lasted, for too long."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from customers.sign_in.sessions import is_over, mark_seen
 
 
 class SessionLimitsMiddleware:
-    """Signs out, on record, whoever was idle or has been signed in for too long; the request goes on as nobody's."""
+    """Signs the person out, on record, once a session is over; the request goes on without a user."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -23,7 +23,7 @@ class SessionLimitsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             if is_over(request):
-                with suppress(RecordFailed):  # the session has ended all the same
+                with suppress(RecordFailed):  # the session ends even where that cannot be recorded
                     AccountAdapter(request).logout(request)
                 messages.info(request, _("You were signed out: nothing happened for a while, or it was a long day."))
             else:

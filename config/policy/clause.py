@@ -1,4 +1,4 @@
-"""What a clause of the policy is made of, once it is a rule."""
+"""What a clause of the policy is made of when it is written as a rule. The clauses are in ``clauses.py``."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from dataclasses import dataclass, field
 from django.utils.functional import Promise
 
 CONSTRAINT, TRIGGER = "constraint:", "trigger:"
-"""How a place begins that is not Python's: a constraint by its name, the triggers of a table by the table's."""
+"""Prefixes of places that are not Python names: a constraint by its name, triggers by the name of their table."""
 
 ANY: tuple[str, ...] = ()
-"""Whatever the reason was, or whatever the purpose."""
+"""No restriction: every reason counts, or every purpose."""
 NO_RIGHT = ("no_right", "ended")
-"""Whoever asked had no right to it, or no longer."""
+"""The person who tried had no right to it, or no longer had one."""
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """Which refusals of the gate count for a clause: of these purposes and for these reasons; ``ANY`` of them."""
+    """Which refusals of the gate count for a clause: those with one of these purposes and one of these reasons."""
 
     purposes: tuple[str, ...] = ANY
     whys: tuple[str, ...] = ANY
 
     def holds(self, purpose: str, why: str) -> bool:
-        """True where such a refusal counts."""
+        """True where a refusal with this purpose and reason counts."""
         return purpose in (self.purposes or (purpose,)) and why in (self.whys or (why,))
 
 
 @dataclass(frozen=True)
 class Clause:
-    """One promise and its rule.
+    """One promise of the policy and its rule.
 
-    ``places``: dotted names, ``constraint:…`` or ``trigger:…``. ``tests``: as pytest names them. ``refusals``: the acts
-    whose refusals on record count for it, each with the reasons that do. ``cannot_be_expressed``: what it forbids has
-    no words here, so that there is nothing to refuse.
+    ``places``: where it is enforced, as dotted names, ``constraint:…`` or ``trigger:…``. ``tests``: as pytest names
+    them. ``refusals``: the acts whose refusals on record count for it, each with the reasons that count.
+    ``cannot_be_expressed``: there is no act or field for what it forbids, so nothing is ever refused.
     """
 
     code: str
@@ -52,7 +52,7 @@ class Clause:
 
 @dataclass(frozen=True)
 class Part:
-    """Clauses that belong together."""
+    """Clauses that belong together, under one title."""
 
     title: Promise
     clauses: tuple[Clause, ...]

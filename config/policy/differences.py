@@ -1,7 +1,7 @@
 """Where policy and law differ: what each says, what the desk does meanwhile, and what decides.
 
-What the law says is told no more surely than somebody stands for. Nobody has verified these sentences yet, so none of
-them is settled; the rows that decide each carry a confidence and a “verified by” of their own.
+Nobody has verified the sentences about the law yet, so none of them has the confidence *settled*. The rows that decide
+have their own confidence and “verified by”.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Confidence = LegalDeadline.Confidence
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting decides. ``words`` says what each of its values means; none of these settings is a secret."""
+    """A setting decides. ``words`` describes each of its values; none of these settings is a secret."""
 
     name: str
     words: Mapping[str, Promise]
@@ -28,24 +28,24 @@ class Setting:
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Rows decide: how long these rights take, on whose word."""
+    """Rows of ``LegalDeadline`` decide how long these rights take."""
 
     rights: tuple[Right, ...]
 
 
 @dataclass(frozen=True)
 class OptOuts:
-    """Rows decide: the purposes that go on until the customer opts out."""
+    """Rows of ``Purpose`` decide: those that go on until the customer opts out."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Rows decide: when and how often news may go by each channel, on whose word."""
+    """Rows of ``ContactLimit`` decide when and how often news may be sent by each channel."""
 
 
 @dataclass(frozen=True)
 class Fixed:
-    """No setting decides: the software does it so, in this place."""
+    """No setting decides: the software always does it this way, at this place in the code."""
 
     words: Promise
     place: str
@@ -174,4 +174,4 @@ DIFFERENCES = (
         ),
     ),
 )
-"""The seven of them."""
+"""The seven places, in the order of the page."""

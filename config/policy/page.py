@@ -1,4 +1,4 @@
-"""The page of the policy as rules: each clause with when it last said no; where policy and law differ."""
+"""The page *Policy as rules*: each clause with its last refusal; and where policy and law differ."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ REFUSALS, STOPPED = "admin:customers_refusal_changelist", "admin:consent_contact
 
 @require_safe
 def policy_rules_view(request: HttpRequest) -> HttpResponse:
-    """For those who read the evidence."""
+    """The page; 403 for anybody who may not read the evidence."""
     person = reader(request)
     if not can_read_evidence(person):
         raise PermissionDenied
@@ -70,18 +70,24 @@ def policy_rules_view(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class No:
-    """Refusals on record that share what they are about: by act, or by purpose, and by reason."""
+    """Refusals on record with the same subject and reason, counted.
+
+    ``about`` is the act, or for refusals of the gate the purpose; ``at`` is the newest of all times.
+    """
 
     about: str
     why: str
     at: datetime
     times: int
-    """How many in the last 12 months; ``at`` is the newest there ever was."""
+    """How many in the last 12 months."""
 
 
 @dataclass(frozen=True)
 class LastNo:
-    """When a clause last refused, why, how often in 12 months; ``url`` is the list, for who may open it."""
+    """The last refusal for a clause: when, why, how many in 12 months.
+
+    ``url`` is the list of refusals; "" unless the reader may open it.
+    """
 
     at: datetime
     why: str
@@ -90,19 +96,19 @@ class LastNo:
 
 
 class Name(str):
-    """A name of the software's; ``parts`` are where a long one may go on in the next line."""
+    """A name in the software, shown with possible line breaks."""
 
     __slots__ = ()
 
     @property
     def parts(self) -> list[str]:
-        """It in pieces, each ending where a line may."""
+        """The name in pieces; a line may break after each."""
         return re.findall(r"[^_./:]+[_./:]*", self)
 
 
 @dataclass(frozen=True)
 class Told:
-    """A clause as the page tells it."""
+    """A clause as the page shows it."""
 
     clause: Clause
     refused: LastNo | None
@@ -110,58 +116,58 @@ class Told:
 
     @property
     def places(self) -> list[tuple[str, Name]]:
-        """Where it is enforced: what that is, in words, and its name."""
+        """Where it is enforced: what kind of place (constraint, triggers), and its name."""
         return [_place(name) for name in self.clause.places]
 
     @property
     def tests(self) -> list[Name]:
-        """The tests that show it."""
+        """The names of its tests."""
         return [Name(test) for test in self.clause.tests]
 
 
 @dataclass(frozen=True)
 class ToldPart:
-    """Clauses that belong together, as the page tells them."""
+    """A part of the policy as the page shows it."""
 
     title: str
     clauses: list[Told]
 
 
 def told(person: StaffMember) -> list[ToldPart]:
-    """Every clause, in two queries however many there are."""
+    """Every clause for the page, in two queries however many there are."""
     since = timezone.now() - A_YEAR
     refused, stopped = refusals(since), stops(since)
     to_refusals = reverse(REFUSALS) if can_watch_access(person) else ""
     to_stopped = reverse(STOPPED) if can_keep_policies(person) else ""
 
     def tell(clause: Clause) -> Told:
-        by_act = (each for each in refused if clause.counts(each.about, each.why))
-        by_gate = (each for each in stopped if clause.stopped and clause.stopped.holds(each.about, each.why))
+        by_act = (row for row in refused if clause.counts(row.about, row.why))
+        by_gate = (row for row in stopped if clause.stopped and clause.stopped.holds(row.about, row.why))
         return Told(clause, _last(by_act, WHYS, to_refusals), _last(by_gate, WHYS_OF_THE_GATE, to_stopped))
 
     return [ToldPart(str(part.title), [tell(clause) for clause in part.clauses]) for part in PARTS]
 
 
 def refusals(since: datetime) -> list[No]:
-    """What was refused at the desk, by act and reason."""
+    """Refusals at the desk, by act and reason."""
     acts = {act for part in PARTS for clause in part.clauses for act in clause.refusals}
     rows = Refusal.objects.filter(act__in=acts).values_list("act", "why")
     return [No(*row) for row in rows.annotate(newest=Max("at"), times=Count("pk", filter=Q(at__gte=since)))]
 
 
 def stops(since: datetime) -> list[No]:
-    """What the gate stopped, by purpose and reason."""
+    """Refusals of the gate, by purpose and reason."""
     rows = ContactRefusal.objects.values_list("purpose_id", "why")
     return [No(*row) for row in rows.annotate(newest=Max("at"), times=Count("pk", filter=Q(at__gte=since)))]
 
 
-def _last(found: Iterable[No], words: Mapping[str, object], url: str) -> LastNo | None:
-    every = list(found)
-    if not every:
+def _last(matches: Iterable[No], words: Mapping[str, object], url: str) -> LastNo | None:
+    rows = list(matches)
+    if not rows:
         return None
-    newest = max(every, key=lambda each: each.at)
+    newest = max(rows, key=lambda row: row.at)
     to_list = f"{url}?why={newest.why}" if url else ""
-    times = sum(each.times for each in every)
+    times = sum(row.times for row in rows)
     return LastNo(newest.at, str(words.get(newest.why, newest.why)), times, to_list)
 
 
@@ -177,7 +183,10 @@ def _place(name: str) -> tuple[str, Name]:
 
 @dataclass(frozen=True)
 class Decided:
-    """What decides, and what it says now. ``code``: a name of the software's; ``note``: how sure it is, who says so."""
+    """What decides, and its present value.
+
+    ``code`` is a name in the software; ``note`` says how sure the rule is and who verified it.
+    """
 
     name: str
     value: str
@@ -188,20 +197,20 @@ class Decided:
 
 @dataclass(frozen=True)
 class ToldDifference:
-    """A difference as the page tells it."""
+    """A difference as the page shows it."""
 
     difference: Difference
     decided: list[Decided]
 
     @property
     def confidence(self) -> str:
-        """How sure it is what the law says, in words."""
+        """How sure it is what the law says, in the reader's language."""
         return str(self.difference.confidence.label)
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """The rows that decide, read once."""
+    """The rows that decide, read once for all differences."""
 
     deadlines: dict[str, LegalDeadline]
     limits: list[ContactLimit]
@@ -210,31 +219,31 @@ class _Rows:
 
 
 def differences(*, keeps_rules: bool) -> list[ToldDifference]:
-    """Where policy and law differ, with what decides as it stands: three queries."""
+    """The differences for the page, with the present value of what decides: three queries."""
     rows = _Rows({rule.right: rule for rule in rules()}, limits(), purposes(), keeps_rules)
     return [
-        ToldDifference(each, [decided for what in each.decides for decided in _decided(what, rows)])
-        for each in DIFFERENCES
+        ToldDifference(difference, [decided for source in difference.decides for decided in _decided(source, rows)])
+        for difference in DIFFERENCES
     ]
 
 
-def _decided(what: Decides, rows: _Rows) -> list[Decided]:
-    match what:
+def _decided(source: Decides, rows: _Rows) -> list[Decided]:
+    match source:
         case Setting():
-            return [_setting(what)]
+            return [_setting(source)]
         case Deadlines():
-            return [_deadline(rows.deadlines[right], rows) for right in what.rights if right in rows.deadlines]
+            return [_deadline(rows.deadlines[right], rows) for right in source.rights if right in rows.deadlines]
         case OptOuts():
             return _opt_outs(rows.purposes)
         case Limits():
             return [_limit(row) for row in rows.limits]
         case Fixed():
-            return [Decided(_("Fixed"), str(what.words), code=what.place)]
+            return [Decided(_("Fixed"), str(source.words), code=source.place)]
 
 
-def _setting(what: Setting) -> Decided:
-    value = str(getattr(settings, what.name))
-    return Decided(_("Setting"), str(what.words.get(value, value)), code=f"{what.name} = {value}")
+def _setting(setting: Setting) -> Decided:
+    value = str(getattr(settings, setting.name))
+    return Decided(_("Setting"), str(setting.words.get(value, value)), code=f"{setting.name} = {value}")
 
 
 def _deadline(rule: LegalDeadline, rows: _Rows) -> Decided:
@@ -243,18 +252,18 @@ def _deadline(rule: LegalDeadline, rows: _Rows) -> Decided:
 
 
 def _limit(row: ContactLimit) -> Decided:
-    told = {"start": row.from_hour, "end": row.to_hour, "n": row.a_day}
-    words = _("%(start)s to %(end)s o’clock, at most %(n)s in 24 hours") % told
+    values = {"start": row.from_hour, "end": row.to_hour, "n": row.a_day}
+    words = _("%(start)s to %(end)s o’clock, at most %(n)s in 24 hours") % values
     return Decided(capfirst(row.get_channel_display()), words, _on_whose_word(row))
 
 
-def _opt_outs(every: list[Purpose]) -> list[Decided]:
-    named = [purpose.name for purpose in every if purpose.basis == Purpose.Basis.OPT_OUT]
-    return [Decided(_("Until one opts out"), ", ".join(named))] if named else []
+def _opt_outs(all_purposes: list[Purpose]) -> list[Decided]:
+    names = [purpose.name for purpose in all_purposes if purpose.basis == Purpose.Basis.OPT_OUT]
+    return [Decided(_("Until one opts out"), ", ".join(names))] if names else []
 
 
 def _on_whose_word(row: LegalDeadline | ContactLimit) -> str:
-    """The source, how sure it is, and who verified it."""
+    """The source of a row, how sure it is, and who verified it."""
     who = row.verified_by.username if row.verified_by else _("nobody yet")
     verified = _("verified by %(who)s") % {"who": who}
     return " · ".join([row.source, row.get_confidence_display(), verified])

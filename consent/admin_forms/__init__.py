@@ -1,1 +1,1 @@
-"""What staff type about consent: for a customer, and for the policies."""
+"""Forms about consent: for one customer, and for what officers keep. The acts, not the forms, enforce the rules."""

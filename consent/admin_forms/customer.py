@@ -1,4 +1,4 @@
-"""What staff type about one customer: what the customer said, and what is written to the customer."""
+"""Forms about one customer: how the customer opted out, consented or accepted the policy; and a message to write."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ EVERY = [("", _("every channel")), *Channel.choices]
 
 
 class PurposeChoices(forms.ModelMultipleChoiceField):
-    """Purposes as chips, by their names."""
+    """Purposes to choose from, several at a time, shown as chips by name."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """Its name in the reader's language."""
+        """The purpose's name in the reader's language."""
         return str(obj.name)
 
 
 class PurposeChoice(forms.ModelChoiceField):
-    """One purpose, by its name."""
+    """A choice of one purpose, by name."""
 
     def label_from_instance(self, obj: Any) -> str:
-        """Its name in the reader's language."""
+        """The purpose's name in the reader's language."""
         return str(obj.name)
 
 
 class SaidForm(AskingForm):
-    """How the customer said it."""
+    """How the customer said something: through what, in which ticket, when, and in which words (stored sealed)."""
 
     through = forms.ChoiceField(
         label=_("Said through"), choices=THROUGH, widget=forms.RadioSelect, error_messages=CHOOSE,
@@ -50,13 +50,13 @@ class SaidForm(AskingForm):
     )  # fmt: skip
 
     def evidence(self) -> Evidence:
-        """The same, as the acts take it."""
+        """The cleaned data as the ``Evidence`` that the acts take; only after ``is_valid()``."""
         data = self.cleaned_data
         return Evidence(data["through"], data["ticket"], data["asked_at"], data["words"])
 
 
 class OptOutForm(SaidForm):
-    """What the customer opts out of."""
+    """An opt-out: from which purposes, by one channel or by every channel."""
 
     purposes = PurposeChoices(
         Purpose.objects.none(), label=_("No more"), widget=forms.CheckboxSelectMultiple, to_field_name="code",
@@ -73,7 +73,7 @@ class OptOutForm(SaidForm):
 
 
 class ConsentForm(SaidForm):
-    """What the customer consents to."""
+    """A consent by one of the channels in ``ways``; the ticket is required."""
 
     channel = forms.ChoiceField(label=_("Channel"), choices=(), widget=forms.RadioSelect, error_messages=CHOOSE)
     field_order = ("channel", "through", "ticket")
@@ -88,14 +88,14 @@ class ConsentForm(SaidForm):
 
 
 class WithdrawForm(SaidForm):
-    """What the customer takes back."""
+    """The withdrawal of a consent, by one channel or by every channel."""
 
     channel = forms.ChoiceField(label=_("Channel"), choices=EVERY, widget=forms.RadioSelect, required=False, initial="")
     field_order = ("channel", "through", "ticket")
 
 
 class AcceptForm(AskingForm):
-    """How the customer accepted the policy."""
+    """The acceptance of the policy: how, when (empty: now), and the ticket."""
 
     how = forms.ChoiceField(
         label=_("How"), choices=PolicyAcceptance.How.choices, widget=forms.RadioSelect, error_messages=CHOOSE
@@ -107,7 +107,7 @@ class AcceptForm(AskingForm):
 
 
 class WriteForm(AskingForm):
-    """A message to the customer."""
+    """A message to the customer: from a template, or with a subject and text of its own."""
 
     purpose = PurposeChoice(
         Purpose.objects.none(), label=_("What for"), widget=forms.RadioSelect, empty_label=None, to_field_name="code",
@@ -132,6 +132,6 @@ class WriteForm(AskingForm):
     def __init__(self, *args: Any, purposes: list[Purpose], templates: list[MessageTemplate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["purpose"].queryset = Purpose.objects.filter(pk__in=[p.pk for p in purposes])  # type: ignore[attr-defined]
-        held = self.fields["template"]
-        held.queryset = MessageTemplate.objects.filter(pk__in=[each.pk for each in templates])  # type: ignore[attr-defined]
-        held.label_from_instance = lambda each: f"{each.purpose.name}: {each.code}"  # type: ignore[attr-defined]
+        field = self.fields["template"]
+        field.queryset = MessageTemplate.objects.filter(pk__in=[template.pk for template in templates])  # type: ignore[attr-defined]
+        field.label_from_instance = lambda template: f"{template.purpose.name}: {template.code}"  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""What officers type: purposes, policy versions and where they were seen, limits of news, templates."""
+"""Forms for officers: purposes, policy versions and their publications, limits of news, message templates."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ OFF = {"autocomplete": "off"}
 
 
 def long_text(label: Any, *, rows: int = 10, longest: int = LONGEST_TEXT, **kwargs: Any) -> forms.CharField:
-    """A text of many lines."""
+    """A field for text of several lines; white space at its ends is kept."""
     area = forms.Textarea(attrs={**PLAIN, "rows": rows})
     return forms.CharField(label=label, max_length=longest, widget=area, strip=False, **kwargs)
 
 
 class VersionForm(AskingForm):
-    """A version of the policy."""
+    """A new version of the policy: its label, what changes, and its texts."""
 
     label = forms.CharField(
         label=_("Version"), max_length=40, widget=forms.TextInput(attrs={**OFF, "placeholder": "2026-03"})
@@ -36,7 +36,7 @@ class VersionForm(AskingForm):
 
 
 class PublicationForm(AskingForm):
-    """Where a version was seen."""
+    """A publication of a policy version: on which site it was seen, in which language, and the text found there."""
 
     site = forms.ChoiceField(
         label=_("Site"), choices=Publication.Site.choices, widget=forms.RadioSelect, error_messages=CHOOSE
@@ -53,7 +53,7 @@ class PublicationForm(AskingForm):
 
 
 class PurposeForm(AskingForm):
-    """A new purpose."""
+    """A new purpose: code, name and explanation in both languages, legal basis, channels and source."""
 
     code = forms.CharField(label=_("Code"), max_length=40, widget=forms.TextInput(attrs=OFF))
     name_vi = forms.CharField(label=_("Name in Vietnamese"), max_length=80, widget=forms.TextInput(attrs=OFF))
@@ -70,7 +70,7 @@ class PurposeForm(AskingForm):
 
 
 class LimitForm(AskingForm):
-    """When news may go one way."""
+    """Limit of news for one channel; ``instead_of`` is the key of the row that the page showed."""
 
     from_hour = forms.IntegerField(label=_("From (full hour)"), min_value=0, max_value=23)
     to_hour = forms.IntegerField(label=_("Until (full hour)"), min_value=1, max_value=24)
@@ -86,7 +86,7 @@ class LimitForm(AskingForm):
 
 
 class TemplateForm(AskingForm):
-    """A text that messages start from."""
+    """A message template: its purpose, and subject and text in both languages."""
 
     code = forms.CharField(label=_("Code"), max_length=40, widget=forms.TextInput(attrs=OFF))
     purpose = forms.ModelChoiceField(

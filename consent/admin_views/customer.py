@@ -1,4 +1,4 @@
-"""Pages that do something about one customer: opt out, consent, withdraw, accept, write; and what was said so far."""
+"""Pages that carry out acts about one customer: opt out, consent, withdraw, accept, write; and the list of events."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOST = 50
 
 
 def _about(customer: Customer) -> dict[str, Any]:
-    """What every page here has."""
+    """The context that all of these pages share."""
     return {
         "customer": customer,
         "page": customer_url(customer),
@@ -47,16 +47,16 @@ def _ways(customer: Customer) -> str:
 
 @get_or_post
 def opt_out_view(request: HttpRequest, customer_id: int) -> HttpResponse:
-    """The customer wants no more news: everything is filled in but how it was said."""
+    """Put an opt-out from news on record; all news purposes are chosen beforehand."""
     person = reader(request)
     customer = find_customer(person, customer_id)
     require_permission(request, can_record_consent(person, customer), ConsentAct.OBJECT_TO, customer=customer)
     form = OptOutForm(post_data(request), purposes=news(), initial={"ticket": newest_ticket(customer)})
 
-    def act(purposes: Any, channel: str, **said: Any) -> str:
-        done = opt_out(customer, list(purposes), by=person, evidence=form.evidence(), channel=channel)
-        if done.is_new:
-            flash_result(request, _("The customer has opted out. It holds from now on."), done.letter)
+    def act(purposes: Any, channel: str, **data: Any) -> str:
+        outcome = opt_out(customer, list(purposes), by=person, evidence=form.evidence(), channel=channel)
+        if outcome.is_new:
+            flash_result(request, _("The customer has opted out. It holds from now on."), outcome.letter)
         else:
             messages.info(request, _("The customer had opted out before; nothing was added."))
         return customer_url(customer)
@@ -69,21 +69,21 @@ def opt_out_view(request: HttpRequest, customer_id: int) -> HttpResponse:
 
 
 def _purpose(code: str) -> Purpose:
-    found = Purpose.objects.filter(code=code).first()
-    if found is None:
+    purpose = Purpose.objects.filter(code=code).first()
+    if purpose is None:
         raise Http404
-    return found
+    return purpose
 
 
 @get_or_post
 def grant_view(request: HttpRequest, customer_id: int, code: str) -> HttpResponse:
-    """The customer consents to one purpose."""
+    """Put a consent to one purpose on record."""
     person = reader(request)
     customer, purpose = find_customer(person, customer_id), _purpose(code)
     require_permission(request, can_record_consent(person, customer), ConsentAct.GRANT_CONSENT, customer=customer)
     form = ConsentForm(post_data(request), ways=purpose.channels, initial={"ticket": newest_ticket(customer)})
 
-    def act(channel: str, **said: Any) -> str:
+    def act(channel: str, **data: Any) -> str:
         grant(customer, purpose, channel, by=person, evidence=form.evidence())
         messages.success(request, _("The consent is on record."))
         return _ways(customer)
@@ -95,13 +95,13 @@ def grant_view(request: HttpRequest, customer_id: int, code: str) -> HttpRespons
 
 @get_or_post
 def withdraw_view(request: HttpRequest, customer_id: int, code: str) -> HttpResponse:
-    """The customer takes a consent back."""
+    """Put the withdrawal of a consent to one purpose on record."""
     person = reader(request)
     customer, purpose = find_customer(person, customer_id), _purpose(code)
     require_permission(request, can_record_consent(person, customer), ConsentAct.WITHDRAW_CONSENT, customer=customer)
     form = WithdrawForm(post_data(request), initial={"ticket": newest_ticket(customer)})
 
-    def act(channel: str, **said: Any) -> str:
+    def act(channel: str, **data: Any) -> str:
         withdraw(customer, purpose, by=person, evidence=form.evidence(), channel=channel)
         messages.success(request, _("The consent is withdrawn. It holds from now on."))
         return _ways(customer)
@@ -113,7 +113,7 @@ def withdraw_view(request: HttpRequest, customer_id: int, code: str) -> HttpResp
 
 @get_or_post
 def accept_view(request: HttpRequest, customer_id: int) -> HttpResponse:
-    """The customer accepted the policy."""
+    """Put the customer's acceptance of the policy on record."""
     person = reader(request)
     customer = find_customer(person, customer_id)
     require_permission(request, can_record_consent(person, customer), ConsentAct.ACCEPT_POLICY, customer=customer)
@@ -132,7 +132,7 @@ def accept_view(request: HttpRequest, customer_id: int) -> HttpResponse:
 
 @get_or_post
 def write_view(request: HttpRequest, customer_id: int) -> HttpResponse:
-    """Write to the customer: through the gate, without seeing the address."""
+    """Write to the customer through the gate; the page does not show the address."""
     person = reader(request)
     customer = find_customer(person, customer_id)
     require_permission(request, can_write_to(person, customer), ConsentAct.WRITE, customer=customer)
@@ -148,17 +148,17 @@ def write_view(request: HttpRequest, customer_id: int) -> HttpResponse:
             messages.error(request, _("The message did not leave. See that mail works, then write again."))
         return customer_url(customer)
 
-    shown = {
+    context = {
         **_about(customer), "title": _("Write to the customer"), "button": _("Send"), "matrix": matrix(customer),
         "points": [p for p in customer.contact_points.order_by("channel", "pk") if p.state == "active"],
         "on_record": _("The gate is asked first. Your name, the purpose and the sealed text go on record."),
     }  # fmt: skip
-    return act_page(request, form, act, shown, "admin/consent/write.html")
+    return act_page(request, form, act, context, "admin/consent/write.html")
 
 
 @get_or_post
 def of_view(request: HttpRequest, customer_id: int) -> HttpResponse:
-    """What the customer said so far, newest first, and what the gate makes of it."""
+    """What the customer said so far, newest first, with the gate's answers; ``?for=`` chooses one purpose."""
     person = reader(request)
     customer = find_customer(person, customer_id)
     events = ConsentEvent.objects.filter(customer=customer).select_related("purpose", "by").order_by("-pk")

@@ -1,4 +1,4 @@
-"""Pages that officers keep rules on: policy versions, purposes, limits of news, templates."""
+"""Pages on which officers keep policy versions, purposes, limits of news and message templates."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def _list(model: str) -> str:
 
 @get_or_post
 def write_version_view(request: HttpRequest) -> HttpResponse:
-    """A version's words go on file."""
+    """Put the text of a new policy version on file."""
     person = reader(request)
     require_permission(request, can_keep_policies(person), ConsentAct.WRITE_VERSION)
 
-    def act(**said: Any) -> str:
-        row = write_version(by=person, **said)
+    def act(**data: Any) -> str:
+        row = write_version(by=person, **data)
         messages.success(request, _("The version is on file. It takes effect once both sites have shown it."))
         return reverse("admin:consent_policyversion_change", args=[row.pk])
 
@@ -47,7 +47,7 @@ def write_version_view(request: HttpRequest) -> HttpResponse:
 
 @get_or_post
 def confirm_view(request: HttpRequest, object_id: int) -> HttpResponse:
-    """A version was seen on a site."""
+    """Confirm that a policy version was seen on a site."""
     person = reader(request)
     require_permission(request, can_keep_policies(person), ConsentAct.CONFIRM_PUBLICATION)
     version = visible_to(PolicyVersion, person).filter(pk=object_id).first()
@@ -55,15 +55,15 @@ def confirm_view(request: HttpRequest, object_id: int) -> HttpResponse:
         raise Http404
     back = reverse("admin:consent_policyversion_change", args=[version.pk])
 
-    def act(**said: Any) -> str:
-        confirm_publication(version, by=person, **said)
+    def act(**data: Any) -> str:
+        confirm_publication(version, by=person, **data)
         done = _("Confirmed. With this the version is in effect.")
         waits = _("Confirmed. It takes effect once the other site is confirmed too.")
         messages.success(request, done if in_force() == version else waits)
         return back
 
-    seen = set(version.publications.filter(language="vi").values_list("site", flat=True))
-    first = next((site for site in Publication.Site.values if site not in seen), None)
+    confirmed_sites = set(version.publications.filter(language="vi").values_list("site", flat=True))
+    first = next((site for site in Publication.Site.values if site not in confirmed_sites), None)
     context = {
         "title": _("Seen on a site: %(label)s") % {"label": version.label}, "back": back, "button": _("Confirm"),
         "on_record": _("Your name, the time and the text’s SHA-256 go on record. Nobody types when it takes effect."),
@@ -73,12 +73,12 @@ def confirm_view(request: HttpRequest, object_id: int) -> HttpResponse:
 
 @get_or_post
 def add_purpose_view(request: HttpRequest) -> HttpResponse:
-    """Another use, which nobody has consented to yet."""
+    """Add a purpose; nobody has consented to it yet."""
     person = reader(request)
     require_permission(request, can_keep_policies(person), ConsentAct.ADD_PURPOSE)
 
-    def act(**said: Any) -> str:
-        add_purpose(by=person, **said)
+    def act(**data: Any) -> str:
+        add_purpose(by=person, **data)
         messages.success(request, _("The purpose is on file. Nobody has consented to it yet."))
         return _list("purpose")
 
@@ -91,21 +91,21 @@ def add_purpose_view(request: HttpRequest) -> HttpResponse:
 
 @get_or_post
 def set_limit_view(request: HttpRequest, channel: str) -> HttpResponse:
-    """When and how often news may go one way."""
+    """Set when and how often news may be sent by one channel."""
     person = reader(request)
     require_permission(request, can_keep_policies(person), ConsentAct.SET_LIMIT)
-    held = limit(channel) if channel in Channel.values else None
-    if held is None:
+    current = limit(channel) if channel in Channel.values else None
+    if current is None:
         raise Http404
 
-    def act(**said: Any) -> str:
-        set_limit(channel, by=person, **said)
+    def act(**data: Any) -> str:
+        set_limit(channel, by=person, **data)
         messages.success(request, _("From now on this limit holds."))
         return _list("contactlimit")
 
     columns = ("from_hour", "to_hour", "a_day", "source", "confidence")
     form = LimitForm(
-        post_data(request), initial={**{name: getattr(held, name) for name in columns}, "instead_of": held.pk}
+        post_data(request), initial={**{name: getattr(current, name) for name in columns}, "instead_of": current.pk}
     )
     context = {
         "title": _("News by %(channel)s") % {"channel": Channel(channel).label}, "back": _list("contactlimit"),
@@ -116,20 +116,20 @@ def set_limit_view(request: HttpRequest, channel: str) -> HttpResponse:
 
 @get_or_post
 def template_view(request: HttpRequest, code: str = "") -> HttpResponse:
-    """A new template, or another text for one."""
+    """Add a template, or set a new text for the template with this code."""
     person = reader(request)
     require_permission(request, can_keep_policies(person), ConsentAct.KEEP_TEMPLATE)
-    held = next((each for each in templates() if each.code == code), None)
-    if code and held is None:
+    template = next((row for row in templates() if row.code == code), None)
+    if code and template is None:
         raise Http404
 
-    def act(**said: Any) -> str:
-        keep_template(by=person, **said)
+    def act(**data: Any) -> str:
+        keep_template(by=person, **data)
         messages.success(request, _("The template is in use."))
         return _list("messagetemplate")
 
     columns = ("code", "subject_vi", "text_vi", "subject_en", "text_en")
-    initial = {name: getattr(held, name) for name in columns} | {"purpose": held.purpose_id} if held else {}
+    initial = {name: getattr(template, name) for name in columns} | {"purpose": template.purpose_id} if template else {}
     context = {
         "title": _("Template"), "back": _list("messagetemplate"), "button": _("Use it"),
         "on_record": _("Your name and the time go on record. Messages that were sent keep their words."),
@@ -139,17 +139,17 @@ def template_view(request: HttpRequest, code: str = "") -> HttpResponse:
 
 @get_or_post
 def end_template_view(request: HttpRequest, code: str) -> HttpResponse:
-    """A template goes out of use."""
+    """Take a template out of use."""
     person = reader(request)
     require_permission(request, can_keep_policies(person), ConsentAct.KEEP_TEMPLATE)
-    held = next((each for each in templates() if each.code == code), None)
-    if held is None:
+    template = next((row for row in templates() if row.code == code), None)
+    if template is None:
         raise Http404
 
     def act() -> str:
         columns = ("subject_vi", "text_vi", "subject_en", "text_en")
-        words = {name: getattr(held, name) for name in columns}
-        keep_template(code, by=person, purpose=held.purpose, in_use=False, **words)
+        texts = {name: getattr(template, name) for name in columns}
+        keep_template(code, by=person, purpose=template.purpose, in_use=False, **texts)
         messages.success(request, _("The template is out of use."))
         return _list("messagetemplate")
 

@@ -1,4 +1,4 @@
-"""A consent record for the customer: as a page to print, as JSON, and packed with its proof."""
+"""A consent record to give to the customer: as a page to print, as JSON, and as a ZIP with its proof from the log."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from customers.vault.errors import KeyringError
 
 
 def _given(request: HttpRequest, key: int) -> Receipt:
-    """The receipt of an event of a customer whom the reader sees, or 404."""
-    found = visible_to(ConsentEvent, reader(request)).filter(pk=key)
-    event = found.select_related("customer", "purpose", "policy_version", "by").first()
+    """The receipt of an event; 404 unless the reader may see its customer."""
+    events = visible_to(ConsentEvent, reader(request)).filter(pk=key)
+    event = events.select_related("customer", "purpose", "policy_version", "by").first()
     if event is None:
         raise Http404
     return receipt(event)
@@ -26,28 +26,28 @@ def _given(request: HttpRequest, key: int) -> Receipt:
 
 @get_or_post
 def receipt_view(request: HttpRequest, object_id: int) -> HttpResponse:
-    """To print and hand over, in the customer's language."""
-    given = _given(request, object_id)
-    customer = given.event.customer
-    context = {"title": _("Receipt"), "given": given, "customer": customer, "page": customer_url(customer)}
+    """The receipt as a page to print and hand over, in the customer's language."""
+    consent_receipt = _given(request, object_id)
+    customer = consent_receipt.event.customer
+    context = {"title": _("Receipt"), "given": consent_receipt, "customer": customer, "page": customer_url(customer)}
     return page(request, "admin/consent/receipt.html", context)
 
 
 @get_or_post
 def receipt_json_view(request: HttpRequest, object_id: int) -> HttpResponse:
-    """The record itself."""
-    given = _given(request, object_id)
-    return _file(given.text.encode(), "application/json", f"{given.name}.json")
+    """The record as a JSON file."""
+    consent_receipt = _given(request, object_id)
+    return _file(consent_receipt.text.encode(), "application/json", f"{consent_receipt.name}.json")
 
 
 @get_or_post
 def receipt_zip_view(request: HttpRequest, object_id: int) -> HttpResponse:
-    """The record, the log's entry and its proof."""
-    given = _given(request, object_id)
+    """A ZIP of the record, its log entry and the proof of inclusion; 503 where it cannot be signed."""
+    consent_receipt = _given(request, object_id)
     try:
-        return _file(packed(given), "application/zip", f"{given.name}.zip")
+        return _file(packed(consent_receipt), "application/zip", f"{consent_receipt.name}.zip")
     except (KeyringError, RecordFailed) as error:
-        customer = given.event.customer
+        customer = consent_receipt.event.customer
         context = {"title": _("Receipt"), "sentence": str(error), "customer": customer, "page": customer_url(customer)}
         return page(request, REFUSED, {**context, "back": customer_url(customer)}, 503)
 

@@ -1,6 +1,6 @@
-"""What customers say about being contacted, put on record at once: granted, withdrawn, objected.
+"""What customers say about being contacted: opt out, withdraw, grant; each is an event on record that holds at once.
 
-A no holds until the customer says yes again on new evidence. It is the customer's: no address has a part in it.
+A no holds until the customer says yes again on newer evidence. Events belong to the customer, not to an address.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ NO_RIGHT = gettext_lazy("You do not put on record what this customer says. The r
 
 @dataclass(frozen=True)
 class OptOut:
-    """What came of an opt-out: the events that hold, whether they are new, and the confirmation to the customer.
+    """The outcome of an opt-out: the events in force, whether they are new, and the confirmation to the customer.
 
-    ``letter`` is None where there was nothing new to confirm, or nowhere to send it.
+    ``letter`` is None where nothing was new, no confirmation was wanted, or there is no address to send it to.
     """
 
     events: list[ConsentEvent]
@@ -49,12 +49,12 @@ class OptOut:
 
 
 class _Settled(Exception):
-    """The customer had said so before: there is nothing to put on record."""
+    """The customer has opted out of all of it before: there is nothing to record."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """How something was said: through what, on what evidence, when, in which words, on which request."""
+    """How the customer said something: through what, in which ticket, when (None: now), words, and request."""
 
     through: str
     evidence: str = ""
@@ -69,13 +69,13 @@ def news() -> list[Purpose]:
 
 
 def standing(customer: Customer, purpose: Purpose, channel: str) -> ConsentEvent | None:
-    """What the customer said last about a purpose, by this way or by every way."""
-    found = ConsentEvent.objects.filter(customer=customer, purpose=purpose, channel__in=["", channel])
-    return found.order_by("-pk").first()  # type: ignore[no-any-return]
+    """The newest event of a customer about a purpose, for this channel or for every channel; None if there is none."""
+    events = ConsentEvent.objects.filter(customer=customer, purpose=purpose, channel__in=["", channel])
+    return events.order_by("-pk").first()  # type: ignore[no-any-return]
 
 
 def said_no(customer: Customer, purpose: Purpose, channel: str = "") -> bool:
-    """True where the customer's last word is no, by this way; by every single one where none is named."""
+    """True where the customer's newest word for a channel is no; without a channel, where it is no for each channel."""
     ways = [channel] if channel else Channel.values
     last = [standing(customer, purpose, way) for way in ways]
     return all(event is not None and event.what in ConsentEvent.NO for event in last)
@@ -94,31 +94,32 @@ def opt_out(
     may: Callable[[StaffMember, Customer], bool] = can_record_consent,
     confirm: bool = True,
 ) -> OptOut:
-    """The customer opts out of these purposes, by one way or (empty) by every way: at once, and confirmed by letter.
+    """Opt the customer out of purposes, for one channel or (empty) for every channel; confirmed by letter.
 
-    Whoever has opted out before is answered the same, and nothing is added: of many at once, one is put on record. No
-    suspicion stops an opt-out. Raises ``InvalidInput`` where nothing to opt out of is named or the words make no sense;
-    ``Refused`` (on record) where ``by`` does not record what this customer says.
+    Repeating an opt-out adds nothing and returns the events in force with ``is_new=False``; of several at the same
+    time, one is recorded. A suspended address does not stop an opt-out. Raises ``InvalidInput`` for a purpose that no
+    opt-out stops and for evidence that is not allowed; ``Refused`` (on record) where ``by`` may not record this
+    customer's word.
     """
     chosen = {purpose.pk: purpose for purpose in purposes}
     if not chosen or not all(purpose.stopped_by_opt_out for purpose in chosen.values()):
         raise InvalidInput(_("Choose what the customer opts out of; what the contract needs is sent all the same."))
     columns = _columns(evidence)
     way = channel_of(channel) if channel else ""
-    made: list[ConsentEvent] = []
+    events: list[ConsentEvent] = []
     letter = None
     try:
         with acting_on_customer(customer, ConsentAct.OBJECT_TO, by=by, may=may, sentence=NO_RIGHT):
-            open_still = [purpose for purpose in chosen.values() if not said_no(customer, purpose, way)]
-            if not open_still:
+            remaining = [purpose for purpose in chosen.values() if not said_no(customer, purpose, way)]
+            if not remaining:
                 raise _Settled
-            made = [_put(customer, purpose, way, What.OBJECTED, columns) for purpose in open_still]
+            events = [_put(customer, purpose, way, What.OBJECTED, columns) for purpose in remaining]
             if confirm:
-                letter = _confirmation(customer, list(chosen.values()), way, made[0].at)
+                letter = _confirmation(customer, list(chosen.values()), way, events[0].at)
     except _Settled:
-        held = [standing(customer, purpose, way or Channel.EMAIL) for purpose in chosen.values()]
-        return OptOut([event for event in held if event is not None], is_new=False)
-    return OptOut(made, is_new=True, letter=send(letter, by=by) if letter is not None else None)
+        earlier = [standing(customer, purpose, way or Channel.EMAIL) for purpose in chosen.values()]
+        return OptOut([event for event in earlier if event is not None], is_new=False)
+    return OptOut(events, is_new=True, letter=send(letter, by=by) if letter is not None else None)
 
 
 def _confirmation(customer: Customer, stopped: list[Purpose], way: str, at: datetime) -> Letter | None:
@@ -134,12 +135,12 @@ def _confirmation(customer: Customer, stopped: list[Purpose], way: str, at: date
 def withdraw(
     customer: Customer, purpose: Purpose, *, by: StaffMember, evidence: Evidence, channel: str = ""
 ) -> ConsentEvent:
-    """The customer takes a consent back. Raises ``InvalidInput`` where there is none, and as ``opt_out``."""
+    """Withdraw a consent. Raises ``InvalidInput`` where there is none on record; otherwise the same as ``opt_out``."""
     columns = _columns(evidence)
     way = channel_of(channel) if channel else ""
     with acting_on_customer(customer, ConsentAct.WITHDRAW_CONSENT, by=by, may=can_record_consent, sentence=NO_RIGHT):
         ways = [way] if way else Channel.values
-        last = [standing(customer, purpose, each) for each in ways]
+        last = [standing(customer, purpose, way_of_contact) for way_of_contact in ways]
         if not any(event is not None and event.what == What.GRANTED for event in last):
             raise InvalidInput(_("There is no consent on record to take back; an opt-out says no all the same."))
         return _put(customer, purpose, way, What.WITHDRAWN, columns)
@@ -149,10 +150,10 @@ def withdraw(
 
 
 def grant(customer: Customer, purpose: Purpose, channel: str, *, by: StaffMember, evidence: Evidence) -> ConsentEvent:
-    """The customer consents to one purpose by one way, on evidence that is newer than any no.
+    """Record a consent to one purpose for one channel, on evidence that is newer than any no.
 
     Raises ``InvalidInput`` for evidence that is missing, old or used before, from a parked request, or while an address
-    of the kind it came from is suspended; ``Refused`` (on record) where ``by`` does not record what this customer says.
+    of the kind it came from is suspended; ``Refused`` (on record) where ``by`` may not record this customer's word.
     """
     columns = _columns(evidence)
     way = channel_of(channel)
@@ -171,26 +172,26 @@ def grant(customer: Customer, purpose: Purpose, channel: str, *, by: StaffMember
 
 
 def _require_unsuspected(customer: Customer, evidence: Evidence, *, by: StaffMember) -> None:
-    """A consent from a mailbox or a number under suspicion may be a thief's."""
+    """A consent that came from a suspended mailbox or number may be somebody else's: refuse it."""
     if evidence.request is not None:
         lock_workable_request(evidence.request, by=by)
     kind = {Through.EMAIL: ContactPoint.Channel.EMAIL, Through.PHONE: ContactPoint.Channel.PHONE}.get(
         Through(evidence.through)
     )
-    held = customer.contact_points.filter(channel=kind, state=ContactPoint.State.SUSPENDED)
-    if kind is not None and held.exists():
+    suspended = customer.contact_points.filter(channel=kind, state=ContactPoint.State.SUSPENDED)
+    if kind is not None and suspended.exists():
         raise InvalidInput(_("An address of the kind this came from is suspended. Clear that up first."))
 
 
 def _require_newer(customer: Customer, purpose: Purpose, way: Channel, columns: dict[str, Any]) -> None:
     """A yes after a no needs evidence that is later than the no and was not used before."""
-    about = ConsentEvent.objects.filter(customer=customer, purpose=purpose, channel__in=["", way])
-    refusals = about.filter(what__in=ConsentEvent.NO).aggregate(latest=Max(Coalesce("asked_at", "at")))
-    if refusals["latest"] is None:
+    events = ConsentEvent.objects.filter(customer=customer, purpose=purpose, channel__in=["", way])
+    noes = events.filter(what__in=ConsentEvent.NO).aggregate(latest=Max(Coalesce("asked_at", "at")))
+    if noes["latest"] is None:
         return
-    if columns["asked_at"] <= refusals["latest"]:
+    if columns["asked_at"] <= noes["latest"]:
         raise InvalidInput(_("The customer said no after that. Only newer evidence opens this again."))
-    if about.filter(evidence=columns["evidence"]).exists():
+    if events.filter(evidence=columns["evidence"]).exists():
         raise InvalidInput(_("This evidence was used before the customer said no. Ask for new evidence."))
 
 
@@ -198,7 +199,7 @@ def _require_newer(customer: Customer, purpose: Purpose, way: Channel, columns: 
 
 
 def _columns(evidence: Evidence) -> dict[str, Any]:
-    """The columns of an event that tell how it was said. Raises ``InvalidInput``."""
+    """The event's columns for the evidence. Raises ``InvalidInput`` for evidence that is not allowed."""
     asked_at = evidence.asked_at or timezone.now()
     if evidence.through not in Through.values:
         raise InvalidInput(_("Choose how the customer said it."))
@@ -213,13 +214,13 @@ def _columns(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _put(customer: Customer, purpose: Purpose, channel: str, what: str, columns: dict[str, Any]) -> ConsentEvent:
+def _put(customer: Customer, purpose: Purpose, channel: str, event_kind: str, columns: dict[str, Any]) -> ConsentEvent:
     request = columns["request"]
     if request is not None and request.customer_id != customer.pk:
         raise InvalidInput(_("This is no request of this customer."))
     policy = in_force(columns["asked_at"])
     event = ConsentEvent(
-        customer=customer, purpose=purpose, channel=channel, what=what, policy_version=policy,
+        customer=customer, purpose=purpose, channel=channel, what=event_kind, policy_version=policy,
         policy_sha256=policy.sha256_vi if policy else "", **columns,
     )  # fmt: skip
     event.save()

@@ -1,4 +1,4 @@
-"""Taking in what a CRM export says about news: yes is an imported consent, no an opt-out, blank says nothing."""
+"""Imports what a CRM export says about news: yes is a consent, no an opt-out, blank says nothing."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from customers.models import Customer, StaffMember
 from customers.validation.errors import InvalidInput
 
 COLUMNS = {"marketing_email": Channel.EMAIL, "marketing_sms": Channel.SMS}
-"""What the export says, by which channel."""
+"""The columns of the export that are read, with their channels."""
 MARKETING = ("new_products", "promotions")
-"""What the export's word is about. Surveys are asked about on their own."""
+"""The purposes that the export's answers count for. For surveys, customers are asked separately."""
 SAYS = {"yes": ConsentEvent.What.GRANTED, "no": ConsentEvent.What.OBJECTED, "": None}
 
 NOT_A_WORD = gettext_lazy("is not yes, no or blank")
@@ -34,7 +34,7 @@ TWICE = gettext_lazy("stands on another row of this file with another answer")
 
 
 class ConsentProgress(Protocol):
-    """Told after each batch how many of the file's rows are done."""
+    """Called after each batch with the number of rows done and of all rows."""
 
     def __call__(self, done: int, total: int) -> None: ...
 
@@ -43,7 +43,7 @@ class ConsentProgress(Protocol):
 class ImportOutcome:
     """What became of the rows: ``rows == recorded + unchanged + blank + kept + len(rejected)``.
 
-    ``kept``: rows whose yes was not taken, because the customer's own no stands. ``events`` were written.
+    ``kept``: rows whose yes was not recorded, because the customer's own no holds. ``events``: how many were written.
     """
 
     rows: int = 0
@@ -55,14 +55,14 @@ class ImportOutcome:
     rejected: list[Rejection] = field(default_factory=list)
 
     def report(self) -> dict[str, Any]:
-        """What the report holds: counts, and of each rejected row its number, column and why."""
+        """The report's content: the counts, and of each rejected row its number, column and reason."""
         return {**{k: v for k, v in self.__dict__.items() if k != "rejected"},
                 "rejected": [asdict(rejection) for rejection in self.rejected]}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class ConsentRow:
-    """A sound row: which customer, and what is said by each channel about which something is said."""
+    """A valid row: the customer's reference, and the answers by channel, without the blank ones."""
 
     number: int
     reference: str
@@ -72,11 +72,11 @@ class ConsentRow:
 def import_consents(
     path: Path, *, by: StaffMember, report: Path | None = None, progress: ConsentProgress | None = None
 ) -> ImportOutcome:
-    """Take in the marketing columns of a CRM export, batch by batch, each committed on its own; run again, it goes on.
+    """Import the marketing columns of a CRM export, batch by batch, each committed on its own.
 
-    Every event has the file's SHA-256 as its evidence. A yes never takes back a no, whoever said it: only new evidence
-    at the desk does; nor does one on another row of the same customer. Raises ``InvalidInput`` where the file, or the
-    place for the report, cannot be used; then nothing has happened.
+    A second run continues where the first stopped. Every event has the file's SHA-256 as its evidence. A yes never
+    takes back a no, neither of the record nor of another row for the same customer: only newer evidence at the desk
+    does. Raises ``InvalidInput`` where the file, or the place for the report, cannot be used; then nothing was written.
     """
     if report is not None:
         require_free_place(report, path)
@@ -85,65 +85,65 @@ def import_consents(
         purposes = [purpose_of(code) for code in MARKETING]
     except UnknownPurpose:
         raise InvalidInput(_("The purposes are not on file yet; run `manage.py sync_roles` first.")) from None
-    taken, torn = ImportOutcome(), _torn(file)
+    outcome, torn = ImportOutcome(), _torn(file)
     for records in batches(file.records(), BATCH_ROWS):
         file.require_same_file()
         judged = [_read(number, file.header, cells) for number, cells in records]
-        _take_in(_whole(judged, torn), file, purposes, taken, by=by)
+        _take_in(_whole(judged, torn), file, purposes, outcome, by=by)
         if progress is not None:
-            progress(taken.rows, file.rows)
+            progress(outcome.rows, file.rows)
     if report is not None:
-        write_report(taken, report)
-    return taken
+        write_report(outcome, report)
+    return outcome
 
 
 def _read(number: int, header: tuple[str, ...], cells: list[str]) -> ConsentRow | Rejection:
-    """One row by itself, at its first fault."""
+    """One row, or its rejection at its first fault."""
     if len(cells) != len(header):
         return Rejection(number, "", str(CELLS))
     values = dict(zip(header, cells, strict=True))
-    said: list[tuple[Channel, str]] = []
+    answers: list[tuple[Channel, str]] = []
     for column, channel in COLUMNS.items():
         word = values[column].strip().lower()
         if word not in SAYS:
             return Rejection(number, column, str(NOT_A_WORD))
-        if what := SAYS[word]:
-            said.append((channel, what))
-    return ConsentRow(number, values["customer_no"].strip(), tuple(said))
+        if answer := SAYS[word]:
+            answers.append((channel, answer))
+    return ConsentRow(number, values["customer_no"].strip(), tuple(answers))
 
 
 def _torn(file: CrmFile) -> set[str]:
-    """The customers of whom the file says one thing on one row and another on the next: which holds, nobody knows."""
-    said: dict[str, tuple[tuple[Channel, str], ...]] = {}
+    """The references for which the file has rows with different answers, so that it is unknown which holds."""
+    answers: dict[str, tuple[tuple[Channel, str], ...]] = {}
     torn: set[str] = set()
     for number, cells in file.records():
         row = _read(number, file.header, cells)
-        if isinstance(row, ConsentRow) and row.reference and said.setdefault(row.reference, row.said) != row.said:
+        if isinstance(row, ConsentRow) and row.reference and answers.setdefault(row.reference, row.said) != row.said:
             torn.add(row.reference)
     return torn
 
 
 def _whole(judged: Iterable[ConsentRow | Rejection], torn: set[str]) -> list[ConsentRow | Rejection]:
-    """The rows. Of customers who are torn, a no counts and a yes does not; a row without a no is rejected."""
-    found: list[ConsentRow | Rejection] = []
+    """The rows. For customers in ``torn`` a no counts and a yes does not; a row without a no is rejected."""
+    rows: list[ConsentRow | Rejection] = []
     for row in judged:
         if isinstance(row, ConsentRow) and row.reference in torn:
-            noes = tuple((channel, what) for channel, what in row.said if what == ConsentEvent.What.OBJECTED)
-            found.append(replace(row, said=noes) if noes else Rejection(row.number, "customer_no", str(TWICE)))
+            noes = tuple((channel, answer) for channel, answer in row.said if answer == ConsentEvent.What.OBJECTED)
+            rows.append(replace(row, said=noes) if noes else Rejection(row.number, "customer_no", str(TWICE)))
         else:
-            found.append(row)
-    return found
+            rows.append(row)
+    return rows
 
 
 def _take_in(
     judged: list[ConsentRow | Rejection],
     file: CrmFile,
     purposes: list[Purpose],
-    taken: ImportOutcome,
+    outcome: ImportOutcome,
     *,
     by: StaffMember,
 ) -> None:
-    """One batch, in one act: what is new is written, the rest counted. Nothing new, nothing written."""
+    """Write a batch's new events in one transaction and count its rows. Without new events nothing is written."""
     rows = [row for row in judged if isinstance(row, ConsentRow)]
     rejected = [row for row in judged if isinstance(row, Rejection)]
     try:
@@ -152,20 +152,20 @@ def _take_in(
             if not counted.events:
                 raise _NothingNew(counted)
             ConsentEvent.objects.bulk_create(counted.events)
-    except _NothingNew as nothing:
-        counted = nothing.counted
-    taken.rows += len(judged)
-    taken.recorded += counted.recorded
-    taken.unchanged += counted.unchanged
-    taken.blank += counted.blank
-    taken.kept += counted.kept
-    taken.events += len(counted.events)
-    taken.rejected += sorted([*rejected, *counted.rejected], key=lambda rejection: rejection.row)
+    except _NothingNew as stop:
+        counted = stop.counted
+    outcome.rows += len(judged)
+    outcome.recorded += counted.recorded
+    outcome.unchanged += counted.unchanged
+    outcome.blank += counted.blank
+    outcome.kept += counted.kept
+    outcome.events += len(counted.events)
+    outcome.rejected += sorted([*rejected, *counted.rejected], key=lambda rejection: rejection.row)
 
 
 @dataclass
 class _Counted:
-    """A batch, compared with the record."""
+    """One batch compared with the record: new events, counts and rejections."""
 
     events: list[ConsentEvent] = field(default_factory=list)
     recorded: int = 0
@@ -176,7 +176,7 @@ class _Counted:
 
 
 class _NothingNew(Exception):
-    """The batch says nothing that is not on record."""
+    """The batch holds nothing that is not on record."""
 
     def __init__(self, counted: _Counted) -> None:
         super().__init__()
@@ -184,7 +184,7 @@ class _NothingNew(Exception):
 
 
 def _compare(rows: list[ConsentRow], sha256: str, purposes: list[Purpose]) -> _Counted:
-    """What of a batch is new; the customers are locked, so that nobody opts out meanwhile and is overruled."""
+    """Compare a batch with the record. The customers are locked, so that an opt-out meanwhile is not overruled."""
     counted, policy = _Counted(), in_force()
     locked = Customer.objects.filter(reference__in={row.reference for row in rows}).order_by("pk")
     known = {customer.reference: customer for customer in locked.select_for_update(no_key=True)}
@@ -211,50 +211,51 @@ def _compare(rows: list[ConsentRow], sha256: str, purposes: list[Purpose]) -> _C
 def _new_events(
     customer: Customer, row: ConsentRow, purposes: list[Purpose], last: _LastWords
 ) -> tuple[list[ConsentEvent], bool]:
-    """The events that a row adds, and whether a yes of it was not taken.
+    """The events that a row adds, and whether a yes of it was not recorded because of a no.
 
-    What the CRM has said before is no news, whatever the customer has said at the desk since. Its first no, and a yes
-    in the place of its no, are put on record though the desk has heard the same: later files are held against them.
+    An answer that the CRM has given before adds nothing, whatever the customer said at the desk since. Its first no,
+    and a yes in place of its earlier no, are recorded even where the desk has recorded the same: later files are
+    compared with them.
     """
     new, kept = [], False
-    for channel, what in row.said:
+    for channel, answer in row.said:
         for purpose in purposes:
             key = (customer.pk, purpose.code, str(channel))
             before, of_crm = last.of_all.get(key), last.of_crm.get(key)
-            is_yes = what == ConsentEvent.What.GRANTED
+            is_yes = answer == ConsentEvent.What.GRANTED
             if is_yes and before in ConsentEvent.NO:
                 kept = True
-            elif of_crm != what and not (is_yes and before == what and of_crm is None):
-                new.append(ConsentEvent(customer=customer, purpose=purpose, channel=channel, what=what))
-                last.of_all[key] = last.of_crm[key] = what
+            elif of_crm != answer and not (is_yes and before == answer and of_crm is None):
+                new.append(ConsentEvent(customer=customer, purpose=purpose, channel=channel, what=answer))
+                last.of_all[key] = last.of_crm[key] = answer
     return new, kept
 
 
 @dataclass
 class _LastWords:
-    """By customer, purpose and channel: what was said last, and what the CRM said last."""
+    """The newest answer of all, and the newest from the CRM, by customer, purpose and channel."""
 
     of_all: dict[tuple[int, str, str], str] = field(default_factory=dict)
     of_crm: dict[tuple[int, str, str], str] = field(default_factory=dict)
 
 
 def _last_words(customers: list[Customer], purposes: list[Purpose]) -> _LastWords:
-    """What each customer said last, by purpose and channel; one query."""
-    found = _LastWords()
+    """The newest answers of these customers for these purposes; one query."""
+    last = _LastWords()
     rows = ConsentEvent.objects.filter(customer__in=customers, purpose__in=purposes).order_by("pk")
-    for customer, purpose, channel, what, through in rows.values_list(
+    for customer, purpose, channel, answer, through in rows.values_list(
         "customer_id", "purpose_id", "channel", "what", "through"
     ):
         for way in [channel] if channel else COLUMNS.values():
-            found.of_all[(customer, str(purpose), str(way))] = what
+            last.of_all[(customer, str(purpose), str(way))] = answer
             if through == ConsentEvent.Through.IMPORT:
-                found.of_crm[(customer, str(purpose), str(way))] = what
-    return found
+                last.of_crm[(customer, str(purpose), str(way))] = answer
+    return last
 
 
-def in_words(taken: ImportOutcome) -> str:
-    """The count, which adds up."""
+def in_words(outcome: ImportOutcome) -> str:
+    """The counts of an import as one sentence."""
     return _(
         "%(rows)d rows: %(recorded)d recorded (%(events)d events), %(unchanged)d unchanged, %(blank)d blank,"
         " %(kept)d kept as the customer’s own no, %(rejected)d rejected."
-    ) % {**taken.report(), "rejected": len(taken.rejected)}
+    ) % {**outcome.report(), "rejected": len(outcome.rejected)}

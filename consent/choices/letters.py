@@ -1,4 +1,4 @@
-"""What the letters about being contacted say, in the customer's language."""
+"""Texts of the letters about being contacted, in the customer's language."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from customers.models import Customer
 
 
 def moment(at: datetime) -> str:
-    """A time as the letter's language writes it, by Vietnam's clock."""
+    """A time, by the clock in Vietnam, in the format of the letter's language."""
     local = timezone.localtime(at, timezone.get_default_timezone())
     return formatted(local, "H:i, j/n/Y" if get_language() == "vi" else "H:i, j F Y")
 
 
 def listed(purposes: Iterable[Purpose]) -> str:
-    """Purposes, a line each."""
+    """The names of purposes, one on each line."""
     return "\n".join(f"- {purpose.name}" for purpose in purposes)
 
 
@@ -30,7 +30,7 @@ def listed(purposes: Iterable[Purpose]) -> str:
 def opted_out(
     customer: Customer, at: datetime, stopped: list[Purpose], still_sent: list[Purpose], ways: list[Channel]
 ) -> tuple[str, str]:
-    """Since when what is no longer sent, by which ways, and what still is."""
+    """Subject and text of the confirmation: what is no longer sent, since when, by which channels; what still is."""
     text = _(
         "as you asked, since %(at)s we no longer contact you by %(ways)s for:\n\n%(stopped)s\n\nYou will still get what"
         " your contract needs:\n\n%(still)s\n\nIf you did not ask for this, or change your mind, tell our support."
@@ -44,7 +44,7 @@ def opted_out(
 
 
 def footer(customer: Customer, purpose: Purpose, link: str) -> str:
-    """What stands below news: why it came, and the way out."""
+    """The text below news: why the customer gets it, and the unsubscribe link."""
     with override(customer.locale):
         text = _("You get this as a customer: %(purpose)s. If you no longer want it, open this page:\n%(link)s")
         return text % {"purpose": purpose.name, "link": link}

@@ -1,4 +1,4 @@
-"""A consent record as the customer is given it: JSON after ISO/IEC TS 27560, with the proof that it is in the log."""
+"""A consent record for the customer: JSON by ISO/IEC TS 27560, and the proof that it is in the log."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STATE = {
 
 @dataclass(frozen=True)
 class Receipt:
-    """The record, and the number of its entry in the log."""
+    """The record of an event, and the sequence number of its log entry."""
 
     event: ConsentEvent
     seq: int
@@ -41,20 +41,20 @@ class Receipt:
 
     @property
     def name(self) -> str:
-        """What its files are called: the entry's number, and nobody's name."""
+        """The name of its files: made of the entry's number only, without customer data."""
         return f"receipt-{self.seq}"
 
 
 def receipt(event: ConsentEvent) -> Receipt:
-    """The receipt of one event."""
+    """The receipt of an event."""
     leaf = Leaf.objects.get(table_name=ConsentEvent._meta.db_table, row_key=str(event.pk))
     return Receipt(event, leaf.seq, record_of(event, leaf.seq))
 
 
 def record_of(event: ConsentEvent, seq: int) -> dict[str, Any]:
-    """The record's content, by the sections of TS 27560: header, PII processing, parties, events; about the receipt.
+    """The record by the sections of ISO/IEC TS 27560: header, PII processing, parties, events; receipt metadata.
 
-    What the log proves of it is in the entry's own columns. No address and no name of the customer is in it.
+    The log proves the columns of its own entry. The record holds neither name nor address of the customer.
     """
     return {
         "record_header": {
@@ -91,7 +91,7 @@ def record_of(event: ConsentEvent, seq: int) -> dict[str, Any]:
 
 
 def _processing(event: ConsentEvent) -> dict[str, Any]:
-    """What is done with which data, under which notice, and how to stop it."""
+    """The section on processing: the notice, purpose, data and channels, and how to withdraw."""
     purpose, policy = event.purpose, event.policy_version
     with override("en"):
         ways = [str(Channel(way).label) for way in ([event.channel] if event.channel else Channel.values)]
@@ -121,13 +121,13 @@ def _processing(event: ConsentEvent) -> dict[str, Any]:
 
 
 def packed(given: Receipt) -> bytes:
-    """A ZIP of the record, the log's entry byte for byte, and the proof that a verifier takes with ``--proof``.
+    """A ZIP of the record, the log entry byte for byte, and the proof for the verifier's ``--proof``.
 
-    A checkpoint over the log is signed for it. Raises ``KeyringError`` where this installation cannot sign.
+    Signs a new checkpoint of the log. Raises ``KeyringError`` where this installation cannot sign.
     """
-    proof, held = proof_of(given.seq, log_signer()), io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as file:
+    proof, buffer = proof_of(given.seq, log_signer()), io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:
         file.writestr(f"{given.name}.json", given.text)
         file.writestr(f"{proof.seq}.json", proof.payload)
         file.writestr(f"{proof.seq}.tlog-proof", proof.note)
-    return held.getvalue()
+    return buffer.getvalue()

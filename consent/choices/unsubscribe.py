@@ -1,4 +1,4 @@
-"""One click out of news (RFC 8058): a signed link names customer and purpose by opaque keys, and needs no login."""
+"""The unsubscribe link of news: one click (RFC 8058), signed, with opaque keys for customer and purpose; no login."""
 
 from __future__ import annotations
 
@@ -18,46 +18,49 @@ from customers.models import Customer, StaffMember
 SALT = "consent.choices.unsubscribe"
 MINUTE = 60
 A_MINUTE = 30
-"""How often one link may be asked in a minute, and how many that are none may come from one address."""
+"""How many requests a minute are allowed for one link, and with invalid links from one network address."""
 
 
 @dataclass(frozen=True)
 class WayOut:
-    """What a link is about."""
+    """The customer and the purpose that an unsubscribe link is for."""
 
     customer: Customer
     purpose: Purpose
 
 
 def token_for(customer: Customer, purpose: Purpose) -> str:
-    """What stands in the link: two opaque keys, signed. It works for good, for what it does only ever protects."""
+    """The token in the link: two opaque keys, signed. It does not expire, as all it can do is stop news."""
     return signing.Signer(salt=SALT).sign(f"{customer.seal_id.hex}{purpose.pk:x}")
 
 
 def link_for(customer: Customer, purpose: Purpose) -> str:
-    """The whole link, as letters carry it."""
+    """The whole link, as it is written in messages."""
     return f"{settings.SITE_URL.rstrip('/')}{reverse('unsubscribe', args=[token_for(customer, purpose)])}"
 
 
 def headers_for(link: str) -> dict[str, str]:
-    """The headers by which a mail program offers the one click (RFC 2369, RFC 8058)."""
+    """The headers by which mail programs offer to unsubscribe with one click (RFC 2369, RFC 8058)."""
     return {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def way_out(token: str) -> WayOut | None:
-    """What a token is about; None for any other text."""
+    """The customer and purpose of a token; None for an invalid one."""
     try:
-        keys = signing.Signer(salt=SALT).unsign(token.removesuffix("/"))  # mail programs add one, or leave one out
+        keys = signing.Signer(salt=SALT).unsign(token.removesuffix("/"))  # mail programs may add or drop a slash
         seal_id, purpose = UUID(hex=keys[:32]), int(keys[32:], 16)
     except (signing.BadSignature, ValueError):
         return None
     customer = Customer.objects.filter(seal_id=seal_id).first()
-    found = Purpose.objects.filter(pk=purpose, stopped_by_opt_out=True).first()
-    return WayOut(customer, found) if customer is not None and found is not None else None
+    purpose_row = Purpose.objects.filter(pk=purpose, stopped_by_opt_out=True).first()
+    return WayOut(customer, purpose_row) if customer is not None and purpose_row is not None else None
 
 
 def stop(way: WayOut, *, everything: bool = False) -> OptOut:
-    """The customer followed the link and wants no more of this, or of any news. The page confirms; no letter does."""
+    """Opt out, for the customer who followed the link, of its purpose or of all news.
+
+    The act is the system account's. The page confirms it, so no letter is sent.
+    """
     system = StaffMember.objects.get(username=SYSTEM)
     purposes = news() if everything else [way.purpose]
     evidence = Evidence(through=ConsentEvent.Through.WEB)
@@ -65,10 +68,10 @@ def stop(way: WayOut, *, everything: bool = False) -> OptOut:
 
 
 def too_often(what: str) -> bool:
-    """Count one more asking of a link, or from an address; true once there were too many in this minute."""
+    """Count a request for a link or from an address; True once there are too many in this minute."""
     key = f"unsubscribe:{signing.Signer(salt=SALT).signature(what)}"
     cache.add(key, 0, MINUTE)
     try:
         return int(cache.incr(key)) > A_MINUTE
-    except ValueError:  # it has just run out
+    except ValueError:  # the counter has just expired
         return False

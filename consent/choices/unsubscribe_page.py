@@ -1,4 +1,4 @@
-"""The page behind the link below news. Looking at it changes nothing; one click stops the news."""
+"""The page behind the unsubscribe link. Opening it changes nothing; a POST, by button or mail program, opts out."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ PAGE = "consent/unsubscribe.html"
 METHODS = ("GET", "HEAD", "POST")
 
 
-@csrf_exempt  # the link is the key, and mail programs post without having seen a page
+@csrf_exempt  # the signed link authorises the request, and mail programs post without having loaded the page
 def unsubscribe_view(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows, as programs that scan mail follow links too; POST stops the news. In the customer's language."""
+    """GET shows the page, as mail scanners follow links too; POST opts out. In the customer's language."""
     if request.method not in METHODS:
         return _page(request, None, 405, over=True)
     way = way_out(token)
     known = token.removesuffix("/") if way is not None else f"from {request.META.get('REMOTE_ADDR', '')}"
-    asked = f"{'POST' if request.method == 'POST' else 'GET'} {known}"  # whoever looks too often stops no click
-    if too_often(asked):
+    counted = f"{'POST' if request.method == 'POST' else 'GET'} {known}"  # many GETs must not block a POST
+    if too_often(counted):
         return _page(request, way, 429, later=True)
     if way is None:
         return _page(request, None, 404, over=True)
@@ -34,24 +34,26 @@ def unsubscribe_view(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, way, 200)
     everything = _asks_for_everything(request)
     try:
-        done = stop(way, everything=everything)
+        outcome = stop(way, everything=everything)
     except RecordFailed:
         return _page(request, way, 503, later=True)
-    return _page(request, way, 200, done=done.events[0].at if done.events else timezone.now(), everything=everything)
+    return _page(
+        request, way, 200, done=outcome.events[0].at if outcome.events else timezone.now(), everything=everything
+    )
 
 
 def _asks_for_everything(request: HttpRequest) -> bool:
-    """True for the other button. A body that cannot be read is one click all the same, and no line for a log."""
+    """True for the button that stops all news. An unreadable body counts as the one click, and is not logged."""
     try:
         return "everything" in request.POST
     except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
         return False
 
 
-def _page(request: HttpRequest, way: WayOut | None, status: int, **said: object) -> HttpResponse:
-    context = {"way": way, "still": [purpose for purpose in purposes() if not purpose.is_news], **said}
+def _page(request: HttpRequest, way: WayOut | None, status: int, **more: object) -> HttpResponse:
+    context = {"way": way, "still": [purpose for purpose in purposes() if not purpose.is_news], **more}
     response = TemplateResponse(request, PAGE, context, status=status)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's line would hold the path, which is the key
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the path, which holds the token
     if status == 405:
         response["Allow"] = ", ".join(METHODS)
     if status == 429:

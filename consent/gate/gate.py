@@ -1,7 +1,7 @@
-"""The gate: may we contact this customer for this, this way? One query answers for one customer and for all of them.
+"""The gate: may this customer be contacted for this purpose by this channel? One query serves one customer and many.
 
-What no rule lets through is a no. Relationship, addresses and suspensions count as they stand when it is asked; what
-customers said, quiet hours and the day's limit as of ``at``.
+Whatever no rule allows is refused. The customer's status, addresses and suspensions count as they are at the moment of
+the query; what the customer said, quiet hours and the daily limit count as of ``at``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ from customers.models import ContactPoint, Customer
 State, Status, What = ContactPoint.State, Customer.Status, ConsentEvent.What
 
 ALLOWED, REFUSED, NO_CONSENT = "allowed", "refused", "no_consent"
-"""The three answers. The third: the policy allows it, but no consent is on record; a setting decides."""
+"""The three answers. ``NO_CONSENT``: the policy allows it, but no consent is on record.
+
+The setting ``CONTACT_WITHOUT_CONSENT`` decides what follows from it.
+"""
 
 WHYS = {
     "ended": gettext_lazy("the customer’s contract has ended"),
@@ -57,24 +60,25 @@ WHYS = {
     "quiet_hours": gettext_lazy("quiet hours"),
     "a_day": gettext_lazy("enough news for a day"),
 }  # fmt: skip
-"""Why not, by code, in the order in which the gate asks."""
+"""Reasons against contact, by code, in the order in which the gate checks them."""
 
 RANK = {State.ACTIVE: 0, State.SUSPENDED: 1, State.UNVERIFIED: 2, State.BOUNCED: 3, State.RETIRED: 4}
-"""Which of several addresses answers for a channel: one in use, else the one that matters most."""
+"""Which of several addresses counts for a channel: the one whose state has the lowest rank."""
 
 NO_WORDS = {
     "event": Cast(Value(None), BigIntegerField()),
     "said": Value("", output_field=CharField()),
     "said_at": Cast(Value(None), DateTimeField()),
 }
-"""What a customer says about a purpose that no opt-out stops: nothing that counts."""
+"""Columns for a purpose that no opt-out stops: nothing a customer said counts for it."""
 
 
 @dataclass(frozen=True)
 class ContactDecision:
-    """What the gate says; falsy where nothing may be sent. It names the reason and what it rests on, by key.
+    """The gate's answer, with its reason and the rows it rests on, by key; falsy where nothing may be sent.
 
-    ``event`` is what the customer said last about it, recorded at ``said_at`` (UTC); ``point`` the address to write to.
+    ``event`` is the newest consent event that counts, recorded at ``said_at`` (UTC); ``point`` is the contact point to
+    write to.
     """
 
     purpose: Purpose
@@ -96,21 +100,22 @@ class ContactDecision:
 
     @property
     def rests_on_a_word(self) -> bool:
-        """True where the answer is what the customer said."""
+        """True where the answer follows from what the customer said."""
         return self.why in ConsentEvent.NO or (not self.why and self.consented)
 
     @property
     def sentence(self) -> str:
-        """Why, in the reader's language."""
+        """The reason, or yes, in the reader's language."""
         return str(WHYS.get(self.why, self.why)) if self.why else _("yes")
 
 
 def may_contact(
     customer: Customer, purpose: Purpose | str, channel: str, *, at: datetime | None = None
 ) -> ContactDecision:
-    """Whether this customer may be contacted for that purpose this way, at a time (now). Nothing is sent or recorded.
+    """Whether this customer may be contacted for a purpose by a channel, at a time (default: now).
 
-    Raises ``UnknownPurpose`` or ``UnknownChannel`` for what there is not, ``ValueError`` for a time without a zone.
+    Nothing is sent or recorded. Raises ``UnknownPurpose``, ``UnknownChannel``, and ``ValueError`` for a time without a
+    time zone.
     """
     return decisions(Customer.objects.filter(pk=customer.pk), purpose, channel, at=at)[customer.pk]
 
@@ -118,62 +123,75 @@ def may_contact(
 def decisions(
     customers: QuerySet[Customer], purpose: Purpose | str, channel: str, *, at: datetime | None = None
 ) -> dict[int, ContactDecision]:
-    """The same for many customers at once, by key."""
-    asked = _Question(purpose_of(purpose), channel_of(channel), at)
-    return {row["pk"]: asked.decision(row) for row in asked.row(customers, 0)}
+    """The answers of ``may_contact`` for many customers, by customer key; raises the same."""
+    question = _Question(purpose_of(purpose), channel_of(channel), at)
+    return {row["pk"]: question.decision(row) for row in question.row(customers, 0)}
 
 
 def contactable(purpose: Purpose | str, channel: str, *, at: datetime | None = None) -> QuerySet[Customer]:
-    """The customers who may be contacted for that purpose this way: those to whom ``may_contact`` says yes."""
-    asked = _Question(purpose_of(purpose), channel_of(channel), at)
-    yes = ["", NO_CONSENT] if _goes_without(asked.purpose) else [""]
-    return asked.judge(Customer.objects.filter(status__in=asked.statuses), alias=True).filter(why__in=yes)  # type: ignore[misc]
+    """The queryset twin of ``may_contact``: the customers whom it allows to be contacted."""
+    question = _Question(purpose_of(purpose), channel_of(channel), at)
+    yes = ["", NO_CONSENT] if _goes_without(question.purpose) else [""]
+    return question.judge(Customer.objects.filter(status__in=question.statuses), alias=True).filter(why__in=yes)  # type: ignore[misc]
 
 
 def matrix(customer: Customer, *, at: datetime | None = None) -> list[tuple[Purpose, list[ContactDecision]]]:
-    """The gate's answer to every purpose and channel for one customer: one query, besides those for the rules."""
-    held = {row.channel: row for row in limits()}
-    every = purposes()
-    wanted: dict[tuple[object, ...], _Question] = {}
-    for purpose in every:
+    """The gate's answer for each purpose and channel, for one customer.
+
+    One query for the answers, besides those that read purposes and limits.
+    """
+    limits_by_channel = {row.channel: row for row in limits()}
+    all_purposes = purposes()
+    distinct: dict[tuple[object, ...], _Question] = {}
+    for purpose in all_purposes:
         for channel in Channel:
-            question = _Question(purpose, channel, at, held)
-            wanted.setdefault(question.alike, question)
-    asked = list(wanted.values())
-    if not asked:
+            question = _Question(purpose, channel, at, limits_by_channel)
+            distinct.setdefault(question.alike, question)
+    questions = list(distinct.values())
+    if not questions:
         return []
-    rows = [question.row(Customer.objects.filter(pk=customer.pk), place) for place, question in enumerate(asked)]
-    found = {asked[row["place"]].alike: asked[row["place"]].decision(row) for row in rows[0].union(*rows[1:], all=True)}
-    alike = {purpose: [_Question(purpose, channel, at, held).alike for channel in Channel] for purpose in every}
-    return [(purpose, [replace(found[key], purpose=purpose) for key in alike[purpose]]) for purpose in every]
+    rows = [question.row(Customer.objects.filter(pk=customer.pk), place) for place, question in enumerate(questions)]
+    answers = {
+        questions[row["place"]].alike: questions[row["place"]].decision(row)
+        for row in rows[0].union(*rows[1:], all=True)
+    }
+    alike = {
+        purpose: [_Question(purpose, channel, at, limits_by_channel).alike for channel in Channel]
+        for purpose in all_purposes
+    }
+    return [(purpose, [replace(answers[key], purpose=purpose) for key in alike[purpose]]) for purpose in all_purposes]
 
 
 def _goes_without(purpose: Purpose) -> bool:
-    """Whether the policy's word is enough where no consent is on record: by setting, and never for an opt-in."""
+    """True where news may be sent without a consent on record: by setting, and never for an opt-in purpose."""
     return purpose.basis == Purpose.Basis.OPT_OUT and settings.CONTACT_WITHOUT_CONSENT == "allow"
 
 
 class _Question:
-    """One purpose, one channel, one time: the query that the gate and its set twin share."""
+    """One purpose, one channel, one time: builds the query behind ``may_contact`` and ``contactable``."""
 
     def __init__(
         self,
         purpose: Purpose,
         channel: Channel,
         at: datetime | None,
-        held: dict[str, ContactLimit] | None = None,
+        known_limits: dict[str, ContactLimit] | None = None,
     ) -> None:
         if at is not None and timezone.is_naive(at):
             raise ValueError("A time without a zone is no time: say whose clock it is.")
         self.purpose, self.channel = purpose, channel
         self.at = at or timezone.now()
         self.is_dated = at is not None
-        rows = {row.channel: row for row in limits()} if held is None else held
-        self.limit = rows.get(channel)
+        by_channel = {row.channel: row for row in limits()} if known_limits is None else known_limits
+        self.limit = by_channel.get(channel)
 
     @property
     def alike(self) -> tuple[object, ...]:
-        """What questions share that have the same answer: of what no opt-out stops, nothing is a customer's word."""
+        """The key of questions that have the same answer.
+
+        Where no opt-out stops a purpose, no word of the customer counts: such purposes differ by legal basis, and by
+        whether they use the channel.
+        """
         purpose = self.purpose
         if purpose.stopped_by_opt_out:
             return (self.channel, purpose.pk)
@@ -181,22 +199,22 @@ class _Question:
 
     @property
     def statuses(self) -> list[str]:
-        """Where a customer may stand with the provider: news are for those who are connected."""
+        """The statuses in which a customer may be contacted; for news, connected customers only."""
         return [Status.CONNECTED] if self.purpose.is_news else [Status.CONNECTED, Status.SUSPENDED]
 
     def judge(self, customers: QuerySet[Customer], *, alias: bool = False) -> QuerySet[Customer]:
-        """Customers with ``why``: the first reason against contacting each, "" where there is none."""
+        """The customers with ``why``: the first reason against contacting each, or "" where there is none."""
         rules, default = self._rules()
-        given = dict(self._facts(), why=Case(*rules, default=Value(default), output_field=CharField()))
-        return customers.alias(**given) if alias else customers.annotate(**given)
+        columns = dict(self._facts(), why=Case(*rules, default=Value(default), output_field=CharField()))
+        return customers.alias(**columns) if alias else customers.annotate(**columns)
 
     def row(self, customers: QuerySet[Customer], place: int) -> Any:
-        """What a decision is made of."""
+        """The columns that ``decision`` needs, as ``values()``; ``place`` numbers the question."""
         judged = self.judge(customers).annotate(place=Value(place, output_field=IntegerField()))
         return judged.values("pk", "place", "why", "event", "said", "said_at", "point")
 
     def decision(self, row: dict[str, Any]) -> ContactDecision:
-        """The decision that a row holds."""
+        """The decision from one row of ``row``."""
         consented = row["said"] == What.GRANTED
         return ContactDecision(
             self.purpose, self.channel, self.at, row["why"], row["event"], row["point"], consented, row["said_at"]
@@ -219,22 +237,22 @@ class _Question:
         }
 
     def _events(self) -> QuerySet[ConsentEvent]:
-        """What a customer said about this, by this way or by every way, newest first."""
-        found = ConsentEvent.objects.filter(
+        """The customer's events about this purpose, for this channel or for every channel, newest first."""
+        events = ConsentEvent.objects.filter(
             customer=OuterRef("pk"), purpose=self.purpose, channel__in=["", self.channel]
         )
-        if self.is_dated:  # undated, nothing is left out: another machine's clock may be ahead
-            found = found.filter(at__lte=self.at)
-        return found.order_by("-pk")
+        if self.is_dated:  # without a date no event is left out: another machine's clock may be ahead
+            events = events.filter(at__lte=self.at)
+        return events.order_by("-pk")
 
     def _points(self) -> QuerySet[ContactPoint]:
-        """A customer's addresses of this kind, the one that counts first: in use, confirmed, newest."""
+        """The customer's contact points of this kind: by ``RANK``, then the last confirmed first, then the newest."""
         rank = Case(*(When(state=state, then=Value(place)) for state, place in RANK.items()), default=Value(len(RANK)))
-        found = ContactPoint.objects.filter(customer=OuterRef("pk"), channel=self.channel.address)
-        return found.order_by(rank, F("verified_at").desc(nulls_last=True), "-pk")
+        points = ContactPoint.objects.filter(customer=OuterRef("pk"), channel=self.channel.address)
+        return points.order_by(rank, F("verified_at").desc(nulls_last=True), "-pk")
 
     def _rules(self) -> tuple[list[When], str]:
-        """Conditions and reasons in the order of ``WHYS``; the last word is the default."""
+        """The conditions with their reasons, in the order of ``WHYS``; and the reason where no condition applies."""
         ended = When(status=Status.ENDED, then=Value("ended"))
         if self.channel not in self.purpose.channels:
             return [ended, *self._unconnected()], "not_this_way"
@@ -259,10 +277,10 @@ class _Question:
         return [When(others, then=Value("not_connected"))]
 
     def _enough(self, a_day: int) -> Exists:
-        """True where so many news went to the customer this way in the 24 hours before."""
-        lately = Message.objects.filter(
+        """True where the daily number of news went to the customer by this channel in the 24 hours before."""
+        recent_news = Message.objects.filter(
             customer=OuterRef("pk"), channel=self.channel, is_news=True, at__gt=self.at - A_DAY
         )
         if self.is_dated:
-            lately = lately.filter(at__lte=self.at)
-        return Exists(lately.order_by("-at")[a_day - 1 : a_day])
+            recent_news = recent_news.filter(at__lte=self.at)
+        return Exists(recent_news.order_by("-at")[a_day - 1 : a_day])

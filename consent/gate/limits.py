@@ -1,4 +1,4 @@
-"""When news may reach customers, and how often: rows with a source, like deadlines."""
+"""When news may be sent by each channel, and how often in 24 hours: rows with a source, like legal deadlines."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ FIRST: dict[str, tuple[int, int, int, str, str]] = {
     Channel.SMS: (7, 22, 3, SPAM_DECREE, Confidence.LIKELY),
     Channel.PHONE: (8, 17, 1, SPAM_DECREE, Confidence.LIKELY),
 }
-"""What holds until an officer says otherwise: from, until (hours in Vietnam), so many in 24 hours, on whose word."""
+"""The first limits, until an officer sets others: from and until (hours in Vietnam), number in 24 hours, source."""
 COLUMNS = ("from_hour", "to_hour", "a_day", "source", "confidence")
 
 
 def provide(*, by: StaffMember) -> int:
-    """Write the first row of each channel that has none, on record; returns how many there were."""
+    """Write the first row of each channel that has none, each with its record; returns how many were written."""
     return write_missing(
         _missing,
         lambda channel: ContactLimit(channel=channel, **dict(zip(COLUMNS, FIRST[channel], strict=True))),
@@ -48,18 +48,18 @@ def _missing() -> list[str]:
 
 
 def limit(channel: str) -> ContactLimit | None:
-    """The row that holds for a channel now; None where there is none yet."""
+    """The row that is in force for a channel; None where there is none yet."""
     return ContactLimit.objects.filter(channel=channel).order_by("-pk").first()  # type: ignore[no-any-return]
 
 
 def limits() -> list[ContactLimit]:
-    """The rows that hold now, by channel."""
+    """The rows that are in force, in the order of the channels."""
     newest = {row.channel: row for row in ContactLimit.objects.select_related("by", "verified_by").order_by("pk")}
     return [newest[channel] for channel in Channel.values if channel in newest]
 
 
 def is_quiet(held: ContactLimit, at: datetime) -> bool:
-    """True where it is too early or too late for news, by Vietnam's clock."""
+    """True where ``at`` is outside the hours for news, by the clock in Vietnam."""
     hour = timezone.localtime(at, timezone.get_default_timezone()).hour
     return not held.from_hour <= hour < held.to_hour
 
@@ -76,11 +76,11 @@ def set_limit(
     verified: bool,
     instead_of: int | None = None,
 ) -> ContactLimit:
-    """Put a new row in the place of the one that holds for a channel.
+    """Set a new limit for a channel in place of the one in force.
 
-    ``verified``: ``by`` stands for it that a lawyer, or the law's own text, says so. ``instead_of``: the key of the row
-    that is replaced; where another one holds by now, somebody was faster. Raises ``InvalidInput`` for that, and for
-    numbers or words that make no sense; ``Refused`` (on record) for anybody but officers.
+    ``verified``: ``by`` vouches that the law's own text, or a lawyer, says so. ``instead_of``: the key of the row to
+    replace. Raises ``InvalidInput`` for values that are not allowed, and where another row than ``instead_of`` is in
+    force by now; ``Refused`` (on record) for anybody but officers.
     """
     way = channel_of(channel)
     if not (0 <= from_hour < to_hour <= MIDNIGHT and 1 <= a_day <= MOST_A_DAY):
@@ -94,8 +94,8 @@ def set_limit(
         if not can_keep_policies(by):
             raise Refuse(RefusalReason.NO_RIGHT, _("Officers say when news may be sent. The refusal is on record."))
         lock_installation()
-        held = limit(way)
-        if instead_of is not None and (held is None or held.pk != instead_of):
+        current = limit(way)
+        if instead_of is not None and (current is None or current.pk != instead_of):
             raise InvalidInput(_("Somebody else has just set it. Look at it again."))
         row = ContactLimit(
             channel=way, from_hour=from_hour, to_hour=to_hour, a_day=a_day, source=source, confidence=confidence,

@@ -1,4 +1,4 @@
-"""The purposes that the policy names, and adding one: another use is another purpose and inherits no consent."""
+"""The purposes that the policy names, and adding one. A new use is a new purpose, and inherits no consent."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ CODE = re.compile(r"[a-z][a-z0-9_]{2,39}", re.ASCII)
 
 
 class UnknownPurpose(LookupError):
-    """There is no such purpose: a mistake of whoever asks, not a no."""
+    """There is no such purpose: an error of the caller, not a refusal of the gate."""
 
 
 class UnknownChannel(LookupError):
-    """There is no such channel: a mistake of whoever asks, not a no."""
+    """There is no such channel: an error of the caller, not a refusal of the gate."""
 
 
 def _contract(name_vi: str, name_en: str, words_vi: str, words_en: str) -> dict[str, Any]:
@@ -69,11 +69,11 @@ FIRST: dict[str, dict[str, Any]] = {
         "Hỏi khách có hài lòng với dịch vụ không.", "Asks whether the customer is content with a service.",
     ),
 }  # fmt: skip
-"""The six purposes of the policy."""
+"""The six purposes of the policy, by code."""
 
 
 def provide(*, by: StaffMember) -> int:
-    """Write the purposes of the policy that are not on file yet, on record; returns how many there were."""
+    """Write the policy's purposes that are missing, each with its record; returns how many were written."""
     return write_missing(_missing, lambda code: Purpose(code=code, **FIRST[code]), by=by)
 
 
@@ -83,13 +83,13 @@ def _missing() -> list[str]:
 
 
 def purpose_of(purpose: Purpose | str) -> Purpose:
-    """A purpose by its code. Raises ``UnknownPurpose``."""
+    """A purpose by its code; a purpose is returned as it is. Raises ``UnknownPurpose``."""
     if isinstance(purpose, Purpose):
         return purpose
-    found: Purpose | None = Purpose.objects.filter(code=purpose).first() if "\0" not in purpose else None
-    if found is None:
+    row: Purpose | None = Purpose.objects.filter(code=purpose).first() if "\0" not in purpose else None
+    if row is None:
         raise UnknownPurpose(_("There is no such purpose; known are: %(codes)s.") % {"codes": ", ".join(codes())})
-    return found
+    return row
 
 
 def channel_of(channel: str) -> Channel:
@@ -101,13 +101,13 @@ def channel_of(channel: str) -> Channel:
 
 
 def purposes() -> list[Purpose]:
-    """Every purpose there is, those of the contract first."""
+    """All purposes, those based on the contract first."""
     rows = list(Purpose.objects.order_by("pk"))
     return sorted(rows, key=lambda purpose: (purpose.is_news, purpose.pk))
 
 
 def codes() -> list[str]:
-    """Their codes."""
+    """The codes of all purposes, in the order of ``purposes``."""
     return [purpose.code for purpose in purposes()]
 
 
@@ -123,10 +123,10 @@ def add_purpose(
     words_vi: str,
     words_en: str,
 ) -> Purpose:
-    """Add a purpose, which nobody has consented to yet. What no contract asks for is stopped by an opt-out.
+    """Add a purpose; nobody has consented to it yet. An opt-out stops it unless its legal basis is the contract.
 
-    Raises ``InvalidInput`` for words that make no sense or a code that is taken, ``Refused`` (on record) for anybody
-    but officers.
+    Raises ``InvalidInput`` for texts that are missing, too long or hold an address, and for a code that is taken;
+    ``Refused`` (on record) for anybody but officers.
     """
     if not CODE.fullmatch(code):
         raise InvalidInput(_("A code is made of small letters, digits and underscores, for example order_status."))
@@ -134,11 +134,11 @@ def add_purpose(
     if basis not in Basis.values or not ways:
         raise InvalidInput(_("Choose a legal basis and at least one channel."))
     longest = {"name_vi": 80, "name_en": 80, "words_vi": 300, "words_en": 300, "source": 200}
-    said = {"name_vi": name_vi, "name_en": name_en, "words_vi": words_vi, "words_en": words_en, "source": source}
-    said = {name: " ".join(text.split()) for name, text in said.items()}
-    if any(not text or len(text) > longest[name] or not text.isprintable() for name, text in said.items()):
+    texts = {"name_vi": name_vi, "name_en": name_en, "words_vi": words_vi, "words_en": words_en, "source": source}
+    texts = {name: " ".join(text.split()) for name, text in texts.items()}
+    if any(not text or len(text) > longest[name] or not text.isprintable() for name, text in texts.items()):
         raise InvalidInput(_("Name and explain the purpose in both languages, and say on whose word it stands."))
-    if any(LIKE_AN_ADDRESS.search(text) for text in said.values()):
+    if any(LIKE_AN_ADDRESS.search(text) for text in texts.values()):
         raise InvalidInput(_("The words of a purpose are kept in clear: no addresses or numbers in them."))
     with acting(ConsentAct.ADD_PURPOSE, by=by):
         if not can_keep_policies(by):
@@ -146,6 +146,6 @@ def add_purpose(
         lock_installation()
         if Purpose.objects.filter(code=code).exists():
             raise InvalidInput(_("There is a purpose with this code already."))
-        row = Purpose(code=code, basis=basis, stopped_by_opt_out=basis != Basis.CONTRACT, channels=ways, **said)
+        row = Purpose(code=code, basis=basis, stopped_by_opt_out=basis != Basis.CONTRACT, channels=ways, **texts)
         row.save()
     return row

@@ -1,4 +1,4 @@
-"""What the gate stopped: each no on record, counted by reason."""
+"""The gate's refusals: putting each on record, and counting them by reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from customers.models import Customer, StaffMember
 
 
 def put_on_record(decision: ContactDecision, customer: Customer, door: str, *, by: StaffMember) -> ContactRefusal:
-    """Put a no of the gate that stopped something on record."""
+    """Record a refusal of the gate that stopped something; ``door`` says where it was asked for."""
     with recording(by=by):
         row = ContactRefusal(
             customer=customer, purpose=decision.purpose, channel=decision.channel, why=decision.why, door=door
@@ -25,7 +25,7 @@ def put_on_record(decision: ContactDecision, customer: Customer, door: str, *, b
 def ask_for(
     customer: Customer, purpose: Purpose | str, channel: str, *, by: StaffMember, at: datetime | None = None
 ) -> ContactDecision:
-    """The gate's answer to another system, which sends nothing where it is no; that no is put on record."""
+    """The gate's answer for another system, which sends nothing where it is no. A refusal is put on record."""
     decision = may_contact(customer, purpose, channel, at=at)
     if not decision:
         put_on_record(decision, customer, ContactRefusal.Door.COMMAND, by=by)
@@ -33,6 +33,6 @@ def ask_for(
 
 
 def counts(since: datetime) -> list[tuple[str, str, int]]:
-    """How often the gate stopped something since then: reason in words, its code, how often; most first."""
+    """The gate's refusals since a time: reason in the reader's language, its code, how many; most frequent first."""
     rows = ContactRefusal.objects.filter(at__gte=since).values_list("why").annotate(times=Count("pk"))
     return [(str(WHYS.get(why, why)), why, times) for why, times in rows.order_by("-times", "why")]

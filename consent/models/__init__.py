@@ -1,4 +1,8 @@
-"""What is: purposes, policy versions, what customers said, what was written to them, by room."""
+"""Models of consent: purposes, policy versions, what customers said, messages to them; codes of acts.
+
+Records only: no row is changed or deleted. The acts that write them are in ``gate``, ``choices``, ``outreach`` and
+``policies``.
+"""
 
 from consent.models.events import ConsentEvent, ContactRefusal
 from consent.models.messages import Message, MessageOutcome, MessageTemplate

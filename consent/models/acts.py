@@ -6,7 +6,7 @@ from customers.models.acts import ActCode
 
 
 class ConsentAct(ActCode):
-    """The acts of consent."""
+    """The acts of this app that may be refused, by the codes that refusals on record store."""
 
     OBJECT_TO = "object_to", _("put an opt-out on record")
     WITHDRAW_CONSENT = "withdraw_consent", _("put a withdrawal on record")

@@ -1,4 +1,4 @@
-"""What customers said about being contacted, and where the gate has stopped somebody."""
+"""What customers said about being contacted, and contacts that the gate refused."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from customers.vault.kinds import Kind
 
 
 class ConsentEvent(AppendOnly, CustomersOwn):
-    """A customer granted, withdrew or objected. It is the customer's, not an address's; the newest one holds.
+    """A customer granted, withdrew or objected. It belongs to the customer, not to an address; the newest counts.
 
-    ``at`` is when it was recorded, ``asked_at`` when the customer said it (None: an import does not tell).
-    ``channel`` is empty where it is about every way.
+    ``at`` is when it was recorded, ``asked_at`` when the customer said it (None: an import does not tell). An empty
+    ``channel`` means every channel.
     """
 
     kind = "consent_event"
@@ -31,7 +31,7 @@ class ConsentEvent(AppendOnly, CustomersOwn):
         OBJECTED = "objected", _("opted out")
 
     class Through(models.TextChoices):
-        """How it came in."""
+        """How it reached the desk."""
 
         TICKET = "ticket", _("ticket")
         PHONE = "phone", _("phone")
@@ -70,12 +70,12 @@ class ConsentEvent(AppendOnly, CustomersOwn):
 
 
 class ContactRefusal(AppendOnly):
-    """The gate said no, and something was not sent for it."""
+    """The gate said no, so something was not sent."""
 
     kind = "contact_refusal"
 
     class Door(models.TextChoices):
-        """Where somebody wanted to go through."""
+        """Where the gate was asked: a page of the desk, or the command for other systems."""
 
         DESK = "desk", _("the desk")
         COMMAND = "command", _("another system")

@@ -1,4 +1,4 @@
-"""What the desk wrote to customers under a purpose, and the texts it may start from."""
+"""Messages to customers under a purpose, and the templates they start from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from customers.vault.fields import SealedField
 
 
 class MessageTemplate(AppendOnly):
-    """A text that messages under a purpose start from. The newest row of a code holds; an empty text ends it."""
+    """A text that messages under a purpose start from. The newest row of a code counts; ``in_use`` False ends it."""
 
     kind = "message_template"
 
@@ -39,7 +39,10 @@ class MessageTemplate(AppendOnly):
 
 
 class Message(AppendOnly, CustomersOwn):
-    """A message goes to a customer under a purpose. Its address is opened to send it, and to nobody else."""
+    """A message to a customer under a purpose; the address is opened only to send it.
+
+    The row is written before the message is sent; ``MessageOutcome`` says whether it was sent.
+    """
 
     kind = "message"
 
@@ -66,14 +69,14 @@ class Message(AppendOnly, CustomersOwn):
 
     @classmethod
     def accounts_for(cls, payload: dict[str, Any]) -> Accounted:
-        """The one address it goes to, until it closes."""
+        """The one opening that the record accounts for: of the address it goes to, until ``closes_at``."""
         columns = payload["columns"]
         opening = Opening(payload["customer"], columns["datum"], columns["field"], columns["row_seal_id"])
         return Accounted(frozenset({opening}), until=parse_time(columns["closes_at"]))
 
 
 class MessageOutcome(AppendOnly):
-    """A message under a purpose left, or did not."""
+    """Whether a message was sent (``left``), and if not, why."""
 
     kind = "message_outcome"
 

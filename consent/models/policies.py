@@ -1,4 +1,4 @@
-"""Versions of the privacy policy, where each was published, and who accepted it how."""
+"""Versions of the privacy policy, where each was published, and which customers accepted it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from customers.models import Customer
 
 
 class PolicyVersion(AppendOnly):
-    """The policy's words, as they are to be published; kept as they are from the first day."""
+    """The text of a policy version, as it is to be published; never changed once it is on file."""
 
     kind = "policy_version"
 
@@ -31,7 +31,7 @@ class PolicyVersion(AppendOnly):
 
 
 class Publication(AppendOnly):
-    """Somebody has seen a version on one of the sites: ``at`` is when, ``by`` who. What stood there has its hash."""
+    """A policy version was seen on one of the sites: ``at`` is when, ``by`` who saw it, ``sha256`` its text's hash."""
 
     kind = "publication"
 
@@ -42,7 +42,7 @@ class Publication(AppendOnly):
         DOCS = "docs.bizflycloud.vn", _("the documentation, docs.bizflycloud.vn")
 
     class Language(models.TextChoices):
-        """In which language it stood there; the Vietnamese one counts."""
+        """The language of the text on the site. Only the Vietnamese text decides when a version is in effect."""
 
         VI = "vi", _("Vietnamese")
         EN = "en", _("English")

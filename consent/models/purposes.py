@@ -1,4 +1,4 @@
-"""What customers' data may be used for, by which ways, and when news may reach them."""
+"""What customers' data may be used for, by which channels, and when news may be sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from customers.models import ContactPoint, LegalDeadline, StaffMember
 
 
 class Channel(models.TextChoices):
-    """By which way a customer is contacted."""
+    """The channels by which customers are contacted."""
 
     EMAIL = "email", _("e-mail")
     SMS = "sms", _("text message")
@@ -19,17 +19,17 @@ class Channel(models.TextChoices):
 
     @property
     def address(self) -> ContactPoint.Channel:
-        """The kind of address that this way leads to."""
+        """The kind of contact point that the channel uses."""
         return ContactPoint.Channel.EMAIL if self == Channel.EMAIL else ContactPoint.Channel.PHONE
 
 
 class Purpose(AppendOnly):
-    """What data may be used for. It is never changed: another use is another purpose, and inherits no consent."""
+    """What data may be used for. Never changed: a new use is a new purpose, and inherits no consent."""
 
     kind = "purpose"
 
     class Basis(models.TextChoices):
-        """On which ground it stands."""
+        """The legal basis of the purpose."""
 
         CONTRACT = "contract", _("contract")
         OPT_OUT = "opt_out", _("policy, until the customer opts out")
@@ -57,22 +57,25 @@ class Purpose(AppendOnly):
 
     @property
     def name(self) -> str:
-        """Its name in the reader's language."""
+        """The name in the reader's language."""
         return self.name_vi if (get_language() or "")[:2] == "vi" else self.name_en
 
     @property
     def words(self) -> str:
-        """What it is, in the reader's language."""
+        """The explanation in the reader's language."""
         return self.words_vi if (get_language() or "")[:2] == "vi" else self.words_en
 
     @property
     def is_news(self) -> bool:
-        """True for whatever no contract asks for: quiet hours and a daily limit apply to it."""
+        """True unless the legal basis is the contract: quiet hours and a daily limit apply to news."""
         return self.basis != self.Basis.CONTRACT
 
 
 class ContactLimit(AppendOnly):
-    """When and how often news may go one way, on whose word. The newest row of a channel holds."""
+    """When and how often news may be sent by one channel, with the source. The newest row of a channel counts.
+
+    Hours are full hours in Vietnam; ``to_hour`` is excluded.
+    """
 
     kind = "contact_limit"
 

@@ -1,4 +1,7 @@
-"""Writing to a customer under a purpose: through the gate, on record first, and nobody at the desk sees the address."""
+"""Sends a message to a customer under a purpose: the gate first, then the record, then the message.
+
+Nobody at the desk sees the address.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +30,14 @@ from customers.models import ContactPoint, Customer, StaffMember
 from customers.validation.errors import InvalidInput
 
 SENT_WITHIN = timedelta(minutes=10)
-"""For how long the record of a message accounts for opening its address."""
+"""How long the record of a message accounts for opening the address it goes to."""
 LONGEST_SUBJECT, LONGEST_TEXT, LONGEST_SMS = 120, 4000, 400
 NO_RIGHT = gettext_lazy("You do not write to this customer. The refusal is on record.")
 
 
 @dataclass(frozen=True, repr=False)
 class Written:
-    """A message on record, and whether it left. It has no ``repr``: the words are the customer's."""
+    """A message on record, and whether it was sent. It has no ``repr``, because its text is the customer's data."""
 
     message: Message
     decision: ContactDecision
@@ -42,12 +45,12 @@ class Written:
 
     @property
     def left(self) -> bool:
-        """True once it has left."""
+        """True where the message was handed to the mail server or gateway, and that is on record."""
         return self.outcome is not None and self.outcome.left
 
 
 class _Stopped(Exception):
-    """The gate said no: what was begun is undone, the no goes on record."""
+    """The gate refused: the act is rolled back, and the refusal is put on record afterwards."""
 
     def __init__(self, decision: ContactDecision) -> None:
         super().__init__(decision.why)
@@ -64,11 +67,11 @@ def write(
     text: str = "",
     template: MessageTemplate | None = None,
 ) -> Written:
-    """Write to a customer by e-mail or text message, in free words or from a template, in the customer's language.
+    """Write to a customer by e-mail or text message, with a text or a template, in the customer's language.
 
-    News carry a way out of them. Raises ``InvalidInput`` for words that make no sense, a template of another purpose,
-    or a channel that nothing can be sent by; ``Refused`` (on record) where the gate says no, or where ``by`` does not
-    write to this customer.
+    News carry an unsubscribe link. Raises ``InvalidInput`` for texts that are not allowed, for a template of another
+    purpose and for the phone channel; ``Refused`` (on record) where the gate says no, or where ``by`` may not write to
+    this customer.
     """
     way = channel_of(channel)
     if way == Channel.PHONE:
@@ -88,10 +91,10 @@ def write(
             point = ContactPoint.objects.get(pk=decision.point or 0)
             point.customer = customer
             message = _put(customer, point, decision, words, template)
-    except _Stopped as no:
-        put_on_record(no.decision, customer, ContactRefusal.Door.DESK, by=by)
-        sentence = _("Not sent: %(why)s. That it was stopped is on record.") % {"why": no.decision.sentence}
-        raise Refused(sentence, no.decision.why) from None
+    except _Stopped as stopped:
+        put_on_record(stopped.decision, customer, ContactRefusal.Door.DESK, by=by)
+        sentence = _("Not sent: %(why)s. That it was stopped is on record.") % {"why": stopped.decision.sentence}
+        raise Refused(sentence, stopped.decision.why) from None
     return _send(message, decision, words, by=by)
 
 
@@ -112,7 +115,7 @@ def _words(customer: Customer, way: Channel, subject: str, text: str) -> Words:
 def _put(
     customer: Customer, point: ContactPoint, decision: ContactDecision, words: Words, template: MessageTemplate | None
 ) -> Message:
-    """The message on record, its text sealed."""
+    """Put the message on record, its text sealed. Raises ``InvalidInput`` where it could not be sent."""
     if not (reachable := may_reach(point)):
         raise InvalidInput(_("It cannot be sent: %(why)s.") % {"why": reachable.why_not})
     if decision.purpose.is_news and not settings.SITE_URL:
@@ -130,14 +133,14 @@ def _put(
 
 
 def _send(message: Message, decision: ContactDecision, words: Words, *, by: StaffMember) -> Written:
-    """Let it leave, news with a way out of them, and put on record whether it did."""
+    """Send the message, news with the unsubscribe link, and put on record whether that worked."""
     headers: dict[str, str] = {}
     if message.is_news:
         link = link_for(message.customer, message.purpose)
         below = footer(message.customer, message.purpose, link)
         words = Words(words.language, words.subject, f"{words.body}\n\n-- \n{below}\n")
         headers = headers_for(link) if message.channel == Channel.EMAIL else {}
-    stands = ContactPoint.objects.values_list("state", flat=True).get(pk=message.contact_point_id)  # since the act
-    why = deliver(message, message.contact_point, words, headers) if stands == ContactPoint.State.ACTIVE else stands
+    state = ContactPoint.objects.values_list("state", flat=True).get(pk=message.contact_point_id)  # may have changed
+    why = deliver(message, message.contact_point, words, headers) if state == ContactPoint.State.ACTIVE else state
     outcome = MessageOutcome(customer=message.customer, message=message, left=not why, why=why)
     return Written(message, decision, outcome if settle(outcome, message.contact_point, by=by) else None)

@@ -1,4 +1,4 @@
-"""Templates: texts under a purpose that messages start from. They name the reference and nothing else of a customer."""
+"""Templates: texts under a purpose that messages start from. ``{reference}`` is the only customer data in them."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ LONGEST = {"subject_vi": 120, "subject_en": 120, "text_vi": 4000, "text_en": 400
 
 
 def templates(purpose: Purpose | None = None) -> list[MessageTemplate]:
-    """The templates in use: of each code the newest row, of one purpose or of all."""
+    """The templates in use: the newest row of each code, of one purpose or of all."""
     newer = MessageTemplate.objects.filter(code=OuterRef("code"), pk__gt=OuterRef("pk"))
-    found = MessageTemplate.objects.filter(~Exists(newer), in_use=True)
-    found = found.filter(purpose=purpose) if purpose is not None else found
-    return list(found.select_related("purpose", "by").order_by("purpose", "code"))
+    rows = MessageTemplate.objects.filter(~Exists(newer), in_use=True)
+    rows = rows.filter(purpose=purpose) if purpose is not None else rows
+    return list(rows.select_related("purpose", "by").order_by("purpose", "code"))
 
 
 def filled_in(template: MessageTemplate, customer: Customer) -> tuple[str, str]:
-    """Subject and text in the customer's language, with the reference in its place."""
+    """Subject and text in the customer's language, with the customer's reference in place of ``{reference}``."""
     subject, text = (getattr(template, f"{part}_{customer.locale}") for part in ("subject", "text"))
     return subject.replace(PLACE, customer.reference), text.replace(PLACE, customer.reference)
 
@@ -46,30 +46,30 @@ def keep_template(
     text_en: str,
     in_use: bool = True,
 ) -> MessageTemplate:
-    """Put a template in the place of the one of that code, if there is one; ``in_use`` False takes it out of use.
+    """Add a template, or replace the one with this code; ``in_use=False`` takes it out of use.
 
-    Raises ``InvalidInput`` for words that make no sense or a code that belongs to another purpose, ``Refused`` (on
-    record) for anybody but officers.
+    Raises ``InvalidInput`` for texts that are missing, too long or hold an address, and for a code of another purpose's
+    template; ``Refused`` (on record) for anybody but officers.
     """
-    said = {"subject_vi": subject_vi, "text_vi": text_vi, "subject_en": subject_en, "text_en": text_en}
-    said = {name: text.replace("\r\n", "\n").strip() for name, text in said.items()}
+    texts = {"subject_vi": subject_vi, "text_vi": text_vi, "subject_en": subject_en, "text_en": text_en}
+    texts = {name: text.replace("\r\n", "\n").strip() for name, text in texts.items()}
     if not CODE.fullmatch(code):
         raise InvalidInput(_("A code is made of small letters, digits and dashes, for example maintenance."))
-    if any(not text or len(text) > LONGEST[name] for name, text in said.items()):
+    if any(not text or len(text) > LONGEST[name] for name, text in texts.items()):
         raise InvalidInput(_("Write subject and text in both languages: 120 and 4,000 characters at most."))
-    if any(not line.isprintable() for text in said.values() for line in text.split("\n")) or any(
-        "\n" in said[name] for name in ("subject_vi", "subject_en")
+    if any(not line.isprintable() for text in texts.values() for line in text.split("\n")) or any(
+        "\n" in texts[name] for name in ("subject_vi", "subject_en")
     ):
         raise InvalidInput(_("There are control characters in it; type it as plain text."))
-    if any(LIKE_AN_ADDRESS.search(text) for text in said.values()):
+    if any(LIKE_AN_ADDRESS.search(text) for text in texts.values()):
         raise InvalidInput(_("Templates are kept in clear: no addresses or numbers in them."))
     with acting(ConsentAct.KEEP_TEMPLATE, by=by):
         if not can_keep_policies(by):
             raise Refuse(RefusalReason.NO_RIGHT, _("Officers keep the templates. The refusal is on record."))
         lock_installation()
-        held = MessageTemplate.objects.filter(code=code).order_by("-pk").first()
-        if held is not None and held.purpose_id != purpose.code:
+        current = MessageTemplate.objects.filter(code=code).order_by("-pk").first()
+        if current is not None and current.purpose_id != purpose.code:
             raise InvalidInput(_("A template of another purpose has this code; choose another one."))
-        row = MessageTemplate(code=code, purpose=purpose, in_use=in_use, **said)
+        row = MessageTemplate(code=code, purpose=purpose, in_use=in_use, **texts)
         row.save()
     return row

@@ -1,4 +1,7 @@
-"""Versions of the privacy policy: written once, seen on both sites, in effect from then on; nobody types that time."""
+"""Versions of the privacy policy: written once, seen on both sites, and in effect from then on; and their acceptance.
+
+The time from which a version is in effect follows from its publications and is never typed.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +33,13 @@ LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}", re.ASCII)
 
 
 def normal_text(text: str) -> str:
-    """A policy's text as it is hashed: NFC, ``\\n`` at the end of lines, no white space there or round the whole."""
+    """A policy's text as stored and hashed: NFC, ``\\n`` at line ends, no white space there or around the text."""
     lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()
 
 
 def sha256_of(text: str) -> str:
-    """The SHA-256 (hex) of a text in that form, in UTF-8."""
+    """The SHA-256 (hex) of the text in the form of ``normal_text``, in UTF-8."""
     return hashlib.sha256(normal_text(text).encode()).hexdigest()
 
 
@@ -46,10 +49,10 @@ def sha256_of(text: str) -> str:
 def write_version(
     label: str, *, by: StaffMember, text_vi: str, text_en: str = "", is_material: bool, changes: str
 ) -> PolicyVersion:
-    """Put a version's words on file, for good. It is in effect once both sites have shown them.
+    """Put the text of a policy version on file; it cannot be changed. It is in effect once both sites have shown it.
 
-    ``is_material``: customers have to accept anew. Raises ``InvalidInput`` for words that make no sense or a label or
-    text that is there already; ``Refused`` (on record) for anybody but officers.
+    ``is_material``: customers have to accept it anew. Raises ``InvalidInput`` for texts that are missing or too long,
+    and for a label or text that is on file already; ``Refused`` (on record) for anybody but officers.
     """
     label, changes = " ".join(label.split()), " ".join(changes.split())
     vi, en = normal_text(text_vi), normal_text(text_en)
@@ -78,10 +81,10 @@ def write_version(
 def confirm_publication(
     version: PolicyVersion, *, by: StaffMember, site: str, language: str, url: str, text: str
 ) -> Publication:
-    """Somebody saw this version on a site, just now: its text, pasted from there, is the one on file.
+    """Confirm that a version is on a site now: ``text``, pasted from the page, must equal the text on file.
 
-    Raises ``InvalidInput`` for another text, for an address that is not the site's, for what is confirmed already and
-    where a later version has taken its place; ``Refused`` (on record) for anybody but officers.
+    Raises ``InvalidInput`` for another text, for an address that is not on the site, for a publication that is
+    confirmed already and where a later version is in effect; ``Refused`` (on record) for anybody but officers.
     """
     if site not in Site.values or language not in Language.values:
         raise InvalidInput(_("Choose one of the two sites, and a language."))
@@ -111,7 +114,7 @@ def _normal_url(url: str, site: str) -> str:
         parts = urlsplit(url.strip())
     except ValueError:
         parts = urlsplit("")
-    plain = parts.scheme == "https" and parts.netloc.lower() == site  # and so no user, no port
+    plain = parts.scheme == "https" and parts.netloc.lower() == site  # equal, so without user and port
     if not plain or parts.query or parts.fragment or len(url) > 300 or not url.strip().isprintable():
         raise InvalidInput(
             _("Give the page’s address on that site, beginning with https://%(site)s/.") % {"site": site}
@@ -124,7 +127,11 @@ def _normal_url(url: str, site: str) -> str:
 
 @dataclass(frozen=True)
 class Effect:
-    """A version and from when it is in effect (UTC), until a later one is. None: not yet on both sites, or too late."""
+    """A version and when it is in effect (UTC), from ``since`` until ``until``.
+
+    ``since`` None: not seen on both sites yet, or only after a later version was in effect. ``until`` None: no later
+    one.
+    """
 
     version: PolicyVersion
     since: datetime | None
@@ -132,32 +139,32 @@ class Effect:
 
 
 def effects() -> list[Effect]:
-    """Every version with its time in effect, in the order in which they were written; no two at the same time."""
-    seen: dict[str, dict[str, datetime]] = {}
+    """Every version with its time in effect, in the order they were written; the times do not overlap."""
+    published_at: dict[str, dict[str, datetime]] = {}
     for row in Publication.objects.filter(language=Language.VI):
-        seen.setdefault(row.version_id, {})[row.site] = row.at
+        published_at.setdefault(row.version_id, {})[row.site] = row.at
     pick = min if settings.POLICY_EFFECTIVE == "earlier" else max
-    found: list[Effect] = []
+    result: list[Effect] = []
     until = None
     for version in PolicyVersion.objects.order_by("-pk"):
-        sites = seen.get(version.label, {})
+        sites = published_at.get(version.label, {})
         since = pick(sites.values()) if len(sites) == len(Site.values) else None
         if since is not None and until is not None and since >= until:
-            since = None  # a later one was in effect before: this one never is
-        found.append(Effect(version, since, until if since is not None else None))
+            since = None  # a later version was in effect before, so this one never is
+        result.append(Effect(version, since, until if since is not None else None))
         until = since or until
-    return found[::-1]
+    return result[::-1]
 
 
 def in_force(at: datetime | None = None) -> PolicyVersion | None:
-    """The version in effect at a time (now); None before the first one was."""
+    """The version in effect at a time (default: now); None before the first one."""
     at = at or timezone.now()
     begun = [effect for effect in effects() if effect.since is not None and effect.since <= at]
     return max(begun, key=lambda effect: (effect.since, effect.version.pk)).version if begun else None
 
 
 def overtaken(version: PolicyVersion) -> bool:
-    """True where a version that was written later is in effect."""
+    """True where a version that was written later is or was in effect."""
     return any(effect.version.pk > version.pk and effect.since is not None for effect in effects())
 
 
@@ -173,10 +180,11 @@ def accept(
     accepted_at: datetime | None = None,
     evidence: str = "",
 ) -> PolicyAcceptance:
-    """Put on record that a customer accepted a version (the one in effect), and how.
+    """Record that a customer accepted a version (default: the one in effect then), and how.
 
-    Raises ``InvalidInput`` where none was in effect then, for a time to come, or where the same is on record;
-    ``Refused`` (on record) where ``by`` does not record what this customer says.
+    Raises ``InvalidInput`` where that version was not in effect then, for a time in the future, for an express
+    acceptance without a ticket, and where the same is on record; ``Refused`` (on record) where ``by`` may not record
+    this customer's word.
     """
     accepted_at = accepted_at or timezone.now()
     evidence = normal_ticket(evidence)
@@ -200,26 +208,27 @@ def accept(
 
 def was_published(version: PolicyVersion, at: datetime) -> bool:
     """True where a version was in effect at that time."""
-    found = next(effect for effect in effects() if effect.version.pk == version.pk)
-    return found.since is not None and found.since <= at and (found.until is None or at < found.until)
+    effect = next(effect for effect in effects() if effect.version.pk == version.pk)
+    return effect.since is not None and effect.since <= at and (effect.until is None or at < effect.until)
 
 
 def to_accept(at: datetime | None = None) -> PolicyVersion | None:
-    """The newest material version that what is in effect stands on: whoever has accepted nothing since is to be asked.
+    """The version customers must have accepted: the newest material one, up to the one in effect.
 
-    It may never have been in effect itself, where a later one overtook it. None: nothing is in effect, or all is small.
+    Customers who have accepted neither it nor a later one are to be asked. It may never have been in effect itself,
+    where a later one overtook it. None where nothing is in effect, or no version up to it is material.
     """
-    held = in_force(at)
-    if held is None:
+    current = in_force(at)
+    if current is None:
         return None
-    material = PolicyVersion.objects.filter(is_material=True, pk__lte=held.pk)
+    material = PolicyVersion.objects.filter(is_material=True, pk__lte=current.pk)
     return material.order_by("-pk").first()  # type: ignore[no-any-return]
 
 
 def must_accept_again(customer: Customer) -> bool:
-    """True where a material version is in effect that this customer has not accepted, nor any version after it."""
-    asked = to_accept()
-    return asked is not None and not customer_has_accepted(customer, asked)
+    """True where the customer has accepted neither the version of ``to_accept`` nor a later one."""
+    version = to_accept()
+    return version is not None and not customer_has_accepted(customer, version)
 
 
 def customer_has_accepted(customer: Customer, version: PolicyVersion) -> bool:
@@ -228,12 +237,14 @@ def customer_has_accepted(customer: Customer, version: PolicyVersion) -> bool:
 
 
 def accepted_by_use_only() -> QuerySet[Customer]:
-    """Connected customers whose every acceptance of what is to be accepted now came by using the service alone.
+    """Connected customers who accepted the version of ``to_accept``, or later ones, only by using the service.
 
     Vietnamese law does not take silence for consent (law 91/2025/QH15, likely), so officers see who they are.
     """
-    asked = to_accept()
-    accepted = PolicyAcceptance.objects.filter(version__pk__gte=asked.pk) if asked else PolicyAcceptance.objects.none()
+    version = to_accept()
+    accepted = (
+        PolicyAcceptance.objects.filter(version__pk__gte=version.pk) if version else PolicyAcceptance.objects.none()
+    )
     by_use = accepted.filter(how=How.USE).values("customer")
     otherwise = accepted.exclude(how=How.USE).values("customer")
     connected = Customer.objects.filter(status=Customer.Status.CONNECTED)
@@ -241,9 +252,9 @@ def accepted_by_use_only() -> QuerySet[Customer]:
 
 
 def still_to_accept() -> QuerySet[Customer]:
-    """Connected customers who have not accepted what is to be accepted now, in no way."""
-    asked = to_accept()
+    """Connected customers who have accepted neither the version of ``to_accept`` nor a later one."""
+    version = to_accept()
     connected = Customer.objects.filter(status=Customer.Status.CONNECTED)
-    if asked is None:
+    if version is None:
         return connected.none()
-    return connected.exclude(pk__in=PolicyAcceptance.objects.filter(version__pk__gte=asked.pk).values("customer"))
+    return connected.exclude(pk__in=PolicyAcceptance.objects.filter(version__pk__gte=version.pk).values("customer"))

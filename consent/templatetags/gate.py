@@ -1,4 +1,4 @@
-"""How the gate's reasons look, the same on every page."""
+"""Shows the gate's reasons the same way on every page."""
 
 from django import template
 

@@ -1,4 +1,4 @@
-"""``manage.py demo``: the whole desk on one machine, with people and customers who do not exist."""
+"""``manage.py demo``: the whole desk on one machine, with invented staff and customers."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from customers.sign_in.second_factors import set_app
 from customers.staff import accounts, teams
 
 SETS_UP_ON_THE_WAY = "minh"
-"""Who has no authenticator app yet; the others have one, and the sign-in page says what it would show."""
+"""The account without an authenticator app; the others have one, and the sign-in page shows its code."""
 SECRETS_SET = 40
-"""How many services get a login and a secret, through the act a page would call."""
+"""How many services get a login and a secret, by the act that the page calls."""
 
 
 class Command(BaseCommand):
-    """Makes database, keys, roles, staff and customers on the first run; later it only starts the server."""
+    """Makes database, keys, roles, staff and customers on the first run; later runs only start the server."""
 
     help = _("Make and serve a demo on this machine: database, keys, roles, staff and customers who do not exist.")
     requires_system_checks = []
@@ -47,33 +47,33 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help=_("port on 127.0.0.1 (default: 8000)"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make what is missing, say where to look and as whom, serve."""
+        """Make what is missing, print the accounts, and serve."""
         if options["port"] not in range(1, 65536):
             raise CommandError(_("A port is a number from 1 to 65535."))
-        done: Path = settings.VAR_DIR / "demo-is-made"
-        if not done.exists():
+        marker: Path = settings.VAR_DIR / "demo-is-made"
+        if not marker.exists():
             self.make()
-            done.touch()
+            marker.touch()
         self.say_who(options["port"])
         if not options["no_serve"]:
             self.serve(options["port"])
 
     def make(self) -> None:
-        """Everything, through the doors everybody uses; each step may be repeated after an interruption."""
+        """Make all of it by the acts that pages call; each step can be repeated after an interruption."""
         self.stdout.write(_("Making the demo…"))
-        with story() as told:
-            told.goes_to(began(told))
+        with story() as clock:
+            clock.goes_to(began(clock))
             self.open_house()
-            tell_months(told)
-            tell_days(told)
-            tell_disclosures(told)
-            tell_today(told)
-            told.goes_to(told.today)
+            tell_months(clock)
+            tell_days(clock)
+            tell_disclosures(clock)
+            tell_today(clock)
+            clock.goes_to(clock.today)
             tell_about_consent()
         call_command("checkpoint", stdout=io.StringIO())
 
     def open_house(self) -> None:
-        """Database, roles, rules, customers, people, a policy, and what opens the services."""
+        """Make database, roles, rules, customers, staff, the policy, and the services' secrets."""
         call_command("migrate", verbosity=0)
         by = StaffMember.objects.get(username="system")
         teams.sync_roles(ROLES, by=by)
@@ -87,33 +87,37 @@ class Command(BaseCommand):
         self.add_people(by)
         tell_policy()
         import_consents(export, by=by)
-        export.unlink()  # the values lie sealed in the database now, and nowhere else
+        export.unlink()  # from now on the values are only in the database, sealed
         for access in ServiceAccess.objects.filter(secret__isnull=True).select_related("customer")[:SECRETS_SET]:
             login = f"svc-{access.pk}"
             set_service_access(access, login=login, secret=f"demo-only-{access.pk:04d}", by=by)
 
     def add_people(self, by: StaffMember) -> None:
-        """One account per role, and agents of two teams."""
-        words = passwords(settings.VAR_DIR / "passwords")
+        """Make the accounts of ``PEOPLE`` that are missing, with their roles and authenticator apps."""
+        passwords_by_name = passwords(settings.VAR_DIR / "passwords")
         for person in PEOPLE:
             if StaffMember.objects.filter(username=person.username).exists():
                 continue
             email = f"{person.username}@example.com"
-            made = accounts.add_person(
-                person.username, by=by, password=words[person.username], first_name=person.first_name, email=email
+            account = accounts.add_person(
+                person.username,
+                by=by,
+                password=passwords_by_name[person.username],
+                first_name=person.first_name,
+                email=email,
             )
             team = Team.objects.get(name=person.team) if person.team else None
-            accounts.give_role(made, Role.objects.get(name=person.role), team, by=by)
+            accounts.give_role(account, Role.objects.get(name=person.role), team, by=by)
             if person.username != SETS_UP_ON_THE_WAY:
-                set_app(made, generate_totp_secret())
+                set_app(account, generate_totp_secret())
 
     def say_who(self, port: int) -> None:
-        """The table: who, in which role, with which password, and what to try first."""
-        words = passwords(settings.VAR_DIR / "passwords")
+        """Print each account with its password and role, and what to try first."""
+        passwords_by_name = passwords(settings.VAR_DIR / "passwords")
         rows = [(_("sign in as"), _("password"), _("role"), _("try first"))]
         for person in PEOPLE:
             role = f"{person.role}, {person.team}" if person.team else person.role
-            rows.append((person.username, words[person.username], role, str(person.first_try)))
+            rows.append((person.username, passwords_by_name[person.username], role, str(person.first_try)))
         widths = [max(len(row[i]) for row in rows) for i in range(3)]
         self.stdout.write("")
         for row in rows:
@@ -126,7 +130,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def serve(self, port: int) -> None:
-        """On 127.0.0.1 only, until interrupted; links in letters lead there."""
+        """Serve on 127.0.0.1 until interrupted; links in letters point there."""
         settings.SITE_URL = f"http://127.0.0.1:{port}"
         os.environ["DJANGO_RUNSERVER_HIDE_WARNING"] = "true"
         call_command("runserver", f"127.0.0.1:{port}", use_reloader=False)

@@ -17,14 +17,14 @@ from customers.vault import known_keys
 
 
 class Command(DeskCommand):
-    """Run after ``migrate``, at every deployment."""
+    """Runs after ``migrate``, at every deployment."""
 
     help = _(
         "Write the roles of config/roles.py, the first deadlines, purposes and limits, and new keys to the database."
     )
 
     def act(self, *args: Any, **options: Any) -> None:
-        """Roles that differ and first rows that are missing are written on record; keys are written down."""
+        """Write, on record, roles that differ and first rows that are missing; register keys that are new."""
         known_keys.learn_keys("default")
         for rows in (deadlines, purposes, limits):
             rows.provide(by=self.actor(options))

@@ -17,30 +17,30 @@ NO, CANNOT_SAY = 1, 2
 
 
 class Command(DeskCommand):
-    """Exit code 0: yes. 1: no, and why; it is on record. 2: the question makes no sense, or cannot be answered now."""
+    """Exit code 0: yes. 1: no, with the reason; it is put on record. 2: invalid question, or no answer possible now."""
 
     help = _("Say whether a customer may be contacted: exit code 0 yes, 1 no, 2 cannot say. A no is put on record.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Who, for what, by which way."""
+        """The customer, the purpose and the channel."""
         super().add_arguments(parser)
         parser.add_argument("reference", metavar="REFERENCE", help=_("the customer’s reference, for example BZ0004217"))
         parser.add_argument("purpose", metavar="PURPOSE", help=_("for example promotions"))
         parser.add_argument("channel", metavar="CHANNEL", help="email, sms, phone")
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """Whatever goes wrong, in the checks before it too, is no answer, so it is neither yes nor no."""
+        """Exit with 2 for every error, also for one in Django's checks before ``act``: it is neither yes nor no."""
         try:
             return super().execute(*args, **options)
         except CommandError as error:
             error.returncode = CANNOT_SAY
             raise
-        except Exception as error:  # Python's own exit code for it would be that of a no
+        except Exception as error:  # Python would exit with 1, which means no
             sentence = _("The question cannot be answered (%(error)s).") % {"error": type(error).__name__}
             raise CommandError(sentence, returncode=CANNOT_SAY) from error
 
     def act(self, *args: Any, **options: Any) -> None:
-        """Ask the gate."""
+        """Ask the gate and print its answer; exits with 1 where it is no."""
         by = self.actor(options)
         reference = options["reference"]
         customer = Customer.objects.filter(reference=reference).first() if "\0" not in reference else None
