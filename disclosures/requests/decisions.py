@@ -1,4 +1,7 @@
-"""The scope of a disclosure: checked, proposed by one, approved by another, as it is or narrowed."""
+"""The scope of a disclosure: checks of authenticity, the proposal of one person, and the approval of another.
+
+An approval takes the proposal as it is, or narrows it. Releasing what was approved is in ``release``.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +32,15 @@ NEEDED = {
     Basis.PROCESSOR: ("sender",),
     Basis.PERMISSION: ("sender",),
 }
-"""What has to be checked before anything is proposed, by basis."""
+"""The items that have to be checked before a disclosure is proposed, by legal basis; "call" is the call back."""
 
 
 @dataclass(frozen=True)
 class Checks:
-    """How it was seen to that a request is genuine, in words; and the call back, on a number found independently."""
+    """How a request was checked for authenticity, in words, and the call back to its sender.
+
+    ``call_number`` is the number called, found independently of the request; ``call_found`` says where.
+    """
 
     sender: str = field(default="", repr=False)
     signer: str = field(default="", repr=False)
@@ -47,7 +53,7 @@ class Checks:
 
 @dataclass(frozen=True)
 class ScopeLine:
-    """One field of one customer: how many values are held, whether it is given, and why not."""
+    """One field of one customer (by reference): number of values held, whether it is given, and the code of why not."""
 
     customer: str
     field: str
@@ -57,33 +63,35 @@ class ScopeLine:
 
     @property
     def label(self) -> str:
-        """The field in words."""
+        """The field's name in the active language."""
         return str(Field(self.field).label)
 
     @property
     def why_in_words(self) -> str:
-        """Why it is not given."""
+        """Why the field is withheld, in the active language; "" where it is given."""
         return str(DisclosureRequest.WhyWithheld(self.why).label) if self.why else ""
 
 
 def lines_of(rows: Iterable[dict[str, Any]]) -> list[ScopeLine]:
-    """Lines as they are kept in a record."""
+    """Scope lines from the JSON of a proposal or an approval."""
     return [ScopeLine(row["customer"], row["field"], row["held"], row["give"], row["why"]) for row in rows]
 
 
 def settled_lines(request: DisclosureRequest) -> list[ScopeLine]:
-    """What somebody approved last; in an emergency, what was proposed; nothing where there is neither."""
+    """The lines of the newest proposal's approval; in an emergency, of the proposal itself; else none."""
     proposal = request.proposals.order_by("-pk").first()
     approval = getattr(proposal, "approval", None)
-    found = approval or (proposal if request.in_emergency else None)
-    return lines_of(found.lines) if found else []
+    decision = approval or (proposal if request.in_emergency else None)
+    return lines_of(decision.lines) if decision else []
 
 
 def scope(request: DisclosureRequest) -> list[ScopeLine]:
-    """What was asked for, line by line, nothing given yet: the beginning of every proposal. Opens nothing."""
+    """All fields asked for, of every customer matched, none given: every proposal starts from it. Opens no value."""
     customers = Customer.objects.filter(disclosure_subjects__request=request).order_by("reference")
     return [
-        ScopeLine(each.reference, code, len(held(each, code)), False) for each in customers for code in request.asked
+        ScopeLine(customer.reference, code, len(held(customer, code)), False)
+        for customer in customers
+        for code in request.asked
     ]
 
 
@@ -91,15 +99,21 @@ def scope(request: DisclosureRequest) -> list[ScopeLine]:
 
 
 def check(request: DisclosureRequest, checks: Checks, *, by: StaffMember) -> AuthenticityCheck:
-    """Put on record how it was seen to that the request is genuine. Raises ``InvalidInput`` once it is decided on."""
-    with acting_on_request(request, DisclosureAct.CHECK_REQUEST, by=by) as now:
-        if now.state not in (State.RECEIVED, State.REVIEW):
+    """Put on record how a request was checked for authenticity.
+
+    Raises ``InvalidInput`` once the request is proposed or closed, or where ``checks`` are empty or incomplete.
+    """
+    with acting_on_request(request, DisclosureAct.CHECK_REQUEST, by=by) as locked_request:
+        if locked_request.state not in (State.RECEIVED, State.REVIEW):
             raise InvalidInput(_("It is past its review; have it sent back first."))
-        return put_check(now, checks)
+        return put_check(locked_request, checks)
 
 
 def put_check(request: DisclosureRequest, checks: Checks) -> AuthenticityCheck:
-    """The same inside an act under way. Raises ``InvalidInput``."""
+    """Record the checks and put a received request under review. Call it inside an act.
+
+    Raises ``InvalidInput`` where nothing was checked or the call back is incomplete.
+    """
     words = {name: clean_words(getattr(checks, name)) for name in ("sender", "signer", "instrument")}
     call = {name: clean_words(getattr(checks, name)) for name in ("call_number", "call_found", "call_to")}
     items = [name for name, text in words.items() if text]
@@ -119,23 +133,27 @@ def put_check(request: DisclosureRequest, checks: Checks) -> AuthenticityCheck:
 
 
 def _require_call(request: DisclosureRequest, call: dict[str, str], called_at: datetime | None) -> None:
-    """A call back names number, source and person, came after the request, and used no number of the letter's own."""
+    """Raise ``InvalidInput`` for an unusable call back.
+
+    It names number, source and person, took place after the request was received, and did not use the number given in
+    the letter.
+    """
     if not all(call.values()):
         raise InvalidInput(_("Of the call back, say all: the number, where it was found, and to whom you spoke."))
     if called_at is not None and not request.received_at <= called_at <= timezone.now():
         raise InvalidInput(_("The call back cannot be earlier than the request, nor still to come."))
-    given = request.letter_phone
-    if given is not None and given == dialled(call["call_number"]):
+    letter_phone = request.letter_phone
+    if letter_phone is not None and letter_phone == dialled(call["call_number"]):
         raise InvalidInput(_("That is the number in their letter. Find one independently, and call that."))
 
 
 def checked(request: DisclosureRequest) -> set[str]:
-    """What has been checked so far."""
+    """The items checked so far: those of ``NEEDED``, and others."""
     return {item for items in request.checks.values_list("items", flat=True) for item in items}
 
 
 def unchecked(request: DisclosureRequest) -> list[str]:
-    """What still has to be."""
+    """The items of ``NEEDED`` that still have to be checked, in order."""
     done = checked(request)
     return [item for item in NEEDED[Basis(request.basis)] if item not in done]
 
@@ -159,26 +177,27 @@ def propose(
     why: dict[tuple[str, str], str] | None = None,
     checks: Checks | None = None,
 ) -> Proposal:
-    """Propose to give these (customer's reference, field); whatever else was asked for is withheld.
+    """Propose to give the fields in ``given``, pairs of a customer's reference and a field; the rest is withheld.
 
-    ``why``: why a line is withheld (default: more than the purpose needs). ``checks`` are put on record in the same
-    act. Raises ``InvalidInput`` where nothing would be given; ``Refused`` (on record) for what was not asked for, is
-    not held, is not covered, was not checked, or is not clear about whom.
+    ``why`` has the reason for withholding a line (default: more than the purpose needs). ``checks`` are put on record
+    in the same act. Raises ``InvalidInput`` where nothing would be given, a field to give is not held, or a reason is
+    unknown; ``Refused`` (on record) where a field was not asked for or is not covered by the legal basis, a check is
+    missing, or it is not clear which customer is meant.
     """
-    with acting_on_request(request, DisclosureAct.PROPOSE, by=by) as now:
+    with acting_on_request(request, DisclosureAct.PROPOSE, by=by) as locked_request:
         if checks is not None and checks != Checks():
-            put_check(now, checks)
-        require_ready(now)
-        lines = decided(now, given, why or {})
-        require_legal_basis(now, lines)
-        row = Proposal(request=now, lines=[vars(line) for line in lines])
+            put_check(locked_request, checks)
+        require_ready(locked_request)
+        lines = decided(locked_request, given, why or {})
+        require_legal_basis(locked_request, lines)
+        row = Proposal(request=locked_request, lines=[vars(line) for line in lines])
         row.save()
-        now.transition("propose", update={"proposed_by": by, "approved_by": None})
+        locked_request.transition("propose", update={"proposed_by": by, "approved_by": None})
     return row
 
 
 def require_ready(request: DisclosureRequest) -> None:
-    """Raise ``Refuse`` where it is not clear who is meant, or not all was checked. Inside an act."""
+    """Raise ``Refuse`` where a line is ambiguous, no customer was matched, or a check is missing. Call it in an act."""
     if request.ambiguous or not request.subjects.exists():
         raise Refuse(
             DisclosureRefusalReason.AMBIGUOUS,
@@ -190,7 +209,11 @@ def require_ready(request: DisclosureRequest) -> None:
 def decided(
     request: DisclosureRequest, given: Collection[tuple[str, str]], why: dict[tuple[str, str], str]
 ) -> list[ScopeLine]:
-    """The lines of a proposal. Raises ``Refuse`` for more than was asked, ``InvalidInput`` for what makes no sense."""
+    """The lines of a proposal that gives ``given`` and withholds the rest.
+
+    Raises ``Refuse`` where a field was not asked for; ``InvalidInput`` where a field to give is not held, nothing is
+    given, or a reason is unknown.
+    """
     lines = []
     for line in scope(request):
         key = (line.customer, line.field)
@@ -211,28 +234,34 @@ def decided(
 def require_legal_basis(
     request: DisclosureRequest, lines: Collection[ScopeLine]
 ) -> tuple[Commitment | None, CustomerPermission | None]:
-    """What the disclosure rests on besides the law, as it stands now. Raises ``Refuse``. Inside an act."""
+    """The commitment or permission that covers the lines to give at present; both None for an authority.
+
+    Raises ``Refuse`` where there is none, or the recipient is suspended. Call it inside an act.
+    """
     require_active(request.recipient)
     fields = {line.field for line in lines if line.give}
     if request.basis == Basis.PROCESSOR:
         return require_commitment(request.recipient, fields), None
     if request.basis == Basis.PERMISSION:
-        given = {line.customer for line in lines if line.give}
-        keys = set(Customer.objects.filter(reference__in=given).values_list("pk", flat=True))
+        references = {line.customer for line in lines if line.give}
+        keys = set(Customer.objects.filter(reference__in=references).values_list("pk", flat=True))
         return None, require_customer_permission(request.permission, request.recipient, keys, fields)
     return None, None
 
 
 def send_back(request: DisclosureRequest, *, by: StaffMember, words: str) -> Any:
-    """Not like this: back to the review, with words on why. By an approver, or by the proposer."""
+    """Return a proposed request to review, with the reason in words; returns the record of the transition.
+
+    Raises ``InvalidInput`` without a reason, ``Refused`` (on record) for anybody but an approver or the proposer.
+    """
     words = clean_words(words)
     if not words:
         raise InvalidInput(_("Say in a few words why, or how."))
     may = (lambda person: True) if request.proposed_by_id == by.pk else can_approve
-    with acting_on_request(request, DisclosureAct.SEND_BACK, by=by, may=may) as now:
-        if now.proposed_by_id != by.pk and not can_approve(by):
+    with acting_on_request(request, DisclosureAct.SEND_BACK, by=by, may=may) as locked_request:
+        if locked_request.proposed_by_id != by.pk and not can_approve(by):
             raise Refuse(RefusalReason.NO_RIGHT, _("Approvers send proposals back. The refusal is on record."))
-        return now.transition("send_back", words=words, update={"proposed_by": None, "approved_by": None})
+        return locked_request.transition("send_back", words=words, update={"proposed_by": None, "approved_by": None})
 
 
 def approve(
@@ -243,31 +272,33 @@ def approve(
     withheld: Collection[tuple[str, str]] = (),
     why: str = "",
 ) -> Approval:
-    """A second person says yes to exactly this proposal, or to less of it: ``withheld``, for a coded reason.
+    """Approve a proposal, by a second person: as it is, or without the lines ``withheld`` (reason code: ``why``).
 
-    Raises ``InvalidInput`` where another proposal stands by now, or nothing would be left; ``Refused`` (on record) for
-    one's own proposal, without the right, or where what it rests on no longer holds.
+    Raises ``InvalidInput`` where there is a newer proposal, or nothing would be left to give; ``Refused`` (on record)
+    for the proposer, for anybody without the right to approve, where the recipient is suspended or the legal basis is
+    no longer in force, and while disclosing is frozen.
     """
-    with acting_on_request(request, DisclosureAct.APPROVE_DISCLOSURE, by=by, may=can_approve) as now:
-        if now.proposed_by_id == by.pk or proposal.by_id == by.pk:
+    with acting_on_request(request, DisclosureAct.APPROVE_DISCLOSURE, by=by, may=can_approve) as locked_request:
+        if locked_request.proposed_by_id == by.pk or proposal.by_id == by.pk:
             raise Refuse(
                 RefusalReason.OWN_PROPOSAL, _("You proposed this; somebody else approves it. The refusal is on record.")
             )
-        if now.proposals.order_by("-pk").values_list("pk", flat=True).first() != proposal.pk:
+        if locked_request.proposals.order_by("-pk").values_list("pk", flat=True).first() != proposal.pk:
             raise InvalidInput(_("There is another proposal by now. Look at it again."))
         lines = _narrowed(lines_of(proposal.lines), withheld, why)
-        require_legal_basis(now, lines)
+        require_legal_basis(locked_request, lines)
         require_not_frozen()
-        now.transition("approve", update={"approved_by": by}, why=why)
+        locked_request.transition("approve", update={"approved_by": by}, why=why)
         row = Approval(
-            request=now, proposal=proposal, proposed_by=now.proposed_by, lines=[vars(line) for line in lines],
-            narrowed=bool(withheld), why=why,
+            request=locked_request, proposal=proposal, proposed_by=locked_request.proposed_by,
+            lines=[vars(line) for line in lines], narrowed=bool(withheld), why=why,
         )  # fmt: skip
         row.save()
     return row
 
 
 def _narrowed(lines: list[ScopeLine], withheld: Collection[tuple[str, str]], why: str) -> list[ScopeLine]:
+    """The proposal's lines, those in ``withheld`` no longer given. Raises ``InvalidInput``."""
     if withheld and why not in DisclosureRequest.WhyWithheld.values:
         raise InvalidInput(_("Pick a reason for giving less."))
     given = {(line.customer, line.field) for line in lines if line.give}
@@ -282,9 +313,10 @@ def _narrowed(lines: list[ScopeLine], withheld: Collection[tuple[str, str]], why
 
 
 def approved_lines(request: DisclosureRequest) -> list[ScopeLine]:
-    """What may leave: what somebody else than its proposer approved; in an emergency, what was proposed.
+    """The lines that may be released: those approved by a second person; in an emergency, those proposed.
 
-    Raises ``InvalidInput`` where nothing is approved, ``Refuse`` where nobody else has. Inside an act.
+    Raises ``InvalidInput`` where the request is neither approved nor disclosed; ``Refuse`` where nobody but the
+    proposer has approved its newest proposal. Call it inside an act.
     """
     if request.state not in (State.APPROVED, State.DISCLOSED):
         raise InvalidInput(_("This is not approved, or it is over. Look at it again."))

@@ -1,4 +1,7 @@
-"""A sealed package waits for minutes, is fetched once by whoever released it, and is gone after."""
+"""Keeping, fetching and deleting sealed packages.
+
+A package waits ``settings.PACKAGE_MINUTES``, can be fetched once, by the person who released it, and is then deleted.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,10 @@ from disclosures.tamper_check.tamper_check import require_not_frozen
 
 
 def keep(request: DisclosureRequest, sealed: SealedPackage, *, by: StaffMember) -> Package:
-    """Keep a sealed package to be fetched; the one before it, and whatever else timed out, is deleted. Inside an act.
+    """Store a sealed package for ``by`` to fetch. Call it inside an act.
 
-    Raises ``InvalidInput`` where the recipient's key is another one since it was sealed.
+    Deletes the request's previous package and all packages that timed out. Raises ``InvalidInput`` where the
+    recipient's key has changed since the package was sealed, ``Refuse`` while disclosing is frozen.
     """
     current = request.recipient.current
     if current is None or current.age_key != sealed.age_key:
@@ -35,10 +39,10 @@ def keep(request: DisclosureRequest, sealed: SealedPackage, *, by: StaffMember) 
     require_not_frozen()
     delete_timed_out(Q(closes_at__lte=timezone.now()) | Q(request=request))
     until = timezone.now() + timedelta(minutes=settings.PACKAGE_MINUTES)
-    made = PackageMade(
+    record = PackageMade(
         request=request, sha256=sealed.sha256, size=len(sealed.content), age_key=sealed.age_key, closes_at=until
     )
-    made.save()
+    record.save()
     package = Package(request=request, person=by, content=sealed.content, sha256=sealed.sha256, closes_at=until)
     package.save()
     return package
@@ -46,19 +50,20 @@ def keep(request: DisclosureRequest, sealed: SealedPackage, *, by: StaffMember) 
 
 @dataclass(frozen=True)
 class Fetched:
-    """A sealed package on its way out, under a name of our own."""
+    """A sealed package to download; ``name`` is its file name, made of the request's number."""
 
     content: bytes = field(repr=False)
     name: str
 
 
 def fetch(request: DisclosureRequest, *, by: StaffMember) -> Fetched:
-    """The package, once, to whoever released it, within its minutes; it is deleted in the same act.
+    """Return the package of a request to the person who released it, and delete it in the same act.
 
-    Raises ``InvalidInput`` where there is none any more, ``Refused`` (on record) for anybody else.
+    Raises ``InvalidInput`` where the package was fetched or timed out, or the recipient's key has changed; ``Refused``
+    (on record) for anybody else, where the legal basis is no longer in force, and while disclosing is frozen.
     """
-    with acting_on_request(request, DisclosureAct.FETCH, by=by, may=can_propose) as now:
-        package = Package.objects.filter(request=now).select_for_update().first()
+    with acting_on_request(request, DisclosureAct.FETCH, by=by, may=can_propose) as locked_request:
+        package = Package.objects.filter(request=locked_request).select_for_update().first()
         if package is None or package.closes_at <= timezone.now():
             raise InvalidInput(_("There is no package to fetch: it was fetched, or its time is over. Make it again."))
         if package.person_id != by.pk:
@@ -66,38 +71,42 @@ def fetch(request: DisclosureRequest, *, by: StaffMember) -> Fetched:
                 DisclosureRefusalReason.NOT_REQUESTER,
                 _("Whoever released the package fetches it. The refusal is on record."),
             )
-        require_legal_basis(now, approved_lines(now))  # what it rests on may have ended while it waited
+        # the legal basis may have ended while the package waited
+        require_legal_basis(locked_request, approved_lines(locked_request))
         require_not_frozen()
-        made = PackageMade.objects.get(sha256=package.sha256)
-        if now.recipient.current is None or now.recipient.current.age_key != made.age_key:
+        record = PackageMade.objects.get(sha256=package.sha256)
+        if locked_request.recipient.current is None or locked_request.recipient.current.age_key != record.age_key:
             raise InvalidInput(_("The recipient’s key was changed just now. Release it again."))
-        fetched = Fetched(bytes(package.content), f"{now.number}.zip.age")
-        PackageGone(made=made, request=now, how=PackageGone.How.FETCHED).save()
+        fetched = Fetched(bytes(package.content), f"{locked_request.number}.zip.age")
+        PackageGone(made=record, request=locked_request, how=PackageGone.How.FETCHED).save()
         package.delete()
     return fetched
 
 
 def delete_timed_out(condition: Q | None = None) -> int:
-    """Delete packages whose time is over, on record, inside an act under way; returns how many."""
+    """Delete the packages of a condition (default: those that timed out), on record; returns their number.
+
+    Call it inside an act.
+    """
     waiting = Package.objects.filter(condition or Q(closes_at__lte=timezone.now()))
-    gone = list(waiting.order_by("pk").select_for_update())
-    for package in gone:
-        made = PackageMade.objects.get(sha256=package.sha256)
-        PackageGone(made=made, request_id=package.request_id, how=PackageGone.How.TIMED_OUT).save()
+    packages = list(waiting.order_by("pk").select_for_update())
+    for package in packages:
+        record = PackageMade.objects.get(sha256=package.sha256)
+        PackageGone(made=record, request_id=package.request_id, how=PackageGone.How.TIMED_OUT).save()
         package.delete()
-    return len(gone)
+    return len(packages)
 
 
 def delete_packages(*, by: StaffMember) -> int:
-    """The same as an act of its own, for the command that cron runs."""
+    """Delete packages that timed out, as an act of its own, for the command that cron runs; returns their number."""
     if not Package.objects.filter(closes_at__lte=timezone.now()).exists():
         return 0
     with suppress(_NoneLeft), recording(by=by):
-        if gone := delete_timed_out():
-            return gone
+        if count := delete_timed_out():
+            return count
         raise _NoneLeft
     return 0
 
 
 class _NoneLeft(Exception):
-    """Somebody else has just deleted or fetched them: there is nothing to put on record."""
+    """Ends the act without a record: the packages were deleted or fetched by somebody else in the meantime."""

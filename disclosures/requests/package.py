@@ -1,6 +1,6 @@
-"""A package: the approved fields as JSON and as a document to read and print, sealed to the recipient's age key.
+"""The format of a package: the approved fields as JSON and as printable HTML, zipped and sealed to an age key.
 
-Made in memory. Nothing of it is ever written anywhere in clear.
+All of it is made in memory: nothing is ever stored in clear.
 """
 
 from __future__ import annotations
@@ -20,27 +20,31 @@ from django.utils import timezone, translation
 from disclosures.models.requests import Field
 
 STYLESHEET = "paper.css"
-"""Lies beside every document that is handed out; the document names it."""
+"""Name of the stylesheet in every archive; its HTML documents link to it."""
 EARLIEST = (1980, 1, 1, 0, 0, 0)
-"""Files in the archive carry no time but this: when it was packed is in what they say."""
+"""Modification time of every file in an archive, the earliest that ZIP allows; the real time is in the contents."""
 
 
 @dataclass(frozen=True)
 class FieldValues:
-    """One field of one customer: its values, each with what it belongs to (or "")."""
+    """One field of one customer; ``values`` are pairs of a value and what it belongs to, such as a service (or "")."""
 
     code: str
     values: list[tuple[str, str]] = field(repr=False)
 
     @property
     def label(self) -> str:
-        """The field in the language in force."""
+        """The field's name in the active language."""
         return str(Field(self.code).label)
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What goes to one recipient. ``number`` is ours, ``their_number`` and ``instrument`` stand in the request."""
+    """Everything that a package tells one recipient.
+
+    ``number`` is the request's number here; ``their_number`` and ``instrument`` are quoted from the request itself.
+    ``customers`` are pairs of a customer's reference and the fields given.
+    """
 
     number: str
     their_number: str
@@ -52,7 +56,7 @@ class Contents:
 
 @dataclass(frozen=True)
 class SealedPackage:
-    """A package, sealed: only the recipient's secret key opens it."""
+    """An encrypted package, which only the secret key for ``age_key`` opens."""
 
     content: bytes = field(repr=False)
     age_key: str
@@ -64,20 +68,20 @@ class SealedPackage:
 
 
 def pack(contents: Contents, age_key: str, languages: Iterable[str] = ("vi", "en")) -> SealedPackage:
-    """The package sealed to a recipient. Raises ``pyrage.RecipientError`` for a key that is none."""
+    """Zip the contents and seal them to a recipient. Raises ``pyrage.RecipientError`` for an invalid key."""
     files = {f"{contents.number}.json": as_json(contents)}
     files[STYLESHEET] = stylesheet()
     files |= {f"{contents.number}.{language}.html": as_document(contents, language) for language in languages}
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
             archive.writestr(zipfile.ZipInfo(name, EARLIEST), data)
-    return SealedPackage(pyrage.encrypt(held.getvalue(), [pyrage.x25519.Recipient.from_str(age_key)]), age_key)
+    return SealedPackage(pyrage.encrypt(buffer.getvalue(), [pyrage.x25519.Recipient.from_str(age_key)]), age_key)
 
 
 def as_json(contents: Contents) -> bytes:
-    """For machines: field codes, values as they are on file, times in UTC."""
-    told = {
+    """The machine-readable file: field codes, values as stored, time of packing in UTC."""
+    document = {
         "v": 1,
         "number": contents.number,
         "their_number": contents.their_number,
@@ -85,23 +89,23 @@ def as_json(contents: Contents) -> bytes:
         "recipient": contents.recipient,
         "packed_at": contents.packed_at.astimezone(timezone.get_fixed_timezone(0)).isoformat(),
         "customers": [
-            {"reference": reference, "fields": {given.code: _values(given) for given in fields}}
+            {"reference": reference, "fields": {field_values.code: _values(field_values) for field_values in fields}}
             for reference, fields in contents.customers
         ],
     }
-    return json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True).encode()
+    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True).encode()
 
 
 def stylesheet() -> bytes:
-    """How documents look that are handed out, on a screen and on paper."""
+    """The stylesheet of documents handed out, for screen and print."""
     return render_to_string("disclosures/paper.css").encode()
 
 
-def _values(given: FieldValues) -> list[dict[str, str]]:
-    return [{"value": value, "about": about} if about else {"value": value} for value, about in given.values]
+def _values(field_values: FieldValues) -> list[dict[str, str]]:
+    return [{"value": value, "about": about} if about else {"value": value} for value, about in field_values.values]
 
 
 def as_document(contents: Contents, language: str) -> bytes:
-    """For people: one page that any browser shows and prints, without anything from elsewhere."""
+    """The readable file: one HTML page in ``language``; it loads nothing but the stylesheet beside it."""
     with translation.override(language):
         return render_to_string("disclosures/package.html", {"contents": contents, "language": language}).encode()

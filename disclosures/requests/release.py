@@ -1,4 +1,7 @@
-"""What was approved leaves: opened on record, packed in memory, sealed to the recipient, fetched once, deleted."""
+"""Releasing an approved disclosure: values are opened on record, packed in memory, and sealed to the recipient's key.
+
+Fetching and deleting packages is in ``download``, the format of a package in ``package``.
+"""
 
 from __future__ import annotations
 
@@ -31,12 +34,12 @@ from disclosures.requests.values import Value, held
 from disclosures.tamper_check.tamper_check import require_not_frozen
 
 PACKED_WITHIN = timedelta(minutes=2)
-"""How long the values may stay open while they are packed."""
+"""How long the record of a packing accounts for open values."""
 
 
 @dataclass(frozen=True)
 class OpenedValues:
-    """What is to be packed for a request as it stood then, and the record that accounts for opening it."""
+    """The values to pack, by customer's reference and field code, and the record that accounts for opening them."""
 
     request: DisclosureRequest
     packing: Packing
@@ -44,60 +47,67 @@ class OpenedValues:
 
 
 def release(request: DisclosureRequest, *, by: StaffMember) -> Package:
-    """Make the package of what was approved and put its entries into the log; ``by`` may fetch it once, for minutes.
+    """Make the package of what was approved and write the log's entries; ``by`` may fetch it once.
 
-    Three steps, so that nothing leaves without its record: the values' opening is put on record; they are packed and
-    sealed in memory; the entries and the sealed package are kept in one act, which checks everything again. Raises
-    ``Refused`` (on record) where recipient, commitment or permission no longer hold, ``InvalidInput`` without a key.
+    The package can be fetched for ``settings.PACKAGE_MINUTES``. Three steps make sure that nothing leaves without a
+    record: one act records that the values are opened; they are packed and sealed in memory; a second act checks
+    everything again and stores the log's entries with the sealed package. Raises ``Refused`` (on record) where the
+    recipient is suspended, or the commitment or permission is no longer in force; ``InvalidInput`` where the recipient
+    has no key.
     """
     opened = _open(request, State.APPROVED, by=by)
     sealed = sealed_for(opened)
-    with acting_on_request(request, DisclosureAct.RELEASE, by=by) as now:
-        leave = require_legal_basis(now, approved_lines(now))
-        now.transition("release")
-        for entry in entries(now, opened, sealed, *leave):
+    with acting_on_request(request, DisclosureAct.RELEASE, by=by) as locked_request:
+        commitment, permission = require_legal_basis(locked_request, approved_lines(locked_request))
+        locked_request.transition("release")
+        for entry in entries(locked_request, opened, sealed, commitment, permission):
             entry.save()
-        package = keep(now, sealed, by=by)
+        package = keep(locked_request, sealed, by=by)
     return package
 
 
 def make_again(request: DisclosureRequest, *, by: StaffMember) -> Package:
-    """Another package of the same, where the first did not arrive; the one before can no longer be fetched.
+    """Make a new package of a disclosure whose first package did not arrive; the previous one is deleted.
 
-    Everything is asked again: a recipient that was suspended since gets no second one.
+    No new log entries are written. Recipient, legal basis and key are checked again, so a recipient suspended since
+    gets no second package.
     """
     opened = _open(request, State.DISCLOSED, by=by)
     sealed = sealed_for(opened)
-    with acting_on_request(request, DisclosureAct.RELEASE, by=by) as now:
-        require_legal_basis(now, approved_lines(now))
-        if now.state != State.DISCLOSED:
-            raise TransitionNotAllowed(now, now.state)
-        return keep(now, sealed, by=by)
+    with acting_on_request(request, DisclosureAct.RELEASE, by=by) as locked_request:
+        require_legal_basis(locked_request, approved_lines(locked_request))
+        if locked_request.state != State.DISCLOSED:
+            raise TransitionNotAllowed(locked_request, locked_request.state)
+        return keep(locked_request, sealed, by=by)
 
 
 def _open(request: DisclosureRequest, state: str, *, by: StaffMember) -> OpenedValues:
-    """Put on record that the approved values are opened, to be packed; nothing has left yet."""
-    with acting_on_request(request, DisclosureAct.RELEASE, by=by) as now:
-        lines = approved_lines(now)
-        if now.state != state:
-            raise TransitionNotAllowed(now, now.state)  # before anything is opened
-        require_legal_basis(now, lines)
-        _require_known_key(now, by)
-        return open_inside(now, lines)
+    """Open the approved values of a request in ``state``, in an act of its own; nothing has left yet."""
+    with acting_on_request(request, DisclosureAct.RELEASE, by=by) as locked_request:
+        lines = approved_lines(locked_request)
+        if locked_request.state != state:
+            raise TransitionNotAllowed(locked_request, locked_request.state)  # checked before any value is opened
+        require_legal_basis(locked_request, lines)
+        _require_known_key(locked_request, by)
+        return open_inside(locked_request, lines)
 
 
 def open_inside(request: DisclosureRequest, lines: list[ScopeLine]) -> OpenedValues:
-    """The same inside an act under way. Raises ``Refuse`` while disclosing is frozen."""
+    """Collect the values of the lines to give, and record their opening. Call it inside an act.
+
+    Raises ``Refuse`` while disclosing is frozen, ``InvalidInput`` where none of the values is held any more.
+    """
     require_not_frozen()
     values: dict[str, dict[str, list[Value]]] = {}
     openings: list[list[str]] = []
-    customers = {each.reference: each for each in Customer.objects.filter(disclosure_subjects__request=request)}
+    subjects = Customer.objects.filter(disclosure_subjects__request=request)
+    customers = {customer.reference: customer for customer in subjects}
     for line in lines:
         if line.give:
             customer = customers[line.customer]
-            if found := held(customer, line.field):  # what is no longer held is neither packed nor put into the log
-                values.setdefault(line.customer, {})[line.field] = found
-            openings += filter(None, (value.opening(customer) for value in found))
+            if field_values := held(customer, line.field):  # a field without values is neither packed nor logged
+                values.setdefault(line.customer, {})[line.field] = field_values
+            openings += filter(None, (value.opening(customer) for value in field_values))
     if not values:
         raise InvalidInput(_("Nothing of it is held any more. Refuse the request, and say so."))
     packing = Packing(request=request, openings=openings, closes_at=timezone.now() + PACKED_WITHIN)
@@ -106,7 +116,7 @@ def open_inside(request: DisclosureRequest, lines: list[ScopeLine]) -> OpenedVal
 
 
 def _contents(opened: OpenedValues) -> Contents:
-    """The values, opened against their record."""
+    """The contents of the package, in clear: each sealed value is opened under the packing's record."""
 
     def shown(value: Value) -> tuple[str, str]:
         text = value.value if isinstance(value.value, str) else value.value.expose(opened.packing)
@@ -128,12 +138,12 @@ def _contents(opened: OpenedValues) -> Contents:
 
 
 def sealed_for(opened: OpenedValues) -> SealedPackage:
-    """The package, sealed; after the record of its opening has committed."""
+    """Pack and seal the opened values. Call it after the act that recorded their opening has committed."""
     return pack(_contents(opened), require_key(opened.request))
 
 
 def require_key(request: DisclosureRequest) -> str:
-    """The recipient's age public key. Raises ``InvalidInput`` where there is none."""
+    """The recipient's age public key. Raises ``InvalidInput`` where none is on file."""
     current = request.recipient.current
     if current is None or not current.age_key:
         raise InvalidInput(
@@ -143,19 +153,22 @@ def require_key(request: DisclosureRequest) -> str:
 
 
 def _require_known_key(request: DisclosureRequest, by: StaffMember) -> None:
-    """A key put on file since the approval is no key that the second person saw: whoever put it there waits."""
+    """Raise ``Refuse`` where ``by`` changed the recipient's details after the approval.
+
+    The approver has not seen the new key, so somebody else has to release the package.
+    """
     require_key(request)
     current = request.recipient.current
     approval = request.approvals.order_by("-pk").first()
     if current is not None and approval is not None and current.at > approval.at and current.by_id == by.pk:
-        told = _("You changed this recipient after the approval; somebody else releases it. The refusal is on record.")
-        raise Refuse(RefusalReason.SECOND_PERSON, told)
+        why = _("You changed this recipient after the approval; somebody else releases it. The refusal is on record.")
+        raise Refuse(RefusalReason.SECOND_PERSON, why)
 
 
 def entries(
     request: DisclosureRequest, opened: OpenedValues, sealed: SealedPackage, commitment: Any, permission: Any
 ) -> list[Disclosure]:
-    """One entry of the log for each customer of whom something was packed: exactly the fields that were."""
+    """The log's entries, unsaved: one for each customer in the package, with exactly the fields packed."""
     fields = {reference: list(packed) for reference, packed in opened.values.items()}
     customers = Customer.objects.filter(reference__in=fields).order_by("reference")
     return [
@@ -180,14 +193,18 @@ def entries(
 
 
 def close(request: DisclosureRequest, *, by: StaffMember) -> Any:
-    """The recipient has what it was to get. Full where all that was asked and is held was given, else part of it."""
-    with acting_on_request(request, DisclosureAct.CLOSE_DISCLOSURE, by=by) as now:
-        if Package.objects.filter(request=now, closes_at__gt=timezone.now()).exists():
+    """Close a request whose package was fetched; returns the record of the transition.
+
+    The outcome is ``FULL`` where every line of the request matched a customer and every held field was given, else
+    ``PARTIAL``. Raises ``InvalidInput`` while a package waits, or where none was fetched.
+    """
+    with acting_on_request(request, DisclosureAct.CLOSE_DISCLOSURE, by=by) as locked_request:
+        if Package.objects.filter(request=locked_request, closes_at__gt=timezone.now()).exists():
             raise InvalidInput(_("The package waits to be fetched; fetch it first."))
-        if not now.packages_gone.filter(how=PackageGone.How.FETCHED).exists():
+        if not locked_request.packages_gone.filter(how=PackageGone.How.FETCHED).exists():
             raise InvalidInput(_("Nobody has fetched the package; make it again and fetch it."))
-        delete_timed_out(Q(request=now))
-        lines = approved_lines(now)
-        all_of_it = now.missed == 0 and all(line.give for line in lines if line.held)
-        outcome = Outcome.FULL if all_of_it else Outcome.PARTIAL
-        return now.transition("close", update={"outcome": outcome}, outcome=outcome)
+        delete_timed_out(Q(request=locked_request))
+        lines = approved_lines(locked_request)
+        is_full = locked_request.missed == 0 and all(line.give for line in lines if line.held)
+        outcome = Outcome.FULL if is_full else Outcome.PARTIAL
+        return locked_request.transition("close", update={"outcome": outcome}, outcome=outcome)

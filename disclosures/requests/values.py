@@ -1,4 +1,4 @@
-"""What is held of one customer under each field that may go out; counted without opening anything."""
+"""The values held of a customer under each field that may be disclosed; they stay sealed, so counting opens nothing."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from disclosures.models.requests import Field
 
 @dataclass(frozen=True)
 class Value:
-    """One value: sealed, in the row with that seal id, or plain; ``about`` is what it belongs to, as a service."""
+    """One value, plain or sealed (then with the seal id of its row); ``about``: what it belongs to, as a service."""
 
     value: Sealed | str
     about: str = ""
     seal_id: str = ""
 
     def opening(self, customer: Customer) -> list[str] | None:
-        """What a record names to account for opening it; None for what is plain."""
+        """The entry that accounts for opening the value, as kept in a record's ``openings``; None for a plain value."""
         if not isinstance(self.value, Sealed):
             return None
         return [customer.reference, str(self.value.kind), self.value.field, self.seal_id]
 
 
 def held(customer: Customer, field: str) -> list[Value]:
-    """The values of a field as they stand. Addresses that are out of use, or not confirmed, are not the customer's."""
+    """The customer's present values of a field. Contact points that are unconfirmed or out of use are omitted."""
     return {
         Field.NAME: lambda: _of(customer, "full_name"),
         Field.COMPANY: lambda: _of(customer, "company"),
@@ -39,13 +39,15 @@ def held(customer: Customer, field: str) -> list[Value]:
             Value(timezone.localdate(customer.registered_at, timezone.get_default_timezone()).isoformat())
         ],
         Field.STATUS: lambda: [Value(customer.status)],
-        Field.SERVICES: lambda: [Value(each.service, _since(each)) for each in _services(customer)],
-        Field.LOGINS: lambda: [value for each in _services(customer) for value in _of(each, "login", each.service)],
+        Field.SERVICES: lambda: [Value(service.service, _since(service)) for service in _services(customer)],
+        Field.LOGINS: lambda: [
+            value for service in _services(customer) for value in _of(service, "login", service.service)
+        ],
     }[Field(field)]()
 
 
 def _day(at: datetime) -> str:
-    """The day it was in Vietnam."""
+    """The date of a time in Vietnam, in ISO format."""
     return timezone.localdate(at, timezone.get_default_timezone()).isoformat()
 
 
