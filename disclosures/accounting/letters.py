@@ -1,4 +1,4 @@
-"""What letters about disclosures say: to customers in their language, to recipients in Vietnamese or English."""
+"""Texts of letters about disclosures: to customers in their language, to recipients in Vietnamese or English."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from disclosures.requests.decisions import ScopeLine, settled_lines
 
 @in_their_language
 def disclosed(customer: Customer, entry: Disclosure) -> tuple[str, str]:
-    """What of the customer's went to whom, when, and on which basis; told once it may be."""
-    told = {
+    """To a customer, once an order not to tell has ended: which fields went to whom, when, and on which basis."""
+    values = {
         "recipient": entry.details.shown,
         "day": day(entry.at),
         "fields": fields_in_words(entry.fields),
@@ -28,27 +28,29 @@ def disclosed(customer: Customer, entry: Disclosure) -> tuple[str, str]:
         "on %(day)s we gave the following of your data to %(recipient)s: %(fields)s.\nBasis: %(basis)s.\n\nWe were not"
         " allowed to tell you earlier. You may ask us at any time who has received your data."
     )
-    return _("Your data was given to somebody"), text % told
+    return _("Your data was given to somebody"), text % values
 
 
 def corrected(entry: Disclosure, language: str = "vi") -> Words:
-    """To a recipient: a field that went out under this number was corrected since; nothing of the value is told."""
+    """To a recipient: data of this disclosure was corrected since. Neither field nor value is named."""
     with override(language):
-        told = {"number": entry.request.number, "day": day(entry.at), "theirs": entry.request.number_given or "–"}
+        values = {"number": entry.request.number, "day": day(entry.at), "theirs": entry.request.number_given or "–"}
         text = _(
             "on %(day)s you received data from us under our number %(number)s (yours: %(theirs)s). Some of it has been"
             " corrected since. Please do not rely on it any longer; ask us anew if you still need it."
         )
         subject = _("Correction of data under %(number)s") % {"number": entry.request.number}
-        return Words(language, subject, f"{_greeting(entry.request)}\n\n{text % told}\n\n{settings.CONTROLLER_NAME}\n")
+        return Words(
+            language, subject, f"{_greeting(entry.request)}\n\n{text % values}\n\n{settings.CONTROLLER_NAME}\n"
+        )
 
 
 ANSWERED = ("disclosed", "closed")
-"""States in which there is an answer to print."""
+"""States of a request in which there is an answer to print."""
 
 
 def answer(request: DisclosureRequest, language: str) -> Words:
-    """To whoever asked: what is given and what is not, each for its coded reason; it names no customer and no value."""
+    """To the sender of a request: fields given, fields withheld and why. It names no customer and no value."""
     with override(language):
         theirs = ", ".join(filter(None, [request.number_given, request.instrument])) or "–"
         begin = _("with regard to your request %(theirs)s, which came in on %(day)s (our number %(number)s):") % {
@@ -63,12 +65,13 @@ def answer(request: DisclosureRequest, language: str) -> Words:
 
 
 def _greeting(request: DisclosureRequest) -> str:
-    """To whom a letter to a recipient goes; a person whom a customer permits has no name in clear."""
+    """The salutation of a letter to a recipient; the name of one that a customer named is masked."""
     current = request.recipient.current
     return _("To: %(recipient)s\n\nDear Sir or Madam,") % {"recipient": current.shown if current else request.recipient}
 
 
 def _answered(request: DisclosureRequest) -> str:
+    """The body of an answer, by the outcome of the request."""
     if request.outcome == DisclosureRequest.Outcome.NO_DATA:
         return _("We hold no data about anybody whom it names.")
     if request.outcome == DisclosureRequest.Outcome.WITHDRAWN:
@@ -77,16 +80,16 @@ def _answered(request: DisclosureRequest) -> str:
         move = request.moves.filter(how="refuse").latest("pk")
         return _("We give no data. Reason: %(why)s.") % {"why": DisclosureRequest.WhyRefused(move.why).label}
     lines = settled_lines(request)
-    told = [_("We give, in a package sealed to your key: %(fields)s.") % {"fields": _fields(lines, give=True)}]
+    sentences = [_("We give, in a package sealed to your key: %(fields)s.") % {"fields": _fields(lines, give=True)}]
     for why in dict.fromkeys(line.why for line in lines if not line.give and line.held):
         fields = _fields([line for line in lines if line.why == why and line.held], give=False)
         reason = DisclosureRequest.WhyWithheld(why).label
-        told.append(_("We withhold: %(fields)s. Reason: %(why)s.") % {"fields": fields, "why": reason})
+        sentences.append(_("We withhold: %(fields)s. Reason: %(why)s.") % {"fields": fields, "why": reason})
     if fields := _fields([line for line in lines if not line.held], give=False):
-        told.append(_("We do not hold: %(fields)s.") % {"fields": fields})
+        sentences.append(_("We do not hold: %(fields)s.") % {"fields": fields})
     if request.missed:
-        told.append(_("Somebody whom it names is not on file here."))
-    return "\n".join(told)
+        sentences.append(_("Somebody whom it names is not on file here."))
+    return "\n".join(sentences)
 
 
 def _fields(lines: list[ScopeLine], *, give: bool) -> str:

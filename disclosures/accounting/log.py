@@ -1,4 +1,4 @@
-"""The log of disclosures: narrowed, counted, exported. It says who got which fields, never a value."""
+"""The log of disclosures: filtering, CSV export, monthly counts. It names recipients and fields, never a value."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from disclosures.models.acts import DisclosureAct
 from disclosures.permissions import can_read_disclosures
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet takes for the beginning of a formula, full-width forms too."""
+"""First characters that make a spreadsheet read a cell as a formula, full-width forms included."""
 COLUMNS = (
     "entry", "at", "request", "customer", "recipient", "kind", "country", "basis", "urgency", "fields", "proposed_by",
     "approved_by", "sent_by", "package_sha256", "commitment", "emergency", "not_told_until",
@@ -33,18 +33,18 @@ COLUMNS = (
 
 
 def plain_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: one that begins like one gets an apostrophe before it.
+    """The text as a cell that no spreadsheet reads as a formula: where it begins like one, an apostrophe is put first.
 
-    Where semicolons part cells, one inside would begin another cell: it becomes a comma.
+    Semicolons become commas, because some spreadsheets separate cells by semicolons.
     """
     text = text.replace(";", ",")
     return f"'{text}" if text.lstrip(" \u00a0\u200b\ufeff").startswith(FORMULA) or text.startswith(FORMULA) else text
 
 
 def narrowed(asked: Mapping[str, str]) -> tuple[QuerySet[Any], dict[str, str]]:
-    """The log's entries by month, recipient, basis, urgency and officer, and what it was narrowed by.
+    """The log's entries filtered by ``FILTERS`` (month, recipient, basis, urgency, officer), and the filters applied.
 
-    Anything else, or what names nothing, is left out: an old bookmark shows more, never an error.
+    Unknown names and malformed values are ignored, so an old bookmark shows more entries and no error.
     """
     rows: QuerySet[Any] = with_secrecy(Disclosure.objects.all())
     rows = rows.select_related(
@@ -53,13 +53,14 @@ def narrowed(asked: Mapping[str, str]) -> tuple[QuerySet[Any], dict[str, str]]:
     used: dict[str, str] = {}
     for name, condition in FILTERS.items():
         value = asked.get(name, "")
-        found = condition(value) if value else None
-        if found is not None:
-            rows, used[name] = rows.filter(found), value
+        query = condition(value) if value else None
+        if query is not None:
+            rows, used[name] = rows.filter(query), value
     return rows, used
 
 
 def _in_month(value: str) -> Q | None:
+    """Entries of a month in Vietnam, as ``2026-01``."""
     if not MONTH.fullmatch(value):
         return None
     year, month = int(value[:4]), int(value[5:])
@@ -92,13 +93,13 @@ FILTERS: dict[str, Callable[[str], Q | None]] = {
     "urgency": _by_urgency,
     "officer": _by_officer,
 }
-"""By what the log is narrowed, on its page, in its export and in its report alike."""
+"""The filters of the log, the same for its page, its export and its report."""
 
 
 def export(rows: QuerySet[Any], *, by: StaffMember, narrowed: dict[str, str]) -> str:
-    """The entries as CSV, after the export is on record: how many, by which filters, up to which one.
+    """The entries as CSV, after the export is on record with its filters, number of entries and newest entry.
 
-    Raises ``Refused`` (on record) for whoever does not read the log.
+    Raises ``Refused`` (on record) where ``by`` may not read the log.
     """
     with acting(DisclosureAct.EXPORT_DISCLOSURES, by=by):
         if not can_read_disclosures(by):
@@ -111,13 +112,13 @@ def export(rows: QuerySet[Any], *, by: StaffMember, narrowed: dict[str, str]) ->
 
 
 def as_csv(rows: QuerySet[Any]) -> str:
-    """One line for each entry; times in UTC, fields by their codes."""
-    held = io.StringIO()
-    writer = csv.writer(held, lineterminator="\r\n")
+    """A header and one line for each entry; times in UTC, fields by their codes."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for entry in rows.iterator(chunk_size=1000):
         writer.writerow([plain_cell(cell) for cell in _cells(entry)])
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 def _cells(entry: Any) -> Iterator[str]:
@@ -131,15 +132,18 @@ def _cells(entry: Any) -> Iterator[str]:
 
 
 def months(most: int) -> list[str]:
-    """The newest months in which something was disclosed, as ``2026-01``, newest first."""
-    found = Disclosure.objects.annotate(month=TruncMonth("at", tzinfo=timezone.get_default_timezone())).order_by()
-    held = found.values_list("month", flat=True).distinct().order_by("-month")[:most]
-    return [month.strftime("%Y-%m") for month in held]
+    """The newest months with disclosures, at most ``most``, as ``2026-01``, newest first; months of Vietnam."""
+    rows = Disclosure.objects.annotate(month=TruncMonth("at", tzinfo=timezone.get_default_timezone())).order_by()
+    newest = rows.values_list("month", flat=True).distinct().order_by("-month")[:most]
+    return [month.strftime("%Y-%m") for month in newest]
 
 
 @dataclass(frozen=True)
 class MonthlyCounts:
-    """A month of a transparency report: requests that came in by kind of recipient, and what became of them."""
+    """A month of a transparency report: requests received, by kind of recipient and by outcome so far.
+
+    ``customers`` counts the log's entries of the month: one for each customer of a request.
+    """
 
     month: str
     came_in: int
@@ -149,18 +153,20 @@ class MonthlyCounts:
 
 
 def by_month(most: int = 24) -> list[MonthlyCounts]:
-    """Counts as a transparency report needs them, newest month first; months are Vietnam's. Three queries."""
+    """Counts for a transparency report, newest month first; months of Vietnam. Two queries."""
     zone = timezone.get_default_timezone()
     month = TruncMonth("received_at", tzinfo=zone)
-    asked = DisclosureRequest.objects.annotate(month=month).order_by()
-    rows = list(asked.values_list("month", "recipient__recipient_kind", "outcome", "state"))
-    left = Disclosure.objects.annotate(month=TruncMonth("at", tzinfo=zone)).order_by()
-    given = Counter(each.strftime("%Y-%m") for each in left.values_list("month", flat=True))
-    months = sorted({row[0].strftime("%Y-%m") for row in rows} | set(given), reverse=True)[:most]
-    return [_month(name, [row for row in rows if row[0].strftime("%Y-%m") == name], given[name]) for name in months]
+    requests = DisclosureRequest.objects.annotate(month=month).order_by()
+    rows = list(requests.values_list("month", "recipient__recipient_kind", "outcome", "state"))
+    entries = Disclosure.objects.annotate(month=TruncMonth("at", tzinfo=zone)).order_by()
+    disclosures = Counter(day.strftime("%Y-%m") for day in entries.values_list("month", flat=True))
+    months = sorted({row[0].strftime("%Y-%m") for row in rows} | set(disclosures), reverse=True)[:most]
+    return [
+        _month(name, [row for row in rows if row[0].strftime("%Y-%m") == name], disclosures[name]) for name in months
+    ]
 
 
-def _month(name: str, rows: Iterable[tuple[Any, str, str, str]], given: int) -> MonthlyCounts:
+def _month(name: str, rows: Iterable[tuple[Any, str, str, str]], customers: int) -> MonthlyCounts:
     rows = list(rows)
     kinds = Counter(kind for _at, kind, _outcome, _state in rows)
     outcomes = Counter(outcome or "open" for _at, _kind, outcome, _state in rows)
@@ -169,7 +175,7 @@ def _month(name: str, rows: Iterable[tuple[Any, str, str, str]], given: int) -> 
         came_in=len(rows),
         kinds=[(str(RecipientKind(kind).label), count) for kind, count in sorted(kinds.items())],
         outcomes=[(_outcome(code), count) for code, count in sorted(outcomes.items())],
-        customers=given,
+        customers=customers,
     )
 
 

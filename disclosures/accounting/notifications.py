@@ -1,4 +1,7 @@
-"""What must not be told to customers yet, whom it was told, and recipients who hold a value that was corrected."""
+"""Notifications: orders not to tell customers, telling them afterwards, and telling recipients of corrections.
+
+The texts of the letters are in ``letters``.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +44,9 @@ from disclosures.recipients.documents import Upload, keep
 from disclosures.requests.register import acting_on_request
 
 ORAL_AT_MOST = timedelta(days=30)
-"""An order that was only spoken holds for so long, unless a written one follows."""
+"""How long an oral order is in force at most, from the first order of the request, unless a written one follows."""
 LONGEST = timedelta(days=5 * 366)
+"""The longest time for which an order can be put on file."""
 
 
 def keep_from_customer(
@@ -55,10 +59,11 @@ def keep_from_customer(
     document: Upload | None = None,
     words: str = "",
 ) -> NonDisclosure:
-    """An authority orders that the customers are not told, to the end of that day. A new order replaces the last one.
+    """Put an authority's order on file: the customers must not be told, to the end of the day ``until`` in Vietnam.
 
-    Raises ``InvalidInput`` for an end that is past or too far away (an oral order holds 30 days from the first one),
-    for a written one without its document, or no basis.
+    A new order replaces the previous one. Raises ``InvalidInput`` for a last day in the past or too far away (oral
+    orders: 30 days from the first order), a written order without its document, a missing ``instrument`` (what the
+    order is based on), or a request that is not an authority's.
     """
     instrument = clean_words(instrument)
     if not instrument or len(instrument) > 100:
@@ -67,44 +72,54 @@ def keep_from_customer(
         raise InvalidInput(_("Say how it was ordered, and a last day that is today or later."))
     if form == NonDisclosure.Form.WRITTEN and document is None:
         raise InvalidInput(_("Add the written order."))
-    with acting_on_request(request, DisclosureAct.KEEP_FROM_CUSTOMER, by=by) as now:
-        if now.basis != DisclosureRequest.Basis.AUTHORITY:
+    with acting_on_request(request, DisclosureAct.KEEP_FROM_CUSTOMER, by=by) as locked_request:
+        if locked_request.basis != DisclosureRequest.Basis.AUTHORITY:
             raise InvalidInput(_("Only an authority may order this."))
-        if form == NonDisclosure.Form.ORAL and until > _first_order(now) + ORAL_AT_MOST:
+        if form == NonDisclosure.Form.ORAL and until > _first_order(locked_request) + ORAL_AT_MOST:
             raise InvalidInput(_("An oral order holds for 30 days at most; longer takes a written one."))
-        kept = keep(document, Document.What.ORDER, recipient=now.recipient, request=now) if document else None
+        original = (
+            keep(document, Document.What.ORDER, recipient=locked_request.recipient, request=locked_request)
+            if document
+            else None
+        )
         row = NonDisclosure(
-            request=now, form=form, instrument=instrument, until=until, document=kept, words=clean_words(words) or None
+            request=locked_request,
+            form=form,
+            instrument=instrument,
+            until=until,
+            document=original,
+            words=clean_words(words) or None,
         )
         row.save()
     return row
 
 
 def _first_order(request: DisclosureRequest) -> date:
-    """The day the customers were first kept from knowing; today where they never were."""
+    """The day in Vietnam of the request's first order not to tell; today where there is none."""
     first = request.non_disclosures.order_by("pk").first()
     return timezone.localdate(first.at, timezone=timezone.get_default_timezone()) if first else today()
 
 
 def order_on(request: DisclosureRequest) -> NonDisclosure | None:
-    """The order that holds for a request now, or None."""
+    """The order not to tell that is in force for a request, or None."""
     newest = request.non_disclosures.order_by("-pk").first()
     return newest if newest is not None and newest.until >= today() else None
 
 
 def _until() -> Subquery:
+    """The last day of the newest order on the request of a log entry."""
     newest = NonDisclosure.objects.filter(request=OuterRef("request")).order_by("-pk")
     return Subquery(newest.values("until")[:1])
 
 
 def with_secrecy(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Entries of the log with the day to whose end each must not be told (``kept_until``; None: never was)."""
+    """Annotate entries of the log with ``kept_until``: last day of the order not to tell, past or not (None: no order)."""
     annotated: QuerySet[Any] = rows.annotate(kept_until=_until())
     return annotated
 
 
 def tellable(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Those that may be told today."""
+    """The entries of which the customer may be told today."""
     return with_secrecy(rows).filter(Q(kept_until=None) | Q(kept_until__lt=today()))
 
 
@@ -112,22 +127,23 @@ def tellable(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def to_tell() -> QuerySet[Any]:
-    """Entries whose secrecy has ended, and whose customer has not been told: a task from the day after it ended."""
+    """Entries whose order not to tell has ended and whose customer has not been told, those that ended first on top."""
     told = CustomerTold.objects.filter(request=OuterRef("request"), customer=OuterRef("customer"))
     ended: QuerySet[Any] = with_secrecy(Disclosure.objects.all()).filter(kept_until__lt=today())
     return ended.filter(~Exists(told)).select_related("customer", "request", "details").order_by("kept_until", "pk")
 
 
 def tell_customer(entry: Disclosure, *, by: StaffMember, without_letter: bool = False) -> Letter | None:
-    """Tell the customer by letter what went to whom; where nobody can be written to, say that it was told otherwise.
+    """Tell a customer of a disclosure by letter, or with ``without_letter`` record that they were told in another way.
 
-    Raises ``InvalidInput`` while it must be kept back, or once it was told; ``Refused`` (on record) without the right.
+    Raises ``InvalidInput`` while an order not to tell is in force, where the customer was told before, or where no
+    address is in use for a letter; ``Refused`` (on record) where ``by`` may not propose disclosures.
     """
-    with acting_on_request(entry.request, DisclosureAct.TELL_CUSTOMER, by=by) as now:
+    with acting_on_request(entry.request, DisclosureAct.TELL_CUSTOMER, by=by) as locked_request:
         customer = Customer.objects.select_for_update(no_key=True).get(pk=entry.customer_id)
-        if order_on(now) is not None:
+        if order_on(locked_request) is not None:
             raise InvalidInput(_("It must be kept from the customer still."))
-        if CustomerTold.objects.filter(request=now, customer=customer).exists():
+        if CustomerTold.objects.filter(request=locked_request, customer=customer).exists():
             raise InvalidInput(_("The customer was told before."))
         point = None if without_letter else written_to(customer)
         if point is None and not without_letter:
@@ -136,7 +152,7 @@ def tell_customer(entry: Disclosure, *, by: StaffMember, without_letter: bool = 
             )
         words = letters.disclosed(customer, entry)
         letter = prepare(point, Notice.What.DISCLOSED, words) if point else None
-        CustomerTold(customer=customer, request=now, notice=letter.notice if letter else None).save()
+        CustomerTold(customer=customer, request=locked_request, notice=letter.notice if letter else None).save()
     return send(letter, by=by) if letter else None
 
 
@@ -149,11 +165,12 @@ FIELD_OF = {
     Datum.PHONE: Field.PHONE,
     Datum.LOGIN: Field.LOGINS,
 }
+"""The field of a disclosure that holds a datum which can be corrected."""
 
 
 @dataclass(frozen=True)
 class Outdated:
-    """A recipient that got a value which was corrected since, and whether it was told (None: not yet)."""
+    """A recipient that received a value corrected since, its log entry, and the record of telling it (None: not yet)."""
 
     recipient: Recipient
     entry: Disclosure
@@ -161,7 +178,7 @@ class Outdated:
 
 
 def outdated(correction: Correction) -> list[Outdated]:
-    """Who got the old value of what was corrected: each recipient with its newest entry before the correction."""
+    """Each recipient that received the old value of a correction, with its newest log entry before the correction."""
     field = FIELD_OF.get(Datum(correction.datum))
     if field is None or correction.state != Correction.State.DONE:
         return []
@@ -175,48 +192,49 @@ def outdated(correction: Correction) -> list[Outdated]:
 
 
 def tell_recipients(correction: Correction, *, by: StaffMember) -> list[tuple[RecipientTold, bool]]:
-    """Tell all who got the old value that it was corrected since; the new value is not in it. One action.
+    """Tell all recipients of the old value that it was corrected; the letter does not contain the new value.
 
-    Returns each that had not been told, with whether a letter has left; where none has, it is printed and posted.
-    Raises ``InvalidInput`` where nobody is left to tell, ``Refused`` (on record) without the right.
+    Returns a record for each recipient not told before, and whether its e-mail was sent; where not, the letter has to
+    be printed and posted. Raises ``InvalidInput`` where nobody is left to tell, ``Refused`` (on record) where ``by``
+    may not propose disclosures or does not see the customer.
     """
     with acting(DisclosureAct.TELL_RECIPIENT, by=by):
         if not (can_propose(by) and can_see(by, correction.customer)):
             raise Refuse(RefusalReason.NO_RIGHT, _("Officers tell recipients. The refusal is on record."))
         Customer.objects.select_for_update(no_key=True).get(pk=correction.customer_id)
-        waiting = [each for each in outdated(correction) if each.told is None]
+        waiting = [item for item in outdated(correction) if item.told is None]
         if not waiting:
             raise InvalidInput(_("Everybody who got the old value has been told."))
         rows = [
             RecipientTold(
                 customer=correction.customer,
-                recipient=each.recipient,
+                recipient=item.recipient,
                 correction=correction,
-                by_mail=bool(mailboxes(each.entry)),
+                by_mail=bool(mailboxes(item.entry)),
             )
-            for each in waiting
+            for item in waiting
         ]
         for row in rows:
             row.save()
-    entries = [each.entry for each in waiting]
+    entries = [item.entry for item in waiting]
     return [(row, row.by_mail and _mail(entry)) for row, entry in zip(rows, entries, strict=True)]
 
 
 def mailboxes(entry: Disclosure) -> list[str]:
-    """Mailboxes in a recipient's official contact, as it is now; of whom a customer named, none: that is sealed."""
+    """E-mail addresses in a recipient's current official contact; none for one named by a customer, which is sealed."""
     current = entry.recipient.current
-    found = []
+    addresses = []
     for word in (current.contact if current else "").replace(",", " ").replace(";", " ").split():
         try:
             validate_email(word)
         except ValidationError:
             continue
-        found.append(word)
-    return found
+        addresses.append(word)
+    return addresses
 
 
 def _mail(entry: Disclosure) -> bool:
-    """After the act: whether the letter has left."""
+    """Send the letter by e-mail, after the act has committed; False where sending failed."""
     words = letters.corrected(entry)
     try:
         return EmailMessage(words.subject, words.body, to=mailboxes(entry)[:1]).send() == 1

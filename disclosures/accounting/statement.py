@@ -1,4 +1,4 @@
-"""Who got my data: a statement for one customer, with proofs that a reader can check without us."""
+"""The statement of who received a customer's data, with proofs from the log that can be checked independently."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ from disclosures.requests.package import EARLIEST, STYLESHEET, stylesheet
 
 @dataclass(frozen=True)
 class Got:
-    """One entry: what went to whom. ``kept_until``: to the end of that day it must not be told (None: it may be)."""
+    """One disclosure of a customer's data, with the number of its entry in the audit log.
+
+    ``kept_until`` is the last day on which the customer must not be told (None: they may be told).
+    """
 
     entry: Any
     seq: int
@@ -38,12 +41,15 @@ class Got:
 
     @property
     def fields(self) -> str:
-        """The fields in words."""
+        """The names of the fields, in the active language."""
         return fields_in_words(self.entry.fields)
 
 
 def who_got(customer: Customer) -> list[Got]:
-    """Every entry about a customer, newest first, those that must be kept back too: for officers. Two queries."""
+    """Every disclosure of a customer's data, newest first, for officers; two queries.
+
+    It includes those of which the customer must not be told.
+    """
     rows = with_secrecy(Disclosure.objects.filter(customer=customer)).order_by("-pk")
     return _got(list(rows.select_related("details", "request", "by", "approved_by", "proposed_by")))
 
@@ -57,14 +63,14 @@ def _got(entries: list[Any]) -> list[Got]:
 
 
 def _seqs(model: Any, keys: list[int]) -> dict[int, int]:
-    """The log's entry numbers of these rows."""
-    named = Leaf.objects.filter(table_name=model._meta.db_table, row_key__in=[str(key) for key in keys])
-    return {int(row): seq for row, seq in named.values_list("row_key", "seq")}
+    """The numbers of the audit log's entries for these rows, by primary key."""
+    leaves = Leaf.objects.filter(table_name=model._meta.db_table, row_key__in=[str(key) for key in keys])
+    return {int(row): seq for row, seq in leaves.values_list("row_key", "seq")}
 
 
 @dataclass(frozen=True)
 class StatementArchive:
-    """A statement that was given: its archive, under a name of our own."""
+    """The ZIP archive of a statement that was given; ``name`` is its file name."""
 
     name: str
     content: bytes
@@ -72,10 +78,11 @@ class StatementArchive:
 
 
 def give_statement(customer: Customer, *, by: StaffMember, language: str) -> StatementArchive:
-    """A statement of who got this customer's data, as an archive with its proofs; that it was given goes on record.
+    """Make a statement of who received this customer's data, as an archive with its proofs, on record.
 
-    Entries that must be kept back are left out and not counted in it. Raises ``Refused`` (on record) where ``by`` does
-    not work on disclosures of this customer, ``KeyringError`` where this installation cannot sign.
+    Entries of which the customer must not be told yet are left out, and the archive does not mention them. Raises
+    ``InvalidInput`` for another language than Vietnamese or English, ``Refused`` (on record) where ``by`` may not
+    propose disclosures or does not see the customer, ``KeyringError`` where this installation cannot sign.
     """
     if language not in Customer.Locale.values:
         raise InvalidInput(_("Choose Vietnamese or English."))
@@ -87,12 +94,12 @@ def give_statement(customer: Customer, *, by: StaffMember, language: str) -> Sta
         entries = list(tellable(rows).select_related("details", "request").order_by("pk"))
         listed = _got(entries)
         statement = Statement(
-            customer=customer, language=language, listed=[each.seq for each in listed],
+            customer=customer, language=language, listed=[item.seq for item in listed],
             kept_back=rows.count() - len(listed),
         )  # fmt: skip
         statement.save()
     details = _seqs(RecipientDetails, [entry.details_id for entry in entries])
-    proofs = proofs_of(sorted({*(each.seq for each in listed), *details.values()}), signer)
+    proofs = proofs_of(sorted({*(item.seq for item in listed), *details.values()}), signer)
     content = _archive(customer, listed, proofs, language, signer.vkey())
     return StatementArchive(f"{customer.reference}-{statement.pk}.zip", content, statement)
 
@@ -102,18 +109,19 @@ def _may(by: StaffMember, customer: Customer) -> bool:
 
 
 def _archive(customer: Customer, listed: list[Got], proofs: list[Proof], language: str, key: str) -> bytes:
+    """The archive: the page with its stylesheet, the log's public key, and payload and proof of each entry."""
     with translation.override(language):
         context = {
             "customer": customer, "listed": listed, "language": language, "at": timezone.now(), "key": key,
             "controller": settings.CONTROLLER_NAME,
         }  # fmt: skip
         page = render_to_string("disclosures/statement.html", context).encode()
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo("statement.html", EARLIEST), page)
         archive.writestr(zipfile.ZipInfo(STYLESHEET, EARLIEST), stylesheet())
         archive.writestr(zipfile.ZipInfo("key", EARLIEST), f"{key}\n")
         for proof in proofs:
             archive.writestr(zipfile.ZipInfo(f"{proof.seq}.json", EARLIEST), proof.payload)
             archive.writestr(zipfile.ZipInfo(f"{proof.seq}.tlog-proof", EARLIEST), proof.note)
-    return held.getvalue()
+    return buffer.getvalue()

@@ -1,4 +1,7 @@
-"""Original documents: taken as they are, byte for byte, known by their first bytes, sealed; opened on record."""
+"""Original documents: checked by their first bytes, stored sealed and unchanged, opened on record.
+
+Also the reading, on record, of everything sealed that belongs to a disclosure request.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +33,13 @@ FIRST_BYTES: tuple[tuple[bytes, Document.Type], ...] = (
     (b"II*\0", Document.Type.TIFF),
     (b"MM\0*", Document.Type.TIFF),
 )
-"""What a document of each type begins with; what a browser or a file's name says counts for nothing."""
+"""The first bytes of each type of document. The file's name and the browser's content type are ignored."""
 ENDINGS = {Document.Type.PDF: "pdf", Document.Type.PNG: "png", Document.Type.JPEG: "jpg", Document.Type.TIFF: "tiff"}
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A document that came in, not yet on file."""
+    """A checked document that is not yet on file."""
 
     content: bytes = field(repr=False)
     media_type: Document.Type
@@ -48,13 +51,13 @@ class Upload:
 
 
 def clean_document(content: bytes) -> Upload:
-    """A document as it was uploaded. Raises ``InvalidInput`` where it is empty, too large, or of no type we keep."""
+    """Check an uploaded document. Raises ``InvalidInput`` where it is empty, too large, or of a type not accepted."""
     if not content:
         raise InvalidInput(_("The document is empty; choose the file again."))
     if len(content) > settings.DOCUMENT_MEGABYTES * 1_000_000:
-        told = {"size": settings.DOCUMENT_MEGABYTES}
+        values = {"size": settings.DOCUMENT_MEGABYTES}
         raise InvalidInput(
-            _("The document is larger than %(size)d MB; scan it in black and white, or in parts.") % told
+            _("The document is larger than %(size)d MB; scan it in black and white, or in parts.") % values
         )
     for beginning, media_type in FIRST_BYTES:
         if content.startswith(beginning):
@@ -63,7 +66,7 @@ def clean_document(content: bytes) -> Upload:
 
 
 def keep(upload: Upload, what: str, *, recipient: Recipient, request: DisclosureRequest | None = None) -> Document:
-    """Put a document on file, inside an act under way."""
+    """Put a document on file, sealed. Call it inside an act."""
     row = Document(
         request=request, recipient=recipient, what=what, media_type=upload.media_type, size=len(upload.content),
         sha256=upload.sha256, content=base64.b64encode(upload.content).decode(),
@@ -74,7 +77,7 @@ def keep(upload: Upload, what: str, *, recipient: Recipient, request: Disclosure
 
 @dataclass(frozen=True)
 class OpenedDocument:
-    """An opened document under a name of our own; what it was called outside is kept nowhere."""
+    """An opened document to download; ``name`` is made up here, for the uploaded file's name is not stored."""
 
     content: bytes = field(repr=False)
     media_type: str
@@ -82,21 +85,26 @@ class OpenedDocument:
 
 
 def open_document(document: Document, *, by: StaffMember) -> OpenedDocument:
-    """The document's bytes, after its opening is on record. Raises ``Refused`` for who works on no requests."""
+    """Open a document, on record.
+
+    Raises ``Refused`` (on record) where ``by`` does not work on disclosures, ``InvalidInput`` where the bytes stored
+    are not those of the SHA-256 on file.
+    """
     reading = put_reading(Reading.What.DOCUMENT, [document], by=by, document=document, request=document.request)
     content = base64.b64decode(document.content.expose(reading))
     if hashlib.sha256(content).hexdigest() != document.sha256:
         raise InvalidInput(_("What is stored is not the document that came in. Run the tamper check."))
-    of = document.request.number if document.request else f"R-{document.recipient_id}"
+    owner = document.request.number if document.request else f"R-{document.recipient_id}"
     return OpenedDocument(
-        content, document.media_type, f"{of}-{document.pk}.{ENDINGS[Document.Type(document.media_type)]}"
+        content, document.media_type, f"{owner}-{document.pk}.{ENDINGS[Document.Type(document.media_type)]}"
     )
 
 
 def read_words(request: DisclosureRequest, *, by: StaffMember) -> dict[tuple[str, int, str], str]:
-    """Everything in words that came with a request, or was said about it, opened on one record.
+    """Open all sealed texts of a request, its checks, transitions, orders and emergency review, on one record.
 
-    Returns (table, key, field) → words. Raises ``Refused`` (on record) for whoever works on no requests.
+    Returns the texts by (model name, primary key, field name). Raises ``Refused`` (on record) where ``by`` does not
+    work on disclosures.
     """
     rows: list[SealedRow] = [
         request, *request.checks.order_by("pk"), *request.moves.order_by("pk"),
@@ -113,9 +121,10 @@ def read_words(request: DisclosureRequest, *, by: StaffMember) -> dict[tuple[str
 
 
 def read_lifts(check: TamperCheck, *, by: StaffMember) -> dict[int, str]:
-    """What the officers said who lifted the freeze of a check, by the lift's key, opened on one record.
+    """Open the officers' reasons for lifting the freeze of a check, by primary key of the lift, on one record.
 
-    Raises ``InvalidInput`` where nobody has lifted it yet, ``Refused`` (on record) for whoever works on no disclosures.
+    Raises ``InvalidInput`` where nobody has lifted it yet, ``Refused`` (on record) where ``by`` does not work on
+    disclosures.
     """
     lifts = list(check.lifts.order_by("pk"))
     if not lifts:
@@ -132,7 +141,10 @@ def put_reading(
     request: DisclosureRequest | None = None,
     document: Document | None = None,
 ) -> Reading:
-    """The record that accounts for opening what these rows hold. Raises ``Refused`` for who works on no requests."""
+    """Put on record that the sealed contents of these rows are opened; they stay open ``settings.REVEAL_SECONDS``.
+
+    Raises ``Refused`` (on record) where ``by`` does not work on disclosures.
+    """
     with acting(DisclosureAct.READ_DISCLOSURE, by=by):
         if not can_work_on_disclosures(by):
             raise Refuse(RefusalReason.NO_RIGHT, _("Those who propose or approve open this. The refusal is on record."))
@@ -148,13 +160,16 @@ def put_reading(
 
 
 def _sealed(row: SealedRow) -> list[tuple[str, Sealed]]:
-    """The sealed contents of a row that hold something."""
-    found = [(each.name, getattr(row, each.attname)) for each in sealed_fields(row)]
-    return [(name, value) for name, value in found if value is not None]
+    """Name and content of each sealed field of a row that is not empty."""
+    contents = [(field.name, getattr(row, field.attname)) for field in sealed_fields(row)]
+    return [(name, value) for name, value in contents if value is not None]
 
 
 def add_document(request: DisclosureRequest, upload: Upload, what: str, *, by: StaffMember) -> Document:
-    """Another document of a request: the paper that follows a call, a reminder. Also after it is closed."""
+    """Add a document to a request, as a letter that follows a call, or a reminder; also after the request is closed.
+
+    Raises ``InvalidInput`` for an unknown kind or a commitment, ``Refused`` (on record) where ``by`` may not propose.
+    """
     if what not in Document.What.values or what == Document.What.COMMITMENT:
         raise InvalidInput(_("Choose one."))
     with acting(DisclosureAct.REGISTER_DISCLOSURE, by=by):

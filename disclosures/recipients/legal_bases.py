@@ -1,4 +1,4 @@
-"""By whose leave: commitments of payment processors, permissions of customers; and whether they hold just now."""
+"""Legal bases besides an authority's request: commitments of payment processors, and permissions of customers."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from disclosures.permissions import can_keep_recipients, can_propose
 from disclosures.recipients.documents import Upload, keep
 
 COMMITTABLE = frozenset({Field.NAME, Field.COMPANY, Field.EMAIL, Field.PHONE, Field.SERVICES})
-"""What a payment service may need; what opens a service is none of it."""
+"""The fields that a commitment may cover: those a payment service may need, which logins of services are not."""
 LONGEST_COMMITMENT = timedelta(days=10 * 366)
 LONGEST_PERMISSION = timedelta(days=366)
 WARN_DAYS = (30, 7)
-"""So many days before the last one, a commitment asks for another document; from the second on, urgently."""
+"""Days before a commitment ends from which it counts as ending soon, and as urgent."""
 
 
 def clean_fields(codes: Collection[str], among: Collection[str] = tuple(Field)) -> list[str]:
-    """Fields in their own order, each once. Raises ``InvalidInput`` for none, or one that may not be among them."""
+    """The field codes, each once, in the order of ``Field``. Raises ``InvalidInput`` for none or one not ``among``."""
     if not codes or not set(codes) <= set(among):
         raise InvalidInput(_("Choose fields from the list, at least one."))
     return [field for field in Field.values if field in codes]
@@ -50,10 +50,10 @@ def clean_fields(codes: Collection[str], among: Collection[str] = tuple(Field)) 
 def commit(
     recipient: Recipient, upload: Upload, *, by: StaffMember, signed_on: date, valid_until: date, fields: list[str]
 ) -> Commitment:
-    """Put a processor's signed commitment on file; it takes the place of the one before.
+    """Put a processor's signed commitment on file; it replaces the previous one.
 
-    Raises ``InvalidInput`` for a recipient of another kind, dates that make no sense, a document that was used before
-    (extending needs a new one); ``Refused`` (on record) where ``by`` keeps no recipients.
+    Raises ``InvalidInput`` for a recipient of another kind, impossible dates, or a document used before (extending a
+    commitment needs a new one); ``Refused`` (on record) where ``by`` may not keep recipients.
     """
     if recipient.recipient_kind != RecipientKind.PROCESSOR:
         raise InvalidInput(
@@ -80,7 +80,10 @@ def commit(
 
 
 def stop_commitment(commitment: Commitment, *, by: StaffMember) -> CommitmentStop:
-    """Suspend a commitment at once; only another document opens the way again."""
+    """Suspend a commitment at once. It cannot be resumed: the processor needs a new one.
+
+    Raises ``InvalidInput`` where it is suspended already, ``Refused`` (on record) where ``by`` may not keep recipients.
+    """
     with acting(DisclosureAct.STOP_COMMITMENT, by=by):
         if not can_keep_recipients(by):
             raise Refuse(RefusalReason.NO_RIGHT, _("Officers keep commitments. The refusal is on record."))
@@ -93,28 +96,28 @@ def stop_commitment(commitment: Commitment, *, by: StaffMember) -> CommitmentSto
 
 
 def commitment_of(recipient: Recipient) -> Commitment | None:
-    """The newest commitment of a processor, whether it holds or not."""
+    """The newest commitment of a processor, in force or not; None where there is none."""
     return recipient.commitments.select_related("stop").order_by("-pk").first()
 
 
 def holds(commitment: Commitment) -> bool:
-    """True until the end of its last day, in Vietnam, unless it was suspended."""
+    """True while the commitment is in force: not suspended, and to the end of its last day in Vietnam."""
     return not hasattr(commitment, "stop") and commitment.signed_on <= today() <= commitment.valid_until
 
 
 def require_commitment(recipient: Recipient, fields: Collection[str]) -> Commitment:
-    """The commitment that covers these fields now. Raises ``Refuse`` where there is none. Inside an act."""
-    found = commitment_of(recipient)
-    if found is None or not holds(found):
+    """The commitment in force that covers these fields. Raises ``Refuse`` without one. Call it inside an act."""
+    commitment = commitment_of(recipient)
+    if commitment is None or not holds(commitment):
         raise Refuse(
             DisclosureRefusalReason.NO_COMMITMENT,
             _("This processor has no commitment in force. Put a new one on file, then try again."),
         )
-    if not set(fields) <= set(found.fields):
+    if not set(fields) <= set(commitment.fields):
         raise Refuse(
             DisclosureRefusalReason.OUT_OF_SCOPE, _("The commitment does not cover every field that is to be given.")
         )
-    return found
+    return commitment
 
 
 # --- permissions of customers ---------------------------------------------------------------------------------------
@@ -131,10 +134,11 @@ def permit(
     evidence: str,
     words: str = "",
 ) -> CustomerPermission:
-    """The customer permits that these fields go to this recipient, to the end of that day.
+    """Record a customer's permission to give these fields to this recipient, to the end of the day ``until``.
 
-    Raises ``InvalidInput`` for a recipient somebody else named, no evidence, or a day that is past or more than a year
-    away; ``Refused`` (on record) where ``by`` does not work on disclosures of this customer.
+    ``evidence`` is the number of the ticket that has the permission. Raises ``InvalidInput`` for a recipient that this
+    customer did not name, missing evidence, or a day in the past or more than a year away; ``Refused`` (on record)
+    where ``by`` may not propose disclosures or does not see the customer.
     """
     if recipient.customer_id != customer.pk:
         raise InvalidInput(_("This customer has not named that recipient."))
@@ -155,7 +159,10 @@ def permit(
 
 
 def withdraw_permission(permission: CustomerPermission, *, by: StaffMember, evidence: str = "") -> PermissionWithdrawal:
-    """The customer takes it back; what has not left does not leave. At any time, by whoever hears of it first."""
+    """Record that a customer withdrew a permission; nothing can be released or fetched on it from then on.
+
+    Everybody who sees the customer may do it. Raises ``InvalidInput`` where it was withdrawn before.
+    """
     customer = permission.customer
     with acting_on_customer(
         customer, DisclosureAct.WITHDRAW_PERMISSION, by=by, may=can_see, sentence=_("You do not see this customer.")
@@ -172,25 +179,28 @@ def _may_permit(by: StaffMember, customer: Customer) -> bool:
 
 
 def still_permits(permission: CustomerPermission) -> bool:
-    """True until the end of its last day, in Vietnam, unless the customer took it back."""
+    """True while the permission is in force: not withdrawn, and to the end of its last day in Vietnam."""
     return not hasattr(permission, "withdrawal") and today() <= permission.until
 
 
 def require_customer_permission(
     permission: CustomerPermission | None, recipient: Recipient, customers: Collection[int], fields: Collection[str]
 ) -> CustomerPermission:
-    """The permission, where it covers exactly this. Raises ``Refuse`` where it does not. Inside an act."""
-    if permission is not None:  # taking it back waits for this act, or this act for that
+    """The permission, reloaded, where it is in force for this recipient, these customers (keys) and these fields.
+
+    Raises ``Refuse`` where it is not. Call it inside an act.
+    """
+    if permission is not None:  # the lock orders this act and a withdrawal
         Customer.objects.select_for_update(no_key=True).get(pk=permission.customer_id)
-    found = (
+    current = (
         CustomerPermission.objects.select_related("withdrawal").filter(pk=permission.pk).first() if permission else None
     )
-    about_this = found is not None and found.recipient_id == recipient.pk and set(customers) == {found.customer_id}
-    if found is None or not about_this or not still_permits(found):
+    matches = current is not None and current.recipient_id == recipient.pk and set(customers) == {current.customer_id}
+    if current is None or not matches or not still_permits(current):
         raise Refuse(
             DisclosureRefusalReason.NO_PERMISSION,
             _("The customer’s permission is not valid: it has ended or was withdrawn."),
         )
-    if not set(fields) <= set(found.fields):
+    if not set(fields) <= set(current.fields):
         raise Refuse(DisclosureRefusalReason.OUT_OF_SCOPE, _("The customer permits fewer fields than are to be given."))
-    return found
+    return current

@@ -1,4 +1,4 @@
-"""Who may get customers' data at all: put on file, kept up to date, suspended at once."""
+"""Acts on recipients: adding, changing details, suspending, resuming."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ LONGEST_NAME, LONGEST_CONTACT = 200, 300
 
 @dataclass(frozen=True)
 class Details:
-    """What is typed about a recipient. ``found`` says where the contact was found: not in a letter of its own."""
+    """The details of a recipient as typed in.
+
+    ``found`` names the independent source of the contact, which must not be a letter of the recipient itself;
+    ``country`` is a two-letter code.
+    """
 
     name: str
     contact: str
@@ -34,10 +38,10 @@ class Details:
 def add_recipient(
     recipient_kind: str, details: Details, *, by: StaffMember, customer: Customer | None = None
 ) -> Recipient:
-    """Put somebody on file who may get data. Of whom a customer names, ``customer``, name and contact are sealed.
+    """Put a recipient on file. One named by a ``customer`` has its name and contact sealed.
 
-    Raises ``InvalidInput`` for a kind that is none of the four, or details that make no sense; ``Refused`` (on record)
-    where ``by`` keeps no recipients.
+    Raises ``InvalidInput`` for an unknown kind or invalid details; ``Refused`` (on record) where ``by`` may not keep
+    recipients or does not see the customer.
     """
     if recipient_kind not in RecipientKind.values:
         raise InvalidInput(_("Choose what kind of recipient it is; there are no others."))
@@ -53,7 +57,7 @@ def add_recipient(
 
 
 def change_recipient(recipient: Recipient, details: Details, *, by: StaffMember) -> RecipientDetails:
-    """Put newer details on file; what left before names the older ones. Raises as ``add_recipient``."""
+    """Add new details; earlier disclosures keep referring to the old ones. Raises as ``add_recipient`` does."""
     details = clean(details)
     with acting(DisclosureAct.KEEP_RECIPIENT, by=by):
         _require_keeper(by, recipient.customer)
@@ -66,11 +70,12 @@ def _require_keeper(by: StaffMember, customer: Customer | None) -> None:
 
 
 def _put(recipient: Recipient, details: Details) -> RecipientDetails:
-    own = recipient.customer is not None
+    """Save the details and make them the recipient's current ones."""
+    is_named = recipient.customer is not None
     row = RecipientDetails(
         recipient=recipient, customer=recipient.customer, recipient_kind=recipient.recipient_kind,
-        name="" if own else details.name, contact="" if own else details.contact,
-        sealed_name=details.name if own else None, sealed_contact=details.contact if own else None,
+        name="" if is_named else details.name, contact="" if is_named else details.contact,
+        sealed_name=details.name if is_named else None, sealed_contact=details.contact if is_named else None,
         found=details.found, country=details.country, age_key=details.age_key,
     )  # fmt: skip
     row.save()
@@ -80,7 +85,7 @@ def _put(recipient: Recipient, details: Details) -> RecipientDetails:
 
 
 def clean(details: Details) -> Details:
-    """What was typed, on one line each. Raises ``InvalidInput`` for what is missing, too long, or no key."""
+    """The details with spaces normalized. Raises ``InvalidInput`` for missing, overlong or malformed ones."""
     name, contact, found = (" ".join(text.split()) for text in (details.name, details.contact, details.found))
     if not name or len(name) > LONGEST_NAME or not name.isprintable() or LIKE_AN_ADDRESS.search(name):
         raise InvalidInput(_("Type the recipient’s name, in up to 200 characters, without an address in it."))
@@ -95,9 +100,9 @@ def clean(details: Details) -> Details:
 
 
 def clean_key(text: str) -> str:
-    """An age public key (X25519, ``age1…``), or "".
+    """The text as an age public key (X25519, ``age1…``), or "" where it is empty.
 
-    Raises ``InvalidInput`` for anything else, a secret key above all.
+    Raises ``InvalidInput`` for anything else, a secret key included.
     """
     text = text.strip()
     if text.upper().startswith("AGE-SECRET-KEY"):
@@ -111,16 +116,17 @@ def clean_key(text: str) -> str:
 
 
 def suspend_recipient(recipient: Recipient, *, by: StaffMember) -> RecipientMove:
-    """From now on nothing goes there, whatever was approved. No cause is asked for."""
+    """Suspend a recipient: from now on nothing can be released to it, even if approved. No reason is needed."""
     return _move(recipient, "suspend", by=by)
 
 
 def resume_recipient(recipient: Recipient, *, by: StaffMember) -> RecipientMove:
-    """Something may go there again, on a basis that holds."""
+    """End the suspension of a recipient; a legal basis in force is needed as before."""
     return _move(recipient, "resume", by=by)
 
 
 def _move(recipient: Recipient, how: str, *, by: StaffMember) -> RecipientMove:
+    """Apply a transition to a recipient, as an act for those who may keep recipients."""
     with acting(DisclosureAct(f"{how}_recipient"), by=by):
         if not can_keep_recipients(by):
             raise Refuse(RefusalReason.NO_RIGHT, _("Officers keep the recipients. The refusal is on record."))
