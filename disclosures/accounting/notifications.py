@@ -113,7 +113,7 @@ def _until() -> Subquery:
 
 
 def with_secrecy(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Annotate entries of the log with ``kept_until``: last day of the order not to tell, past or not (None: no order)."""
+    """Annotate log entries with ``kept_until``: last day of the order not to tell, even if past (None: no order)."""
     annotated: QuerySet[Any] = rows.annotate(kept_until=_until())
     return annotated
 
@@ -128,9 +128,9 @@ def tellable(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 def to_tell() -> QuerySet[Any]:
     """Entries whose order not to tell has ended and whose customer has not been told, those that ended first on top."""
-    told = CustomerTold.objects.filter(request=OuterRef("request"), customer=OuterRef("customer"))
+    records = CustomerTold.objects.filter(request=OuterRef("request"), customer=OuterRef("customer"))
     ended: QuerySet[Any] = with_secrecy(Disclosure.objects.all()).filter(kept_until__lt=today())
-    return ended.filter(~Exists(told)).select_related("customer", "request", "details").order_by("kept_until", "pk")
+    return ended.filter(~Exists(records)).select_related("customer", "request", "details").order_by("kept_until", "pk")
 
 
 def tell_customer(entry: Disclosure, *, by: StaffMember, without_letter: bool = False) -> Letter | None:
@@ -170,7 +170,7 @@ FIELD_OF = {
 
 @dataclass(frozen=True)
 class Outdated:
-    """A recipient that received a value corrected since, its log entry, and the record of telling it (None: not yet)."""
+    """A recipient of a value corrected since, its log entry, and the record of telling it (None: not yet)."""
 
     recipient: Recipient
     entry: Disclosure
@@ -187,8 +187,8 @@ def outdated(correction: Correction) -> list[Outdated]:
     for entry in before.select_related("recipient", "details").order_by("pk"):
         if field in entry.fields:
             newest[entry.recipient_id] = entry
-    told = {row.recipient_id: row for row in RecipientTold.objects.filter(correction=correction)}
-    return [Outdated(entry.recipient, entry, told.get(key)) for key, entry in sorted(newest.items())]
+    records = {row.recipient_id: row for row in RecipientTold.objects.filter(correction=correction)}
+    return [Outdated(entry.recipient, entry, records.get(key)) for key, entry in sorted(newest.items())]
 
 
 def tell_recipients(correction: Correction, *, by: StaffMember) -> list[tuple[RecipientTold, bool]]:

@@ -1,4 +1,4 @@
-"""A month under review: its entries, who had a part in each, and the newest verdict on it."""
+"""The entries of a month under review, the people who had a part in each, and the newest verdict on each."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from disclosures.reviews.periods import Month
 from disclosures.reviews.sampling import over_budget
 
 Key = tuple[str, int]
-"""What an entry is, and the key of its row."""
+"""What an entry is (``Reviewed``), and the primary key of its row."""
 BATCH = 500
+"""Keys in one query, few enough for the limits of every database."""
 
 TABLES: dict[str, Any] = {
     Reviewed.DISCLOSURE: Disclosure,
@@ -29,18 +30,19 @@ PARTS: dict[str, tuple[str, str, str]] = {
     Reviewed.OVER_BUDGET: ("", "", "by"),
     Reviewed.ALLOWANCE: ("", "by", "person"),
 }
-"""Which columns of a row say who proposed it, who approved it, and whose doing it was."""
+"""The columns of a row for who proposed it, who approved it, and who did it; "" where there is none."""
 BESIDE: dict[str, tuple[str, ...]] = {
     Reviewed.DISCLOSURE: ("customer", "request", "details__customer", "proposed_by", "approved_by", "by"),
     Reviewed.BREAK_GLASS: ("customer__team", "by"),
     Reviewed.OVER_BUDGET: ("by",),
     Reviewed.ALLOWANCE: ("by", "person"),
 }
+"""The related rows that a page shows, loaded with each kind of row."""
 
 
 @dataclass(frozen=True)
 class TakingPart:
-    """The keys of the people who had a part in an entry."""
+    """The primary keys of the staff who had a part in an entry; they must not judge it."""
 
     proposed_by: int | None
     approved_by: int | None
@@ -53,7 +55,7 @@ class TakingPart:
 
 @dataclass(frozen=True)
 class ReviewedEntry:
-    """One thing to look at: what it is, why, who had a part in it, and the newest verdict on it (None: not yet)."""
+    """One entry to review: what it is, why it is reviewed (codes), its people, and its newest verdict (None: not yet)."""
 
     what: str
     key: int
@@ -63,23 +65,23 @@ class ReviewedEntry:
 
     @property
     def named(self) -> Key:
-        """What and which."""
+        """What it is, and the primary key of its row."""
         return self.what, self.key
 
     @property
     def name(self) -> str:
-        """The same as one word, as forms and addresses have it."""
+        """Its name in forms and URLs: ``disclosure-12``."""
         return f"{self.what}-{self.key}"
 
     @property
     def why(self) -> list[str]:
-        """Why it is looked at, in words."""
+        """The reasons why it is reviewed, in the active language."""
         return [str(WhySeen(code).label) for code in self.whys]
 
 
 @dataclass(frozen=True)
 class Shown:
-    """An entry with its row, for a page; ``times``: how often, where several refusals are one entry."""
+    """An entry with its row, for a page; ``times`` is the number of refusals that are grouped into one entry."""
 
     entry: ReviewedEntry
     row: Any
@@ -88,7 +90,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Review:
-    """A month's review as it stands; ``signed`` is None while it is under way."""
+    """The review of a month at present; ``signed`` is None until it is signed off."""
 
     month: Month
     begun: ReviewBegun
@@ -96,42 +98,42 @@ class Review:
     entries: list[ReviewedEntry] = field(repr=False)
 
     def to_judge(self, person: StaffMember) -> list[ReviewedEntry]:
-        """What waits for this person's word."""
+        """The entries without a verdict that this person may judge."""
         return [entry for entry in self.entries if entry.verdict is None and not entry.part.has(person)]
 
     def for_others(self, person: StaffMember) -> list[ReviewedEntry]:
-        """What waits for somebody else's: this person had a part in it."""
+        """The entries without a verdict that this person had a part in, so somebody else has to judge them."""
         return [entry for entry in self.entries if entry.verdict is None and entry.part.has(person)]
 
     @property
     def judged(self) -> list[ReviewedEntry]:
-        """What has a verdict, the questioned ones first."""
-        found = [entry for entry in self.entries if entry.verdict is not None]
-        return sorted(found, key=lambda entry: entry.verdict.verdict != "questioned" if entry.verdict else False)
+        """The entries with a verdict, the questioned ones first."""
+        judged = [entry for entry in self.entries if entry.verdict is not None]
+        return sorted(judged, key=lambda entry: entry.verdict.verdict != "questioned" if entry.verdict else False)
 
     @property
     def questioned(self) -> list[ReviewedEntry]:
-        """What is questioned."""
-        return [e for e in self.entries if e.verdict is not None and e.verdict.verdict == "questioned"]
+        """The entries whose newest verdict is “questioned”."""
+        return [entry for entry in self.entries if entry.verdict is not None and entry.verdict.verdict == "questioned"]
 
     @property
     def newest(self) -> int:
-        """The key of the newest verdict, 0 where there is none: what a page has seen."""
+        """The key of the newest verdict, or 0; a form sends it back to show which verdicts its reader has seen."""
         return max((entry.verdict.pk for entry in self.entries if entry.verdict), default=0)
 
     def entries_of(self, named: Iterable[Key]) -> list[ReviewedEntry]:
-        """Those of these names, in their order."""
+        """The entries with these names, in the order of the review."""
         wanted = set(named)
         return [entry for entry in self.entries if entry.named in wanted]
 
     @cached_property
     def by_name(self) -> dict[str, ReviewedEntry]:
-        """Each entry by its word."""
+        """The entries by their names in forms and URLs."""
         return {entry.name: entry for entry in self.entries}
 
 
 def review_of(begun: ReviewBegun) -> Review:
-    """The review of a month as it stands: a few queries, however much there is to look at."""
+    """Load the review of a month; the number of queries grows only by batches of ``BATCH`` entries."""
     month = Month.parse(begun.month)
     assert month is not None
     whys: dict[Key, list[str]] = {(what, key): why for what, key, why in begun.must_see}
@@ -143,39 +145,39 @@ def review_of(begun: ReviewBegun) -> Review:
 
 
 def newest_verdicts(month: str) -> dict[Key, ReviewVerdict]:
-    """The newest verdict on each entry of a month."""
+    """The newest verdict on each entry of a month that has one."""
     rows = ReviewVerdict.objects.filter(month=month).select_related("by").order_by("pk")
     return {(row.what, row.row_key): row for row in rows}
 
 
 def parts_of(named: Iterable[Key]) -> dict[Key, TakingPart]:
-    """Who had a part in each of these entries."""
-    found: dict[Key, TakingPart] = {}
+    """The people who had a part in each of these entries."""
+    parts: dict[Key, TakingPart] = {}
     for what, keys in _by_what(named):
         columns = [column for column in PARTS[what] if column]
         for row in TABLES[what].objects.filter(pk__in=keys).values("pk", *columns):
             proposed, approved, done = PARTS[what]
-            found[what, row["pk"]] = TakingPart(row.get(proposed), row.get(approved), row[done])
-    return found
+            parts[what, row["pk"]] = TakingPart(row.get(proposed), row.get(approved), row[done])
+    return parts
 
 
 def shown(entries: Iterable[ReviewedEntry], month: Month) -> list[Shown]:
-    """The entries with their rows, in their order."""
+    """The entries with their rows, in the order given."""
     entries = list(entries)
     rows: dict[Key, Any] = {}
     for what, keys in _by_what(entry.named for entry in entries):
-        found = TABLES[what].objects.filter(pk__in=keys).select_related(*BESIDE[what])
-        rows |= {(what, row.pk): row for row in found}
+        batch = TABLES[what].objects.filter(pk__in=keys).select_related(*BESIDE[what])
+        rows |= {(what, row.pk): row for row in batch}
     times = dict(over_budget(month)) if any(entry.what == Reviewed.OVER_BUDGET for entry in entries) else {}
     return [Shown(entry, rows[entry.named], times.get(entry.key, 1)) for entry in entries]
 
 
 def _by_what(named: Iterable[Key]) -> Iterator[tuple[str, list[int]]]:
-    """The keys of each table, in batches that every database takes."""
+    """The keys of each kind of entry, in batches of ``BATCH``."""
     keys: dict[str, list[int]] = {}
     for what, key in named:
         keys.setdefault(what, []).append(key)
-    for what, of_table in keys.items():
-        rest = iter(of_table)
-        while batch := list(islice(rest, BATCH)):
+    for what, kind_keys in keys.items():
+        remaining = iter(kind_keys)
+        while batch := list(islice(remaining, BATCH)):
             yield what, batch
