@@ -39,7 +39,7 @@ TABLES: dict[str, Any] = {What.ROLE: Membership, What.GRANT: AccessGrant}
 
 @dataclass(frozen=True)
 class Held:
-    """A role (membership) or personal grant that a person holds, and the quarter's newest verdict on it (None: not yet)."""
+    """A role (membership) or personal grant that a person holds, and its newest verdict of the quarter (or None)."""
 
     what: str
     row: Any
@@ -90,7 +90,7 @@ def judge_access(quarter: Quarter, said: Mapping[Key, str], *, by: StaffMember, 
     """Put verdicts on roles and grants on record; returns the number of verdicts that were new.
 
     ``seen`` is the key of the newest verdict that ``by`` has seen. Raises ``InvalidInput`` where somebody has judged
-    one of these since, where a role or grant is no longer held, for an unknown verdict, and for a quarter that is not
+    some of these since, where a role or grant is no longer held, for an unknown verdict, and for a quarter that is not
     running or is signed off; ``Refused`` (on record) where ``by`` may not review, or holds one of these.
     """
     require_reviewer(DisclosureAct.JUDGE_ACCESS, by)

@@ -1,4 +1,4 @@
-"""What reviewers said about a month in words: opened together, on one record."""
+"""The reviewers' comments on a month, which are sealed: opening them together, on one record."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from disclosures.reviews.periods import Month
 
 
 def read_review(month: Month, *, by: StaffMember) -> list[tuple[ReviewVerdict, str]]:
-    """Each verdict that has words, with them, the oldest first; superseded ones too.
+    """Open the words of all verdicts on a month, superseded ones included; pairs of verdict and words, oldest first.
 
-    Raises ``InvalidInput`` where nobody said anything, ``Refused`` (on record) for whoever works on no disclosures.
+    Raises ``InvalidInput`` where no verdict has words, ``Refused`` (on record) where ``by`` does not work on
+    disclosures.
     """
     rows = list(ReviewVerdict.objects.filter(month=str(month), words__isnull=False).select_related("by").order_by("pk"))
     if not rows:

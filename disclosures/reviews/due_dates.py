@@ -1,4 +1,4 @@
-"""Which months wait to be signed off, and since when they are late."""
+"""Which months have to be reviewed and signed off, and which of these are late."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from disclosures.reviews.periods import Month, months_between
 from disclosures.reviews.sampling import has_something
 
 AT_ONCE = 24
-"""Of how many months one query asks whether there is anything in them."""
+"""How many months one query of ``with_something`` covers."""
 
 
 @dataclass(frozen=True)
 class ReviewStatus:
-    """A month and where its review stands; ``entry``: the sign-off's number in the log."""
+    """A month and the status of its review; ``entry`` is the number of the sign-off's entry in the log."""
 
     month: Month
     running: bool
@@ -36,9 +36,9 @@ class ReviewStatus:
 
 
 def unsigned_months(on: date | None = None) -> list[ReviewStatus]:
-    """The months that are over, have something to look at, and are not signed off, the oldest first.
+    """The months that are over, have something to review, and are not signed off, oldest first.
 
-    Late from the eleventh of the next month on, by Vietnam's days.
+    A month is overdue from the eleventh day of the next month on, in Vietnam.
     """
     on = on or today()
     signed = set(MonthReview.objects.values_list("month", flat=True))
@@ -48,38 +48,40 @@ def unsigned_months(on: date | None = None) -> list[ReviewStatus]:
 
 
 def all_months(on: date | None = None) -> list[ReviewStatus]:
-    """Every month with something to look at, the one that runs among them, the newest first."""
+    """Every month with something to review, the running month included, newest first."""
     on = on or today()
     reviews = {review.month: review for review in MonthReview.objects.select_related("by")}
     begun = set(ReviewBegun.objects.values_list("month", flat=True))
     numbers = _entries(reviews.values())
-    found = []
+    statuses = []
     for month in reversed(with_something(_months(on))):
         review = reviews.get(str(month))
         entry = numbers.get(str(review.pk)) if review else None
-        found.append(_standing(month, on, begun, review, entry))
-    return found
+        statuses.append(_standing(month, on, begun, review, entry))
+    return statuses
 
 
 def with_something(months: Sequence[Month]) -> list[Month]:
-    """Those of the months in which there is anything to look at. One query for two years."""
-    found: list[Month] = []
+    """The months among these that have anything to review; one query for each two years."""
+    nonempty: list[Month] = []
     for start in range(0, len(months), AT_ONCE):
-        some = months[start : start + AT_ONCE]
-        asked: dict[str, Any] = {f"m{at}": reduce(or_, map(Q, has_something(month))) for at, month in enumerate(some)}
-        answers = Installation.objects.annotate(**asked).values_list(*asked).first() or ()
-        found += [month for month, there in zip(some, answers, strict=False) if there]
-    return found
+        batch = months[start : start + AT_ONCE]
+        conditions: dict[str, Any] = {
+            f"m{index}": reduce(or_, map(Q, has_something(month))) for index, month in enumerate(batch)
+        }
+        answers = Installation.objects.annotate(**conditions).values_list(*conditions).first() or ()
+        nonempty += [month for month, is_nonempty in zip(batch, answers, strict=False) if is_nonempty]
+    return nonempty
 
 
 def log_began() -> Month | None:
-    """The month of the log's first entry; None where there is none."""
+    """The month of the log's first entry; None where the log is empty."""
     first = Leaf.objects.order_by("seq").values_list("payload", flat=True).first()
     return None if first is None else Month.of(parse_time(json.loads(bytes(first))["at"]))
 
 
 def _months(on: date) -> list[Month]:
-    """From the first entry of the log to the month that runs."""
+    """The months from the log's first entry to the running month, oldest first."""
     first = log_began()
     return [] if first is None else months_between(first, Month.of(on))
 
@@ -98,7 +100,7 @@ def _standing(
 
 
 def _entries(reviews: Iterable[MonthReview]) -> dict[str, int]:
-    """The sign-offs' numbers in the log, by their keys."""
+    """The numbers of the sign-offs' entries in the log, by primary key."""
     keys = [str(review.pk) for review in reviews]
     leaves = Leaf.objects.filter(table_name=MonthReview._meta.db_table, row_key__in=keys)
     return dict(leaves.values_list("row_key", "seq"))

@@ -55,7 +55,7 @@ class TakingPart:
 
 @dataclass(frozen=True)
 class ReviewedEntry:
-    """One entry to review: what it is, why it is reviewed (codes), its people, and its newest verdict (None: not yet)."""
+    """One entry to review: what it is, the codes of why, its people, and its newest verdict (None: not yet)."""
 
     what: str
     key: int

@@ -1,4 +1,4 @@
-"""Looking back at a month of the log: begun when it is over, judged entry by entry, signed off on a checkpoint."""
+"""The monthly review of the log: begun after the month ends, judged entry by entry, signed off with a checkpoint."""
 
 from __future__ import annotations
 
@@ -30,14 +30,15 @@ from disclosures.reviews.periods import Month
 from disclosures.reviews.sampling import Split, seed_of, split
 
 SETTLES = timedelta(hours=1)
-"""How long after its end a month is begun at the earliest: an act that began in it has ended by then, either way."""
+"""Time from the end of a month until its review can begin: by then every act begun in it has committed or failed."""
 CHUNK = 2000
+"""Rows fetched from the database at a time."""
 Verdict = ReviewVerdict.Verdict
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict, and in words what is questioned."""
+    """A verdict to put on record; a question also says in ``words`` what is questioned."""
 
     verdict: str
     words: str = field(default="", repr=False)
@@ -45,18 +46,18 @@ class Judgement:
 
 @dataclass(frozen=True)
 class SignedOff:
-    """A month's sign-off, and what became of the checkpoint that covers it (None: it could not be anchored)."""
+    """The sign-off of a month, and the anchoring of a checkpoint that covers it (None: anchoring failed)."""
 
     review: MonthReview
     anchored: Anchored | None
 
 
 def begin(month: Month, *, by: StaffMember) -> ReviewBegun:
-    """Begin the review of a month: what must be seen and what the lot draws are on record from now on.
+    """Begin the review of a month: put on record which entries must be seen and which are sampled.
 
-    Takes a checkpoint where none was taken since the month was over. Raises ``InvalidInput`` where the month is not
-    over yet, has nothing to look at, or its review is begun already; ``Refused`` (on record) for whoever does not
-    review.
+    Takes a checkpoint where none was taken since the end of the month. Raises ``InvalidInput`` less than ``SETTLES``
+    after the end of the month, where it has nothing to review, where its review is begun already, or where the log has
+    lost entries since a checkpoint; ``Refused`` (on record) where ``by`` may not review.
     """
     if timezone.now() < month.ended + SETTLES:
         raise InvalidInput(_("The month is not over yet. Its review can be begun an hour after its end."))
@@ -69,8 +70,8 @@ def begin(month: Month, *, by: StaffMember) -> ReviewBegun:
         ) from None
     numbers = {"many_fields": settings.MANY_FIELDS, "sample_size": settings.REVIEW_SAMPLE}
     seed = seed_of(bytes(checkpoint.root), month)
-    found: Split = split(month, seed=seed, **numbers)
-    if not (found.entries or found.must_see):
+    selection: Split = split(month, seed=seed, **numbers)
+    if not (selection.entries or selection.must_see):
         raise InvalidInput(_("Nothing happened in this month that is reviewed."))
     with acting(DisclosureAct.BEGIN_REVIEW, by=by):
         lock_installation()
@@ -79,33 +80,33 @@ def begin(month: Month, *, by: StaffMember) -> ReviewBegun:
             raise InvalidInput(_("This review is begun already. Open it."))
         begun = ReviewBegun(
             month=str(month), seed=seed, checkpoint_size=checkpoint.size, checkpoint_root=bytes(checkpoint.root).hex(),
-            entries=found.entries, must_see=[list(each) for each in found.must_see], sampled=found.sampled, **numbers,
+            entries=selection.entries, must_see=[list(row) for row in selection.must_see], sampled=selection.sampled,
+            **numbers,
         )  # fmt: skip
         begun.save()
     return begun
 
 
 def first_after(month: Month) -> Checkpoint | None:
-    """The first checkpoint that was taken after a month was over."""
+    """The first checkpoint taken after the end of a month, or None."""
     return Checkpoint.objects.filter(at__gte=month.ended).order_by("id").first()
 
 
 def judge(month: Month, said: Mapping[Key, Judgement], *, by: StaffMember, seen: int | None = None) -> int:
-    """Put verdicts on entries of a month on record; returns how many there were that said something new.
+    """Put verdicts on entries of a month on record; returns the number of verdicts that were new.
 
-    ``seen``: the key of the newest verdict that ``by`` knows of; where somebody else has judged one of these entries
-    since, nothing is stored. Raises ``InvalidInput`` for that, for entries that are not under review, for a question
-    without words, and once the month is signed off; ``Refused`` (on record) for whoever does not review, or for an
-    entry that ``by`` proposed, approved or sent.
+    ``seen`` is the key of the newest verdict that ``by`` has seen; where one of these entries has a newer one, nothing
+    is stored. Raises ``InvalidInput`` for that, for entries that are not under review, for a question without words,
+    and once the month is signed off; ``Refused`` (on record) where ``by`` may not review, or had a part in an entry.
     """
-    clean = {named: _clean(each) for named, each in said.items()}
+    clean = {named: _clean(judgement) for named, judgement in said.items()}
     require_reviewer(DisclosureAct.JUDGE, by)
     begun = _begun(month)
     known = {(what, key) for what, key, _why in begun.must_see} | {("disclosure", key) for key in begun.sampled}
     if not clean or clean.keys() - known:
         raise InvalidInput(_("Choose for at least one of the entries on this page."))
     if not _unsaid(clean, newest_verdicts(str(month)), by):
-        return 0  # the same once more: a button pressed twice
+        return 0  # a repeated request, as from a button pressed twice
     with acting(DisclosureAct.JUDGE, by=by):
         lock_installation()
         _decline_others(by)
@@ -120,17 +121,18 @@ def judge(month: Month, said: Mapping[Key, Judgement], *, by: StaffMember, seen:
                 DisclosureRefusalReason.OWN_ENTRY,
                 _("You had a part in this; somebody else judges it. The refusal is on record."),
             )
-        for named, each in fresh.items():
-            _write(month, named, each, parts[named])
+        for named, judgement in fresh.items():
+            _write(month, named, judgement, parts[named])
     return len(fresh)
 
 
 def sign_off(month: Month, *, by: StaffMember) -> SignedOff:
-    """Sign a month off: every entry under review has a verdict, and the log goes on from the last review.
+    """Sign a month off; every entry needs a verdict, and the log must be a continuation of the last review's log.
 
-    What was looked at is bound to a checkpoint that holds all of it. After the commit the log is anchored; where that
-    fails, the sign-off stands. Raises ``InvalidInput`` where something is not judged yet or somebody was faster,
-    ``Refused`` (on record) for whoever does not review, and where the log is not the one the last review saw.
+    The review is bound to a checkpoint that covers all verdicts. After the commit the log is anchored; a failure of
+    that leaves the sign-off valid. Raises ``InvalidInput`` where an entry has no verdict, the month is signed off, or
+    somebody else reviewed in the meantime; ``Refused`` (on record) where ``by`` may not review, and where the log does
+    not continue the one that the last review was bound to.
     """
     require_reviewer(DisclosureAct.SIGN_OFF, by)
     begun = _begun(month)
@@ -161,10 +163,10 @@ def sign_off(month: Month, *, by: StaffMember) -> SignedOff:
 
 
 def goes_on(previous: MonthReview | None, checkpoint: Checkpoint) -> bool:
-    """True where the log's payloads, hashed anew, give the last review's root and the checkpoint's, one after another.
+    """True where the log, hashed anew, has the root of the last review and then the root of the checkpoint.
 
-    One pass over the log, in little memory: the same tree grows from the one into the other, so the one is consistent
-    with the other (RFC 6962 §2.1.2).
+    Both roots are met while one Merkle tree grows over the log's payloads, so the two are consistent in the sense of
+    RFC 6962 §2.1.2. One pass over the log, in constant memory.
     """
     claimed = {checkpoint.size: bytes(checkpoint.root)}
     if previous is not None:
@@ -181,13 +183,13 @@ def goes_on(previous: MonthReview | None, checkpoint: Checkpoint) -> bool:
 
 
 def require_reviewer(act: DisclosureAct, by: StaffMember) -> None:
-    """Raise ``Refused``, on record, for whoever does not review."""
+    """Raise ``Refused`` (on record) where ``by`` may not review. Call it outside an act."""
     if not can_review(by):
         refuse(act, by=by, why=RefusalReason.NO_RIGHT, sentence=_not_yours())
 
 
 def _decline_others(by: StaffMember) -> None:
-    """The same inside an act: the right may have been taken since."""
+    """Raise ``Refuse`` where ``by`` may no longer review; called inside an act, after ``require_reviewer``."""
     if not can_review(by):
         raise Refuse(RefusalReason.NO_RIGHT, _not_yours())
 
@@ -213,42 +215,43 @@ def _require_judged(entries: list[ReviewedEntry]) -> None:
         raise InvalidInput(_("Not everything is judged yet. What you had a part in waits for somebody else."))
 
 
-def _clean(said: Judgement) -> Judgement:
-    if said.verdict not in Verdict.values:
+def _clean(judgement: Judgement) -> Judgement:
+    """The judgement with its words normalized. Raises ``InvalidInput`` where it is invalid."""
+    if judgement.verdict not in Verdict.values:
         raise InvalidInput(_("Choose “Right” or “Questioned”."))
-    words = clean_words(said.words)
-    if said.verdict == Verdict.QUESTIONED and not words:
+    words = clean_words(judgement.words)
+    if judgement.verdict == Verdict.QUESTIONED and not words:
         raise InvalidInput(_("Say in a few words what is questioned."))
-    return Judgement(said.verdict, words)
+    return Judgement(judgement.verdict, words)
 
 
 def _unsaid(
     said: Mapping[Key, Judgement], newest: Mapping[Key, ReviewVerdict], by: StaffMember
 ) -> dict[Key, Judgement]:
-    """What would be new: the same verdict by the same person once more is none."""
+    """The verdicts that are new: those that differ from the newest verdict, or are by another person."""
     return {
-        named: each
-        for named, each in said.items()
-        if named not in newest or (newest[named].verdict, newest[named].by_id) != (each.verdict, by.pk)
+        named: judgement
+        for named, judgement in said.items()
+        if named not in newest or (newest[named].verdict, newest[named].by_id) != (judgement.verdict, by.pk)
     }
 
 
-def _write(month: Month, named: Key, said: Judgement, part: TakingPart) -> None:
-    """One verdict, inside the act."""
+def _write(month: Month, named: Key, judgement: Judgement, part: TakingPart) -> None:
+    """Save one verdict; called inside an act."""
     row = ReviewVerdict(
-        month=str(month), what=named[0], row_key=named[1], verdict=said.verdict, words=said.words or None,
+        month=str(month), what=named[0], row_key=named[1], verdict=judgement.verdict, words=judgement.words or None,
         proposed_by_id=part.proposed_by, approved_by_id=part.approved_by, done_by_id=part.done_by,
     )  # fmt: skip
     row.save()
 
 
 def _as_row(entry: ReviewedEntry) -> list[object]:
-    """An entry as the sign-off keeps it."""
+    """An entry as kept in ``MonthReview.looked_at``."""
     return [TABLES[entry.what]._meta.db_table, entry.key, entry.whys, entry.verdict.verdict if entry.verdict else ""]
 
 
 def _checkpoint() -> Checkpoint | None:
-    """The log as it stands, signed for; None where it is not the one that was signed for before."""
+    """A new checkpoint of the log; None where the log has lost entries since the last one."""
     try:
         return make_checkpoint(log_signer())
     except LogShrank:
@@ -256,7 +259,7 @@ def _checkpoint() -> Checkpoint | None:
 
 
 def _changed_since(previous: MonthReview | None, checkpoint: Checkpoint, entries: list[ReviewedEntry]) -> bool:
-    """Whether another month was signed off, or a verdict put on record, after the checkpoint was taken."""
+    """True where a month was signed off since ``previous``, or the newest verdict came after the checkpoint."""
     newest = max((entry.verdict.pk for entry in entries if entry.verdict), default=0)
     table = ReviewVerdict._meta.db_table
     later = Leaf.objects.filter(table_name=table, row_key=str(newest), seq__gte=checkpoint.size)
@@ -264,7 +267,7 @@ def _changed_since(previous: MonthReview | None, checkpoint: Checkpoint, entries
 
 
 def _anchored() -> Anchored | None:
-    """A checkpoint that covers the sign-off, out of the house; None where that did not work."""
+    """Take a checkpoint that covers the sign-off, and anchor it outside the database; None where that fails."""
     try:
         return take_checkpoint(log_signer())
     except (OSError, EvidenceError):
