@@ -1,4 +1,7 @@
-"""What is, by room: recipients, by whose leave, requests from outside, what left, who is told, checks, reviews."""
+"""The models of disclosures: recipients, legal bases, documents, requests, releases, notifications, checks, reviews.
+
+The acts that write them are in the packages beside this one; codes of acts and of refusals are in ``acts``.
+"""
 
 from disclosures.models.documents import Document, Reading
 from disclosures.models.legal_bases import Commitment, CommitmentStop, CustomerPermission, PermissionWithdrawal

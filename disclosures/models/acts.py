@@ -1,4 +1,4 @@
-"""Codes of the acts of this app that may be refused, and of the reasons that only they have."""
+"""Codes of this app's acts that can be refused, and of the reasons for refusal that only these acts have."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from customers.models.acts import ActCode, ReasonCode
 
 
 class DisclosureAct(ActCode):
-    """The acts of disclosures."""
+    """Acts on recipients, disclosure requests, the log of disclosures, and reviews."""
 
     KEEP_RECIPIENT = "keep_recipient", _("keep a recipient")
     SUSPEND_RECIPIENT = "suspend_recipient", _("suspend a recipient")
@@ -43,7 +43,7 @@ class DisclosureAct(ActCode):
 
 
 class DisclosureRefusalReason(ReasonCode):
-    """Why an act of disclosures was refused."""
+    """Why one of these acts was refused; reasons common to all apps are in ``RefusalReason``."""
 
     RECIPIENT_SUSPENDED = "recipient_suspended", _("the recipient is suspended")
     NO_COMMITMENT = "no_commitment", _("no commitment in force")

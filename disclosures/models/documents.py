@@ -1,4 +1,4 @@
-"""Original documents, sealed, and each opening of one."""
+"""Original documents, stored sealed, and the records of opening documents and other sealed texts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from customers.vault.models import SealedRow
 
 
 class Document(AppendOnly, SealedRow):
-    """A document as it came in, byte for byte: its content is sealed (as base64), its SHA-256 is that of the bytes."""
+    """An original document. ``content`` is base64 and sealed; ``sha256`` and ``size`` are those of the bytes uploaded."""
 
     kind = "document"
 
     class What(models.TextChoices):
-        """What it is."""
+        """What kind of document it is."""
 
         LETTER = "letter", _("request in writing")
         COMMITMENT = "commitment", _("commitment")
@@ -28,7 +28,7 @@ class Document(AppendOnly, SealedRow):
         OTHER = "other", _("something else")
 
     class Type(models.TextChoices):
-        """What its first bytes say it is."""
+        """The media type, determined from the first bytes."""
 
         PDF = "application/pdf", "PDF"
         PNG = "image/png", "PNG"
@@ -51,17 +51,20 @@ class Document(AppendOnly, SealedRow):
         indexes = [models.Index(fields=["sha256"], name="document_by_sha256")]
 
     def sealed_for(self) -> str:
-        """The request it came with, else the recipient whose it is."""
+        """The number of its request, or else the recipient."""
         return self.request.number if self.request else f"recipient {self.recipient_id}"
 
 
 class Reading(AppendOnly):
-    """Somebody opened what came with a request, or a document: exactly these sealed contents, until then."""
+    """The record that a person opened a document, or the sealed texts of a request, a review or a freeze.
+
+    ``openings`` lists exactly the sealed contents opened; they stay open until ``closes_at``.
+    """
 
     kind = "reading"
 
     class What(models.TextChoices):
-        """What was opened."""
+        """What kind of contents was opened."""
 
         WORDS = "words", _("the words of a request")
         DOCUMENT = "document", _("a document")
@@ -81,7 +84,7 @@ class Reading(AppendOnly):
 
     @classmethod
     def accounts_for(cls, payload: dict[str, Any]) -> Accounted:
-        """The contents it names, until it closes."""
+        """The sealed contents listed in ``openings``, until ``closes_at``."""
         columns = payload["columns"]
-        openings = frozenset(Opening(*each) for each in columns["openings"])
+        openings = frozenset(Opening(*row) for row in columns["openings"])
         return Accounted(openings, until=parse_time(columns["closes_at"]))

@@ -1,4 +1,4 @@
-"""By whose leave, besides the law's: commitments of payment processors, permissions of customers."""
+"""Legal bases besides an authority's request: commitments of payment processors, permissions of customers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from disclosures.models.recipients import Recipient
 
 
 class Commitment(AppendOnly):
-    """A payment processor's signed word on what it does with which fields; it holds to the end of its last day.
+    """A payment processor's signed commitment to use these fields for payment only.
 
-    The newest one of a recipient holds. There is no other purpose than payment.
+    It is in force to the end of ``valid_until`` in Vietnam. The newest commitment of a recipient counts; payment is the
+    only purpose there is.
     """
 
     kind = "commitment"
@@ -47,7 +48,7 @@ class Commitment(AppendOnly):
 
 
 class CommitmentStop(AppendOnly):
-    """A commitment was suspended before its last day; another document takes its place."""
+    """A commitment was suspended before its last day, for good: only a new commitment can replace it."""
 
     kind = "commitment_stop"
 
@@ -59,12 +60,15 @@ class CommitmentStop(AppendOnly):
 
 
 class CustomerPermission(AppendOnly, CustomersOwn):
-    """A customer permits that exactly these fields go to exactly this recipient, to the end of that day."""
+    """A customer's permission to give exactly these fields to this recipient, to the end of ``until`` in Vietnam.
+
+    ``evidence`` is the number of the ticket under which the permission is kept.
+    """
 
     kind = "customer_permission"
 
     class Through(models.TextChoices):
-        """How the customer said it."""
+        """How the customer gave the permission."""
 
         TICKET = "ticket", _("ticket")
         PHONE = "phone", _("phone")
@@ -86,7 +90,7 @@ class CustomerPermission(AppendOnly, CustomersOwn):
 
 
 class PermissionWithdrawal(AppendOnly):
-    """The customer took a permission back; nothing goes out on it from then on."""
+    """The customer withdrew a permission; nothing can be disclosed on it from then on."""
 
     kind = "permission_withdrawal"
 

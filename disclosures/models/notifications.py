@@ -1,4 +1,4 @@
-"""What customers are told of it, and what must not be told yet."""
+"""Notifications about disclosures: orders not to tell, customers and recipients told, statements; exports of the log."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from disclosures.models.requests import DisclosureRequest
 
 
 class NonDisclosure(AppendOnly, SealedRow):
-    """The customers of a request must not be told of it, to the end of that day. The newest one of a request holds."""
+    """An authority's order not to tell the customers of a request, to the end of ``until`` in Vietnam.
+
+    The newest order of a request is the one in force. ``instrument`` is what the order is based on.
+    """
 
     kind = "non_disclosure"
 
     class Form(models.TextChoices):
-        """How it was ordered."""
+        """How the order was given."""
 
         WRITTEN = "written", _("in writing")
         ORAL = "oral", _("orally")
@@ -45,12 +48,12 @@ class NonDisclosure(AppendOnly, SealedRow):
         ]
 
     def sealed_for(self) -> str:
-        """The request it came with."""
+        """The number of the request it applies to."""
         return self.request.number
 
 
 class CustomerTold(AppendOnly):
-    """A customer was told of a disclosure, after it had to be kept from them."""
+    """A customer was told of a disclosure after an order not to tell had ended; without ``notice``, not by letter."""
 
     kind = "customer_told"
 
@@ -65,7 +68,10 @@ class CustomerTold(AppendOnly):
 
 
 class Statement(AppendOnly):
-    """A customer was given a statement of who got their data: which entries it lists, which were kept back."""
+    """A customer was given a statement of who received their data.
+
+    ``listed``: numbers of the log entries in it; ``kept_back``: how many were left out under an order not to tell.
+    """
 
     kind = "statement"
 
@@ -80,7 +86,7 @@ class Statement(AppendOnly):
 
 
 class LogExport(AppendOnly):
-    """The log of disclosures was exported: how many entries, narrowed how, up to which one."""
+    """The log of disclosures was exported: filters used, number of entries, primary key of the newest (0: none)."""
 
     kind = "log_export"
 
@@ -94,9 +100,9 @@ class LogExport(AppendOnly):
 
 
 class RecipientTold(AppendOnly):
-    """A recipient was told that a value it once got has been corrected since; the new value is not in it.
+    """A recipient was told that data it had received was corrected since; it was not told the new value.
 
-    ``by_mail``: to the mailbox in its official contact; else the letter is printed.
+    ``by_mail``: by e-mail to an address in its official contact; otherwise the letter is printed and posted.
     """
 
     kind = "recipient_told"

@@ -1,4 +1,4 @@
-"""Who may get customers' data at all: authorities, regulators, payment processors, and whom a customer names."""
+"""Recipients of disclosures: authorities, regulators, payment processors, and those named by a customer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from customers.vault.models import SealedRow
 
 
 class RecipientKind(models.TextChoices):
-    """There is no other kind: nothing is sold, and nothing goes to brokers, affiliates or marketing partners."""
+    """The only kinds of recipient: data is never sold, nor given to brokers, affiliates or marketing partners."""
 
     AUTHORITY = "authority", _("authority")
     REGULATOR = "regulator", _("regulator")
@@ -25,13 +25,14 @@ class RecipientKind(models.TextChoices):
 
 
 OFFICIAL = (RecipientKind.AUTHORITY, RecipientKind.REGULATOR)
+"""Kinds of public bodies."""
 
 
 class Recipient(StatefulModel):
-    """Somebody outside. Who that is exactly, and how to reach them, say its ``details``; the newest ones hold."""
+    """A recipient outside the company. Name and contact are in its ``details``, of which ``current`` are the newest."""
 
     class State(models.TextChoices):
-        """Whether anything may go there."""
+        """Whether data may be released to the recipient."""
 
         ACTIVE = "active", _("active")
         SUSPENDED = "suspended", _("suspended")
@@ -73,7 +74,10 @@ class Recipient(StatefulModel):
 
 
 class RecipientDetails(AppendOnly, SealedRow):
-    """Name, official contact and where that was found, country, age key. Of whom a customer names, sealed."""
+    """Name, official contact and its source (``found``), country and age public key of a recipient, at one time.
+
+    Of a recipient named by a customer, name and contact are in the sealed fields, and the plain ones are empty.
+    """
 
     kind = "recipient_details"
 
@@ -93,17 +97,17 @@ class RecipientDetails(AppendOnly, SealedRow):
         verbose_name_plural = _("details of recipients")
 
     def sealed_for(self) -> str:
-        """The customer who named the recipient; else the recipient itself."""
+        """The reference of the customer who named the recipient, or else the recipient."""
         return str(self.customer.reference) if self.customer else f"recipient {self.recipient_id}"
 
     @property
     def shown(self) -> str:
-        """The name; of whom a customer named, its mask."""
+        """The name to display; masked where it is sealed."""
         return self.name or str(self.sealed_name)
 
 
 class RecipientMove(TransitionRecord):
-    """A recipient was suspended, or taken back."""
+    """The record of a recipient's transition: it was suspended, or its suspension ended."""
 
     kind = "recipient_move"
 

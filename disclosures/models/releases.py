@@ -1,4 +1,4 @@
-"""What was proposed, approved, packed and sent; the log of disclosures, one entry per customer."""
+"""Proposals, approvals, packages, emergency reviews, and the log of disclosures, with one entry per customer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from disclosures.models.requests import DisclosureRequest
 
 
 class Proposal(AppendOnly):
-    """What one person proposes to give, line by line: customer, field, asked, held, give or withhold, why."""
+    """A proposal of what to give. Each of the ``lines`` has customer, field, values held, give or not, and why not."""
 
     kind = "proposal"
 
@@ -32,7 +32,7 @@ class Proposal(AppendOnly):
 
 
 class Approval(AppendOnly):
-    """A second person approved a proposal, as it was or narrowed. Each is approved once at most."""
+    """The approval of a proposal by a second person, as it was or narrowed; a proposal is approved at most once."""
 
     kind = "approval"
 
@@ -52,7 +52,7 @@ class Approval(AppendOnly):
 
 
 class Packing(AppendOnly):
-    """The values that are to go out are opened, to be packed and sealed to the recipient; nothing has left yet."""
+    """The record that approved values are opened, to be packed and sealed for the recipient; nothing has left yet."""
 
     kind = "packing"
 
@@ -66,16 +66,17 @@ class Packing(AppendOnly):
 
     @classmethod
     def accounts_for(cls, payload: dict[str, Any]) -> Accounted:
-        """The values it names, until it closes."""
+        """The sealed values listed in ``openings``, until ``closes_at``."""
         columns = payload["columns"]
-        openings = frozenset(Opening(*each) for each in columns["openings"])
+        openings = frozenset(Opening(*row) for row in columns["openings"])
         return Accounted(openings, until=parse_time(columns["closes_at"]))
 
 
 class Disclosure(AppendOnly):
-    """Fields of one customer went to somebody outside: to whom, on which basis, by whose leave, in which package.
+    """An entry of the log of disclosures: fields of one customer released to a recipient, on which legal basis.
 
-    ``by`` has sent it. ``details`` are the recipient's as they were then.
+    ``by`` released the package; ``details`` are the recipient's at that time; ``package_sha256`` is that of the first
+    package.
     """
 
     kind = "disclosure"
@@ -122,7 +123,7 @@ class Disclosure(AppendOnly):
 
 
 class Package(Recorded):
-    """A package that waits to be fetched: sealed to the recipient's key, for one person, for minutes."""
+    """A sealed package that waits until ``closes_at`` for ``person``, who released it, to fetch it."""
 
     request = models.OneToOneField(DisclosureRequest, on_delete=models.PROTECT, related_name="package")
     person = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
@@ -140,7 +141,7 @@ class Package(Recorded):
 
 
 class PackageMade(AppendOnly):
-    """A package was made of what was approved, sealed to this key. The first one goes with the entries of the log."""
+    """The record that a package was made, sealed to ``age_key``; the log's entries are written with the first package."""
 
     kind = "package_made"
 
@@ -156,12 +157,12 @@ class PackageMade(AppendOnly):
 
 
 class PackageGone(AppendOnly):
-    """A package was fetched, or its time was over; either way it is deleted. Once."""
+    """The record that a package was deleted, because it was fetched or had timed out or was replaced."""
 
     kind = "package_gone"
 
     class How(models.TextChoices):
-        """What became of it."""
+        """Why the package was deleted; one replaced by a newer package counts as timed out."""
 
         FETCHED = "fetched", _("fetched")
         TIMED_OUT = "timed_out", _("its time was over")
@@ -176,12 +177,12 @@ class PackageGone(AppendOnly):
 
 
 class EmergencyReview(AppendOnly, SealedRow):
-    """A second person looked at what one had released alone, in an emergency."""
+    """A second person's review of what one person released alone in an emergency."""
 
     kind = "emergency_review"
 
     class Verdict(models.TextChoices):
-        """What came of it."""
+        """The result of the review."""
 
         RIGHT = "right", _("It was right")
         QUESTIONED = "questioned", _("It is questioned")
@@ -199,5 +200,5 @@ class EmergencyReview(AppendOnly, SealedRow):
         ]
 
     def sealed_for(self) -> str:
-        """The request it is about."""
+        """The number of the request it is about."""
         return self.request.number

@@ -1,4 +1,4 @@
-"""Requests from outside: what was asked, by whom, about which customers, and where the request stands."""
+"""Disclosure requests from outside, their transitions, the customers they are about, and checks of authenticity."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from disclosures.models.recipients import Recipient, RecipientDetails
 
 
 class Field(models.TextChoices):
-    """What may be asked for, and go out where it is approved. Secrets and passwords are none of it, for anybody."""
+    """The fields that can be requested and disclosed. Passwords and other secrets are never among them."""
 
     NAME = "name", _("name")
     COMPANY = "company", _("company")
@@ -34,29 +34,33 @@ class Field(models.TextChoices):
 
 
 class DisclosureRequestQuerySet(StatefulQuerySet):
-    """Requests by what is still to be done."""
+    """Requests by how far they have come."""
 
     def unfinished(self) -> DisclosureRequestQuerySet:
-        """Those that are not closed."""
+        """Requests that are not closed."""
         return self.exclude(state=DisclosureRequest.State.CLOSED)
 
     def waiting(self) -> DisclosureRequestQuerySet:
-        """Those that the recipient waits for an answer to."""
+        """Requests whose sender still waits for an answer: the queryset twin of ``is_waiting``."""
         return self.filter(state__in=DisclosureRequest.WAITING)
 
 
 class DisclosureRequest(StatefulModel, SealedRow):
-    """Somebody outside asks for customers' data, on one of three bases; the clock runs from when it came in."""
+    """A request from outside for customers' data, on one of three legal bases.
+
+    Its deadline (``rule``, ``reply_by``) counts from ``received_at``. Constraints of the database require a second
+    person except in an emergency, and an outcome of every closed request.
+    """
 
     class Basis(models.TextChoices):
-        """By whose leave."""
+        """The legal basis of the request."""
 
         AUTHORITY = "authority", _("request of an authority")
         PROCESSOR = "processor", _("commitment of a payment processor")
         PERMISSION = "permission", _("permission of the customer")
 
     class CameBy(models.TextChoices):
-        """How it came in."""
+        """How the request came in."""
 
         POST = "post", _("post")
         EMAIL = "email", _("e-mail")
@@ -65,13 +69,13 @@ class DisclosureRequest(StatefulModel, SealedRow):
         PORTAL = "portal", _("portal of the authority")
 
     class Urgency(models.TextChoices):
-        """Which clock runs."""
+        """Whether an emergency is asserted; an authority's emergency has a deadline of its own."""
 
         ORDINARY = "ordinary", _("ordinary")
         EMERGENCY = "emergency", _("emergency asserted")
 
     class State(models.TextChoices):
-        """Where it stands."""
+        """The states of a request; ``TRANSITIONS`` has the transitions between them."""
 
         RECEIVED = "received", pgettext_lazy("request from outside", "received")
         REVIEW = "review", _("under review")
@@ -81,7 +85,7 @@ class DisclosureRequest(StatefulModel, SealedRow):
         CLOSED = "closed", _("closed")
 
     class Outcome(models.TextChoices):
-        """How it ended."""
+        """How a closed request ended."""
 
         FULL = "full", _("all that was asked and is held")
         PARTIAL = "partial", _("part of it")
@@ -90,7 +94,7 @@ class DisclosureRequest(StatefulModel, SealedRow):
         NO_DATA = "no_data", _("no data held")
 
     class WhyRefused(models.TextChoices):
-        """Why nothing is given."""
+        """Why a request was refused as a whole."""
 
         NOT_AUTHENTIC = "not_authentic", _("It could not be confirmed that the request is genuine")
         NO_BASIS = "no_basis", _("No legal basis, or it does not cover what is asked")
@@ -101,7 +105,7 @@ class DisclosureRequest(StatefulModel, SealedRow):
         NO_PERMISSION = "no_permission", _("There is no permission of the customer in force that covers it")
 
     class WhyWithheld(models.TextChoices):
-        """Why a field is not given."""
+        """Why a field that was asked for is withheld."""
 
         NOT_NEEDED = "not_needed", _("More than the purpose needs")
         NOT_COVERED = "not_covered", _("Not covered by the legal basis")
@@ -187,32 +191,32 @@ class DisclosureRequest(StatefulModel, SealedRow):
         return self.number
 
     def sealed_for(self) -> str:
-        """Itself: what came with it is no customer's own."""
+        """Its own number: the contents of a request are not sealed for any one customer."""
         return self.number
 
     @property
     def number(self) -> str:
-        """What it is called: ``D-12``."""
+        """The number of the request for people: ``D-12``."""
         return f"D-{self.pk}"
 
     @property
     def is_waiting(self) -> bool:
-        """True while its asker waits for an answer."""
+        """True while its sender waits for an answer."""
         return self.state in self.WAITING
 
     @property
     def is_soon(self) -> bool:
-        """True in the last hours of its clock: a quarter of a day, or less where the whole is less."""
+        """True from six hours before ``reply_by`` on."""
         return self.reply_by < timezone.now() + timedelta(hours=6)
 
     @property
     def is_overdue(self) -> bool:
-        """True where its clock has run out and nobody has answered."""
+        """True where ``reply_by`` has passed without an answer."""
         return self.is_waiting and self.reply_by < timezone.now()
 
 
 class DisclosureSubject(Recorded):
-    """A customer whom a request is about, as its identifiers were matched."""
+    """A customer to whom a line of a request's identifiers was matched."""
 
     request = models.ForeignKey(DisclosureRequest, on_delete=models.PROTECT, related_name="subjects")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="disclosure_subjects")
@@ -228,7 +232,7 @@ class DisclosureSubject(Recorded):
 
 
 class DisclosureReceived(AppendOnly):
-    """A request from outside came in and was put on file, with its clock."""
+    """The record that a request was registered, with its deadline."""
 
     kind = "disclosure_received"
 
@@ -249,7 +253,7 @@ class DisclosureReceived(AppendOnly):
 
 
 class DisclosureMatch(AppendOnly):
-    """The identifiers of a request were held against what is on file. The newest one of a request holds."""
+    """The record of matching a request's identifiers to customers; the newest match of a request counts."""
 
     kind = "disclosure_match"
 
@@ -265,7 +269,10 @@ class DisclosureMatch(AppendOnly):
 
 
 class AuthenticityCheck(AppendOnly, SealedRow):
-    """How somebody saw to it that a request is genuine; with a call back, on a number found independently."""
+    """The record of checking that a request is genuine: what was checked and how, and the call back.
+
+    ``call_number`` was found independently of the request; ``call_found`` says where.
+    """
 
     kind = "authenticity_check"
 
@@ -284,12 +291,12 @@ class AuthenticityCheck(AppendOnly, SealedRow):
         verbose_name_plural = _("checks of requests")
 
     def sealed_for(self) -> str:
-        """The request it is about."""
+        """The number of the request it is about."""
         return self.request.number
 
 
 class DisclosureMove(TransitionRecord, SealedRow):
-    """A request was reviewed, proposed, sent back, approved, released or closed."""
+    """The record of a request's transition: for example it was proposed, approved, released or closed."""
 
     kind = "disclosure_move"
 
@@ -303,5 +310,5 @@ class DisclosureMove(TransitionRecord, SealedRow):
         verbose_name_plural = _("moves of disclosure requests")
 
     def sealed_for(self) -> str:
-        """The request it is about."""
+        """The number of the request it is about."""
         return self.subject.number

@@ -1,4 +1,4 @@
-"""Officers look back: at a month of the log, entry by entry, and each quarter at who holds which roles and grants."""
+"""Reviews after the fact: of a month of the log, entry by entry, and of the roles and grants held in a quarter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from customers.vault.models import SealedRow
 
 
 class Reviewed(models.TextChoices):
-    """What is looked at in the review of a month."""
+    """The kinds of entries in the review of a month."""
 
     DISCLOSURE = "disclosure", _("disclosure")
     BREAK_GLASS = "break_glass", _("glass broken")
@@ -23,7 +23,7 @@ class Reviewed(models.TextChoices):
 
 
 class WhySeen(models.TextChoices):
-    """Why an entry is looked at."""
+    """Why an entry is reviewed."""
 
     EMERGENCY = "emergency", _("emergency")
     OUT_OF_HOURS = "out_of_hours", _("out of hours")
@@ -35,10 +35,10 @@ class WhySeen(models.TextChoices):
 
 
 class ReviewBegun(AppendOnly):
-    """The review of a month was begun: what must be seen, what was drawn by lot, and from what it was drawn.
+    """The record that the review of a month was begun: which entries must be seen, and which were sampled.
 
-    ``must_see``: ``[what, row, [why, …]]``; ``sampled``: keys of disclosures. Both, and the numbers they rest on, are
-    fixed from here on. Whoever has the log draws the same: see ``disclosures.reviews.sampling``.
+    ``must_see``: ``[what, row, [why, …]]``; ``sampled``: primary keys of disclosures. Both are fixed from here on, as
+    are seed, ``many_fields`` and ``sample_size``, from which ``disclosures.reviews.sampling`` can repeat the selection.
     """
 
     kind = "review_begun"
@@ -59,15 +59,15 @@ class ReviewBegun(AppendOnly):
 
 
 class ReviewVerdict(AppendOnly, SealedRow):
-    """Somebody looked at one entry of a month. The newest verdict of an entry holds.
+    """A reviewer's verdict on one entry of a month; the newest verdict on an entry counts.
 
-    ``proposed_by``, ``approved_by`` and ``done_by`` are the entry's people: nobody judges what they had a part in.
+    ``proposed_by``, ``approved_by`` and ``done_by`` are the people who had a part in the entry, and must not judge it.
     """
 
     kind = "review_verdict"
 
     class Verdict(models.TextChoices):
-        """What came of it."""
+        """The result of looking at the entry."""
 
         RIGHT = "right", pgettext_lazy("verdict", "Right")
         QUESTIONED = "questioned", _("Questioned")
@@ -95,20 +95,20 @@ class ReviewVerdict(AppendOnly, SealedRow):
         ]
 
     def sealed_for(self) -> str:
-        """The review it belongs to."""
+        """The review of its month."""
         return f"review {self.month}"
 
     @property
     def named(self) -> tuple[str, int]:
-        """What it is about, and the key of its row."""
+        """The kind of the entry it is about, and the primary key of the entry's row."""
         return self.what, self.row_key
 
 
 class MonthReview(AppendOnly):
-    """A month was signed off: what was looked at, and the checkpoint of the log that holds all of it.
+    """The sign-off of a month: the entries reviewed, and a checkpoint of the log that covers all their verdicts.
 
-    ``looked_at``: ``[table, row, [why, …], verdict]``. Before it was signed, the log was proved to begin with what the
-    ``previous`` review was bound to.
+    ``looked_at``: ``[table, row, [why, …], verdict]``. ``consistent``: before the sign-off, the log was proved to be a
+    continuation of the log that the ``previous`` review is bound to.
     """
 
     kind = "month_review"
@@ -134,9 +134,9 @@ class MonthReview(AppendOnly):
 
 
 class AccessVerdict(AppendOnly):
-    """Somebody said whether a person keeps a role or a grant. The newest verdict of each in a quarter holds.
+    """A reviewer's verdict on whether a person keeps a role or a grant; the newest one in a quarter counts.
 
-    A role that is to end is taken away by whoever looks after staff, by the act for that.
+    The verdict ``END`` changes nothing by itself: the role is removed, or the grant ended, by the act for it.
     """
 
     kind = "access_verdict"
@@ -148,7 +148,7 @@ class AccessVerdict(AppendOnly):
         GRANT = "grant", _("personal grant")
 
     class Verdict(models.TextChoices):
-        """What is to become of it."""
+        """Whether the person keeps it."""
 
         KEEP = "keep", _("Keep")
         END = "end", _("End")
@@ -174,7 +174,7 @@ class AccessVerdict(AppendOnly):
 
 
 class AccessReview(AppendOnly):
-    """A quarter's look at who holds what was signed off. ``looked_at``: ``[table, row, verdict]``."""
+    """The sign-off of a quarter's review of access. ``looked_at``: ``[table, row, verdict]``."""
 
     kind = "access_review"
 

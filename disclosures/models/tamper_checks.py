@@ -1,4 +1,4 @@
-"""What checks of the log found, and who let disclosing go on after one that found it tampered with."""
+"""Results of checking the log for tampering, and lifts of the freeze of disclosing that a failed check sets."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from customers.vault.kinds import Kind
 from customers.vault.models import SealedRow
 
 OFFICERS_NEEDED = 2
-"""How many different officers let disclosing go on after a failed check."""
+"""How many different officers it takes to lift the freeze after a failed check."""
 
 
 class TamperCheck(AppendOnly):
-    """Somebody had the log checked: whole, or what is wrong first and where. It is about the entries before its own.
+    """The result of a check of the log, over the entries before its own: ``whole``, or the first finding.
 
-    ``what`` is the verifier's own sentence; ``more`` counts the findings besides it, ``anchors`` the notes from
-    outside the database that the log was held against, ``last_good`` is the size of the newest checkpoint that holds.
+    ``what`` is the verifier's sentence on the first finding, ``more`` the number of further findings, ``anchors`` the
+    number of checkpoints from outside the database that the log was compared with, ``last_good`` the size of the
+    newest checkpoint that is still correct.
     """
 
     kind = "tamper_check"
@@ -47,7 +48,7 @@ class TamperCheck(AppendOnly):
 
 
 class FreezeLift(AppendOnly, SealedRow):
-    """One officer lets disclosing go on after a failed check. It takes two, and nobody counts twice."""
+    """One officer's lift of the freeze after a failed check; two different officers are needed."""
 
     kind = "freeze_lift"
 
@@ -61,5 +62,5 @@ class FreezeLift(AppendOnly, SealedRow):
         constraints = [models.UniqueConstraint(fields=["tamper_check", "by"], name="an_officer_lifts_a_freeze_once")]
 
     def sealed_for(self) -> str:
-        """The check it is about: what is said there is no customer's own."""
+        """The check it is about: the words belong to no customer."""
         return f"check {self.tamper_check_id}"

@@ -56,8 +56,8 @@ def begin(month: Month, *, by: StaffMember) -> ReviewBegun:
     """Begin the review of a month: put on record which entries must be seen and which are sampled.
 
     Takes a checkpoint where none was taken since the end of the month. Raises ``InvalidInput`` less than ``SETTLES``
-    after the end of the month, where it has nothing to review, where its review is begun already, or where the log has
-    lost entries since a checkpoint; ``Refused`` (on record) where ``by`` may not review.
+    after the end of the month, where it has nothing to review, where its review is begun already, or where the log
+    contradicts its newest checkpoint; ``Refused`` (on record) where ``by`` may not review.
     """
     if timezone.now() < month.ended + SETTLES:
         raise InvalidInput(_("The month is not over yet. Its review can be begun an hour after its end."))
@@ -166,7 +166,7 @@ def goes_on(previous: MonthReview | None, checkpoint: Checkpoint) -> bool:
     """True where the log, hashed anew, has the root of the last review and then the root of the checkpoint.
 
     Both roots are met while one Merkle tree grows over the log's payloads, so the two are consistent in the sense of
-    RFC 6962 §2.1.2. One pass over the log, in constant memory.
+    RFC 6962 §2.1.2. One pass over the log, in little memory.
     """
     claimed = {checkpoint.size: bytes(checkpoint.root)}
     if previous is not None:
@@ -251,7 +251,7 @@ def _as_row(entry: ReviewedEntry) -> list[object]:
 
 
 def _checkpoint() -> Checkpoint | None:
-    """A new checkpoint of the log; None where the log has lost entries since the last one."""
+    """A new checkpoint of the log; None where the log contradicts its newest one."""
     try:
         return make_checkpoint(log_signer())
     except LogShrank:
