@@ -15,7 +15,7 @@ from customers.vault.models import SealedRow
 
 
 class Document(AppendOnly, SealedRow):
-    """An original document. ``content`` is base64 and sealed; ``sha256`` and ``size`` are those of the bytes uploaded."""
+    """An original document. ``content`` is base64, sealed; ``sha256`` and ``size`` are those of the bytes uploaded."""
 
     kind = "document"
 

@@ -1,4 +1,4 @@
-"""Notifications about disclosures: orders not to tell, customers and recipients told, statements; exports of the log."""
+"""Orders not to tell customers, customers and recipients told, statements to customers, and exports of the log."""
 
 from __future__ import annotations
 

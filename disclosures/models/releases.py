@@ -141,7 +141,7 @@ class Package(Recorded):
 
 
 class PackageMade(AppendOnly):
-    """The record that a package was made, sealed to ``age_key``; the log's entries are written with the first package."""
+    """The record that a package was made, sealed to ``age_key``; the first package comes with the log's entries."""
 
     kind = "package_made"
 
