@@ -135,7 +135,7 @@ def test_who_is_meant_is_not_changed_while_it_is_proposed(desk: Desk) -> None:
         table=DisclosureSubject,
     )
     assert_waited(meeting, "acting_on_request")
-    assert_told(meeting, "InvalidInput: Who is meant stands once it is proposed")
+    assert_told(meeting, "InvalidInput: Who is meant is fixed once it is proposed")
 
 
 def test_a_recipient_that_is_suspended_just_now_is_suspended_after_the_approval(desk: Desk) -> None:
