@@ -1,4 +1,5 @@
-"""Materials of secrecy: sealed values and their fields, masks, blind indexes, the keyring.
+"""Encryption of personal data at rest: sealed fields and values, masks, blind indexes, and the keyring.
 
-Nothing in here knows a model of ``customers``. Plaintext leaves through one door, ``Sealed.expose``.
+Of the rest of ``customers``, only ``customers.evidence`` is imported here (an import contract checks it). A customer's
+value leaves as plaintext only through ``Sealed.expose``; who may reveal what is decided in ``customers.permissions``.
 """

@@ -1,7 +1,7 @@
-"""Blind indexes: exact find without opening anything.
+"""Blind indexes: keyed digests that find a sealed value by exact match, without decrypting anything.
 
 An index is HMAC-SHA256 of the normalised value under a key of its own for each kind, cut to 128 bits, in hex.
-What a thief of the database learns from them is which rows share a value; never on columns with few values.
+A thief of the database learns from them which rows share a value, so no column with few different values gets one.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from customers.vault.kinds import Kind
 HEX_DIGITS = 32
 DEFAULT_REGION = "VN"
 MOST_WORDS = 16
-"""120 pairs: no name of a person or a firm needs more."""
+"""The most words of a name that are indexed: they make 120 pairs, and no name of a person or firm needs more."""
 
 
 class NotNormal(ValueError):
@@ -42,7 +42,7 @@ def normal_email(text: str) -> str:
 
 
 def normal_phone(text: str) -> str:
-    """E.164, read as a Vietnamese number where no country is given. Raises ``NotNormal``."""
+    """E.164. Read as a Vietnamese number where no country is given; ``84…`` may lack its plus. Raises ``NotNormal``."""
     spelled = unicodedata.normalize("NFKC", text).strip()
     candidates = [spelled] + ([f"+{spelled}"] if spelled.startswith("84") else [])
     for candidate in candidates:
@@ -75,7 +75,7 @@ def phone_index(text: str) -> str:
 def name_indexes(text: str) -> list[str]:
     """The indexes of a name: one for each unordered pair of its words; one of another kind for a one-word name.
 
-    Of a name with more than ``MOST_WORDS`` different words, the first of them in the alphabet count.
+    Of a name with more than ``MOST_WORDS`` different words, only the first ``MOST_WORDS`` in sorted order count.
     """
     words = name_words(text)[:MOST_WORDS]
     if len(words) == 1:
@@ -84,5 +84,5 @@ def name_indexes(text: str) -> list[str]:
 
 
 def whole_name_index(text: str) -> str:
-    """The index of a name as a whole, for telling whether somebody says it: its words in any order."""
+    """The index of a whole name, its words in any order: compares the name that a caller says with the one on file."""
     return digest("name: whole", " ".join(name_words(text)))

@@ -1,14 +1,14 @@
-"""What the vault refuses with. No message ever carries a value or a stored token."""
+"""Exceptions of the vault. No message ever contains a value or a stored token."""
 
 from django.core.exceptions import FieldError
 
 
 class VaultError(Exception):
-    """The base of the vault's refusals."""
+    """Base class of the vault's exceptions."""
 
 
 class Unreadable(VaultError):
-    """A stored value cannot be opened: wrong key, tampered with, moved, or no token at all."""
+    """A stored value cannot be opened: key missing, tampered with, moved to another row or field, or not a token."""
 
 
 class SealedMisuse(VaultError, FieldError, TypeError):
@@ -16,8 +16,8 @@ class SealedMisuse(VaultError, FieldError, TypeError):
 
 
 class NotAccounted(VaultError):
-    """Nothing on record, committed and still in force, accounts for opening this value."""
+    """A value may not be opened: no committed record in force accounts for it, or its kind is never opened."""
 
 
 class KeyringError(VaultError):
-    """The keys at hand are missing, malformed, or not the ones this database was sealed with."""
+    """The configured keys are missing, malformed, or not the ones this database was sealed with."""

@@ -1,4 +1,8 @@
-"""Model fields that seal. Strict subclasses of django-encrypted-model-fields' own: every path in or out is ours."""
+"""Model fields that seal (encrypt) a value and bind it to its row, and the blind index to find it by.
+
+``SealedField`` subclasses the text field of django-encrypted-model-fields and overrides every path by which a value
+is read, written, dumped, loaded or queried.
+"""
 
 from __future__ import annotations
 
@@ -22,18 +26,21 @@ DUMP_KEY = "sealed token"
 
 
 class SealedColumn(Col):
-    """A sealed column in a query: it may be selected, and asked whether it is empty; nothing else."""
+    """A sealed column in a query: it may be selected and tested for NULL, nothing else."""
 
     def plain(self) -> Col:
-        """The column for questions that read nothing out of it."""
+        """The same column as a plain ``Col``, for NULL tests and GROUP BY, which read no value."""
         return Col(self.alias, self.target, self.output_field)
 
     def get_group_by_cols(self) -> list[Any]:
-        """Counting beside whole rows groups by all their columns."""
+        """The plain column: a query that counts beside whole rows groups by all columns of the row."""
         return [self.plain()]
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
-        """Only in the select list, which a compiler settles before it comes to conditions and order."""
+        """Compile the column as selected or grouped by; raise ``SealedMisuse`` where it is compared or sorted by.
+
+        ``compiler.select`` is None until the select list is compiled; conditions and order come after that.
+        """
         query = compiler.query
         if compiler.select is not None and self.groups(query):
             return super().as_sql(compiler, connection)
@@ -42,13 +49,13 @@ class SealedColumn(Col):
         return super().as_sql(compiler, connection)
 
     def groups(self, query: Any) -> bool:
-        """Whether this very column, not one like it in a condition, stands in a GROUP BY that keeps rows apart."""
+        """True where this very object, not an equal one in a condition, is in a GROUP BY that has a primary key too."""
         grouped = query.group_by if isinstance(query.group_by, tuple) else ()
         whole_rows = any(isinstance(by, Col) and by.target.primary_key for by in grouped)
         return whole_rows and any(by is self for by in grouped)
 
     def sorts(self, query: Any) -> bool:
-        """Whether the query's order names this column by its place in the select list, where nothing is compiled."""
+        """True where the query sorts by this column as selected: by its position, without compiling it again."""
         order = query.extra_order_by or query.order_by or (query.get_meta().ordering if query.default_ordering else ())
         for by in order:
             parts = [F(by.lstrip("-+"))] if isinstance(by, str) else [by] if isinstance(by, F) else by.flatten()
@@ -60,16 +67,16 @@ class SealedColumn(Col):
 
 
 class SealedIsNull(IsNull):
-    """The one question a query may ask of a sealed column."""
+    """``isnull``, the one lookup that a sealed column allows."""
 
     def process_lhs(self, compiler: Any, connection: Any, lhs: Any = None) -> Any:
-        """Its column, for nothing but this."""
+        """Compile the plain column: a NULL test reads no value."""
         lhs = self.lhs if lhs is None else lhs
         return compiler.compile(lhs.plain() if isinstance(lhs, SealedColumn) else lhs)
 
 
 class SealedDescriptor:
-    """Binds a value to its row: literals are sealed when they are set, tokens are opened only at their place."""
+    """The attribute of a sealed field: seals a text when it is set, and gives a ``Sealed`` bound to its row."""
 
     def __init__(self, field: SealedField) -> None:
         self.field = field
@@ -77,7 +84,7 @@ class SealedDescriptor:
     def __get__(self, row: models.Model | None, owner: type | None = None) -> Any:
         if row is None:
             return self
-        if self.field.attname not in row.__dict__:  # deferred: fetch, as Django's own attribute does
+        if self.field.attname not in row.__dict__:  # deferred: fetch it, as Django's own attribute does
             row.refresh_from_db(fields=[self.field.attname])
         stored: Sealed | None = row.__dict__[self.field.attname]
         if stored is None:
@@ -87,18 +94,19 @@ class SealedDescriptor:
         return Sealed(stored._token if dumped else tokens.Token(stored._token), self.field.kind, place, row)
 
     def __set__(self, row: models.Model, value: Any) -> None:
-        follow: dict[str, Any] = {}
+        indexes: dict[str, Any] = {}
         if value is None or isinstance(value, str):
             for index in blind_indexes(type(row), self.field.name):
-                follow[index.attname] = None if value is None else index.of(value)
-        row.__dict__.update(follow, **{self.field.attname: self.field.sealed_for_row(value, row)})
+                indexes[index.attname] = None if value is None else index.of(value)
+        row.__dict__.update(indexes, **{self.field.attname: self.field.sealed_for_row(value, row)})
 
 
 class SealedField(EncryptedTextField):
-    """A text sealed at rest, bound to its field and its row. Reading gives a ``Sealed``.
+    """A text that is encrypted at rest and bound to its field and row. Reading it gives a ``Sealed``.
 
-    ``kind`` says what it is about. The model needs a ``seal_id`` (``SealedRow`` brings it). ``sealed_as`` names the
-    place inside the seal where it is not ``app.Model.field``: history copies keep their model's, renames the old.
+    ``kind`` is the kind of datum. The model needs a ``seal_id`` (``SealedRow`` has one). ``sealed_as`` is the field
+    name inside each token. It is given only where it differs from ``app.Model.field``: a history copy keeps the name
+    from the model it copies, a renamed field its old name.
     """
 
     descriptor_class = SealedDescriptor
@@ -119,31 +127,35 @@ class SealedField(EncryptedTextField):
 
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         super().contribute_to_class(cls, name, private_only)
-        own = f"{cls._meta.app_label}.{cls._meta.object_name}.{name}"
+        own_place = f"{cls._meta.app_label}.{cls._meta.object_name}.{name}"
         if not cls._meta.abstract:
-            self.sealed_as = self.sealed_as or own
+            self.sealed_as = self.sealed_as or own_place
             # A history copy may be compared by simple-history, which looks at editable fields only; there is no
             # form field either way.
-            self.editable = self.sealed_as != own
+            self.editable = self.sealed_as != own_place
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("editable", None)
         kwargs["kind"] = str(self.kind)
         model = getattr(self, "model", None)
-        own = f"{model._meta.app_label}.{model._meta.object_name}.{self.name}" if model is not None else ""
-        if self.sealed_as and self.sealed_as != own:
+        own_place = f"{model._meta.app_label}.{model._meta.object_name}.{self.name}" if model is not None else ""
+        if self.sealed_as and self.sealed_as != own_place:
             kwargs["sealed_as"] = self.sealed_as
         return name, path, args, kwargs
 
-    # --- in ------------------------------------------------------------------------------------------------
+    # --- writing -------------------------------------------------------------------------------------------
 
     def sealed_for_row(self, value: Any, row: Any) -> Sealed | None:
-        """What the row keeps of ``value``: a literal sealed, a stored token as it is, another row's refused."""
+        """What the row keeps for ``value``: a text sealed, a token that was stored here as it is, None as None.
+
+        A row that is not saved yet, as every row is while it is read, takes a token without a place; ``pre_save``
+        checks it before an insert. Raises ``SealedMisuse`` for a value of another row or field, and for no text.
+        """
         if value is None:
             return None
         if isinstance(value, Sealed):
-            if value._place is None and row._state.adding:  # from the database, a dump, or values()
+            if value._place is None and row._state.adding:  # read from the database, from a dump or by values()
                 return value if "seal_id" not in row.__dict__ else Sealed(value._token, self.kind, self.place(row))
             if value._place != self.place(row):
                 raise SealedMisuse(f"A value sealed elsewhere cannot go into {self.sealed_as}; it belongs to its row.")
@@ -154,7 +166,7 @@ class SealedField(EncryptedTextField):
         return Sealed(tokens.seal(str(value), place), self.kind, place)
 
     def place(self, row: Any) -> tokens.Place:
-        """Where a value of this field in that row belongs."""
+        """The place that a value of this field in that row is bound to."""
         return tokens.Place(self.sealed_as, row.seal_id)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
@@ -164,7 +176,7 @@ class SealedField(EncryptedTextField):
         if value._place != self.place(model_instance):
             raise SealedMisuse(f"{self.sealed_as}: the row's seal id was changed; its value belongs to the old one.")
         if model_instance._state.adding and not isinstance(model_instance.__dict__[self.attname]._token, tokens.Token):
-            value._open()  # a new row was given a value that some query read: only its own row's would open
+            value._open()  # set on a new row from a query: it opens only if it was sealed for this very row
         return tokens.Token(value._token)
 
     def get_prep_value(self, value: Any) -> Any:
@@ -183,29 +195,33 @@ class SealedField(EncryptedTextField):
         return str(value)
 
     def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
-        """Every write passes here. Refuse those that would part a value from its seal or from its blind index."""
+        """Called for every write. Raises ``SealedMisuse`` for two that would separate what belongs together.
+
+        These are an upsert (one row's seal id, another's value) and an update that blanks the value but not its
+        blind indexes.
+        """
         query = compiler.query
         if getattr(query, "on_conflict", None) == OnConflict.UPDATE and self in query.update_fields:
             raise SealedMisuse(f"{self.sealed_as}: an upsert would pair one row's seal with another's value.")
         if value is None and isinstance(compiler.query, UpdateQuery):
-            blanked = {field.name for field, _, new in query.values if new is None}
-            if left := [index.name for index in blind_indexes(self.model, self.name) if index.name not in blanked]:
-                raise SealedMisuse(f"{self.sealed_as} is blanked together with {', '.join(left)}, or not at all.")
+            blank = {field.name for field, _, new in query.values if new is None}
+            if rest := [index.name for index in blind_indexes(self.model, self.name) if index.name not in blank]:
+                raise SealedMisuse(f"{self.sealed_as} is blanked together with {', '.join(rest)}, or not at all.")
         return "%s"
 
-    # --- out -----------------------------------------------------------------------------------------------
+    # --- reading, dumps and forms --------------------------------------------------------------------------
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:  # type: ignore[override]
         return None if value is None else Sealed(value, self.kind)
 
     def to_python(self, value: Any) -> Any:
-        """Only a dump's tagged object is taken for a token; text is a literal, even if it looks like one."""
+        """A dump's tagged object is a token. Any text is a value still to be sealed, even if it looks like a token."""
         if isinstance(value, dict) and set(value) == {DUMP_KEY}:
             return Sealed(tokens.DumpedToken(value[DUMP_KEY]), self.kind)
         return value
 
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:
-        """Sealed contents are not looked at; missing ones are told."""
+        """Raise ``ValidationError`` for a missing value where null is not allowed. Contents are not validated."""
         if value is None and not self.null:
             raise ValidationError(self.error_messages["null"], code="null")
         return value
@@ -216,7 +232,7 @@ class SealedField(EncryptedTextField):
         return {DUMP_KEY: str(value._token)}
 
     def formfield(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
-        """No form shows or takes a sealed value."""
+        """None: no form shows or takes a sealed value."""
         return None
 
     # --- in queries ------------------------------------------------------------------------------------------
@@ -234,9 +250,9 @@ class SealedField(EncryptedTextField):
 
 
 class BlindIndexField(models.CharField):  # type: ignore[type-arg]
-    """The blind index of the sealed field ``source`` on the same model; filled when that is set, by nothing else.
+    """The blind index of the sealed field ``source`` on the same model. It is set whenever that is, by nothing else.
 
-    It is declared before its source, so that a new row's default does not wipe it (a system check looks).
+    It must be declared before its source, or its own default would overwrite it on a new row (``vault.E002``).
     """
 
     INDEXES: dict[str, Callable[[str], str]] = {
@@ -257,7 +273,7 @@ class BlindIndexField(models.CharField):  # type: ignore[type-arg]
         return name, path, args, {**kwargs, "source": self.source, "kind": str(self.kind)}
 
     def of(self, text: str) -> str:
-        """The index of a text. Raises ``NotNormal`` where it has no normal form."""
+        """The index of a text, in hex. Raises ``NotNormal`` where it has no normal form."""
         return self.INDEXES[self.kind](text)
 
 

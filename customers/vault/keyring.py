@@ -1,6 +1,7 @@
-"""The keys at hand, by id, and whether they are this database's.
+"""The configured keys: decoding them, their ids, and the check value that a database keeps of each.
 
-A key's id is the first 8 hex digits of its SHA-256. The first field key seals; the others only open.
+A key's id is the first 8 hex digits of its SHA-256. The first field key seals; the others only open. Whether the
+keys are the ones of a database is checked in ``known_keys``.
 """
 
 import base64
@@ -20,12 +21,12 @@ CHECK_TEXT = b"privacy-desk key check v1 "
 
 
 def key_id(key: bytes) -> str:
-    """The public name of a key: 8 hex digits."""
+    """The public name of a key: the first 8 hex digits of its SHA-256."""
     return hashlib.sha256(key).hexdigest()[:8]
 
 
 def check_value(key: bytes, use: str) -> str:
-    """What the database keeps of a key, so that another key of the same id is told apart; tells nothing of the key."""
+    """Hex HMAC-SHA256 that a database keeps of a key: it tells apart keys of the same id, and reveals none."""
     return hmac.new(key, CHECK_TEXT + use.encode(), hashlib.sha256).hexdigest()
 
 
@@ -42,7 +43,7 @@ class Keyring:
         return self.field_keys[0]
 
     def by_id(self, wanted: str) -> bytes | None:
-        """The field key of that id, or None where it is not at hand."""
+        """The field key of that id, or None where it is not configured."""
         return next((key for key in self.field_keys if key_id(key) == wanted), None)
 
     def blind_key(self, kind: str) -> bytes:
@@ -69,13 +70,13 @@ def decode_key(text: str, name: str) -> bytes:
 
 
 def keyring() -> Keyring:
-    """The keyring of the settings. Raises ``KeyringError`` where a key is missing or malformed."""
+    """The keyring of the settings. Raises ``KeyringError`` where one of its keys is missing or malformed."""
     return parsed(tuple(settings.VAULT_KEYS), settings.BLIND_INDEX_KEY)
 
 
 @lru_cache(maxsize=16)
 def parsed(field_keys: tuple[str, ...], blind_index_key: str) -> Keyring:
-    """The same, from given texts; kept, because every sealed value asks for it."""
+    """The keyring of these keys in base64; cached, as every sealed value needs it. Raises ``KeyringError``."""
     if not field_keys:
         raise KeyringError("FIELD_ENCRYPTION_KEY is not set; set it, or FIELD_ENCRYPTION_KEY_FILE, to a Fernet key.")
     return Keyring(

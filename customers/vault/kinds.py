@@ -1,4 +1,4 @@
-"""The kinds of datum the vault keeps. Rights, records and masks speak of kinds, never of columns."""
+"""The kinds of datum the vault keeps. Rights to reveal and masks depend on the kind, not on the column."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Holding the keys at hand against those a database knows."""
+"""Comparing the configured keys with those that a database knows (``KeyCheck``)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from customers.vault.models import KeyCheck
 
 
 def keys_at_hand() -> list[tuple[str, bytes]]:
-    """Every key of the settings with its use. Raises ``KeyringError``."""
+    """Every configured key with its use: field keys, blind-index key, checkpoint key. Raises ``KeyringError``."""
     ring = keyring()
     use = KeyCheck.Use
     return [
@@ -23,35 +23,37 @@ def keys_at_hand() -> list[tuple[str, bytes]]:
 
 
 def strangers(using: str) -> list[str]:
-    """One sentence for each way the keys at hand are not this database's; empty where they fit.
+    """One sentence for each way in which the configured keys are not this database's; empty where they fit.
 
-    Every key the database knows must be at hand with its check value. A further field key is a new one; a further
-    index or checkpoint key is a wrong one.
+    Every key the database knows must be configured and have its check value. An additional field key is a new one and
+    allowed; of the other uses only one key can be configured, so a new one leaves the known one missing.
+    Raises ``KeyringError``.
     """
     at_hand = {(use, key_id(key)): check_value(key, use) for use, key in keys_at_hand()}
-    found = []
+    sentences = []
     for known in KeyCheck.objects.using(using):
         value = at_hand.get((known.use, known.key_id))
         if value is None:
-            found.append(f"This database needs the {known.use} key {known.key_id}, which is not at hand.")
+            sentences.append(f"This database needs the {known.use} key {known.key_id}, which is not at hand.")
         elif not hmac.compare_digest(value, known.check_value):
-            found.append(f"The {known.use} key {known.key_id} is another key than the one this database knows.")
-    return found
+            sentences.append(f"The {known.use} key {known.key_id} is another key than the one this database knows.")
+    return sentences
 
 
 def forgotten(using: str) -> list[str]:
-    """One sentence for each use the database knows no key of: there, any key would pass for its own."""
+    """One sentence for each use for which the database knows no key, so that any key would pass for the right one."""
     uses = set(KeyCheck.objects.using(using).values_list("use", flat=True))
     return [f"This database no longer knows its {use} key." for use in KeyCheck.Use.values if use not in uses]
 
 
 def learn_keys(using: str, model: Any = KeyCheck) -> int:
-    """Write down the keys at hand that the database does not know yet; returns how many. Call it when they fit.
+    """Store check values of the configured keys that the database does not know yet; returns how many.
 
-    ``model`` is ``KeyCheck`` as a migration has it, where one calls.
+    The caller has made sure that the configured keys are this database's. A migration passes its historical
+    ``KeyCheck`` as ``model``. Raises ``KeyringError``.
     """
-    fresh = [model(use=use, key_id=key_id(key), check_value=check_value(key, use)) for use, key in keys_at_hand()]
+    checks = [model(use=use, key_id=key_id(key), check_value=check_value(key, use)) for use, key in keys_at_hand()]
     known = set(model.objects.using(using).values_list("use", "key_id"))
-    missing = [check for check in fresh if (check.use, check.key_id) not in known]
+    missing = [check for check in checks if (check.use, check.key_id) not in known]
     model.objects.using(using).bulk_create(missing, ignore_conflicts=True)
     return len(missing)

@@ -32,9 +32,9 @@ def letters(text: str) -> str:
 
 
 def mask_name(value: str) -> str:
-    """``Nguyễn Thị Hoa`` is ``N. T. Hoa``: in Vietnamese the last word is the given name, and meant to be seen.
+    """``Nguyễn Thị Hoa`` becomes ``N. T. Hoa``: in Vietnamese the last word is the given name, and stays readable.
 
-    Only a word is: exports carry phone numbers and addresses in the field of the name.
+    ``HIDDEN`` where the last word is not made of letters, as exports have phone numbers and addresses in the name.
     """
     words = value.split()
     if len(words) < 2 or not GIVEN_NAME.fullmatch(normalize("NFC", words[-1])):
@@ -43,13 +43,13 @@ def mask_name(value: str) -> str:
 
 
 def mask_company(value: str) -> str:
-    """``Mai Công ty TNHH`` is ``M•••``: a household firm carries its owner's name."""
+    """``Mai Công ty TNHH`` becomes ``M•••``: a household firm is often named after its owner."""
     stripped = value.strip()
     return f"{stripped[0]}{DOTS}" if len(stripped) > 3 else HIDDEN
 
 
 def mask_email(value: str) -> str:
-    """``hoa.nguyen@mail.example.com`` is ``h•••@m•••.com``."""
+    """``hoa.nguyen@mail.example.com`` becomes ``h•••@m•••.com``."""
     local, _, domain = value.rpartition("@")
     host, _, top = domain.rpartition(".")
     if len(local) < 3 or len(host) < 3 or not TOP_LEVEL.fullmatch(top):
@@ -58,7 +58,7 @@ def mask_email(value: str) -> str:
 
 
 def mask_phone(value: str) -> str:
-    """``+84912345612`` is ``+84 •• ••• •12``."""
+    """``+84912345612`` becomes ``+84 •• ••• •12``."""
     try:
         number = phonenumbers.parse(value, None)
     except phonenumbers.NumberParseException:

@@ -1,4 +1,4 @@
-"""What a table needs to hold sealed values, and which keys a database was sealed with."""
+"""The base of models with sealed fields, and the table of keys that a database was sealed with."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from customers.vault.sealed import Sealed
 
 
 class SealedRow(models.Model):
-    """A row with sealed fields: it names itself before it is inserted, so its values can be bound to it."""
+    """A row with sealed fields. Its ``seal_id`` exists before it is inserted, so that values can be bound to it."""
 
     seal_id = models.UUIDField(_("seal id"), default=uuid.uuid4, unique=True, editable=False)
 
@@ -23,18 +23,18 @@ class SealedRow(models.Model):
         abstract = True
 
     def sealed_for(self) -> str:
-        """The reference of the customer whose data the row holds; records are checked against it."""
+        """The reference of the customer whose data the row holds: a record must name it. Subclasses define it."""
         raise TypeError(f"{type(self).__name__} does not say whose data it holds; define sealed_for().")
 
     def clean_fields(self, exclude: Any = None) -> None:
-        """As Django's; a sealed value in a plain field is refused, for cleaning would make its mask a value."""
+        """Clean the fields. Raises ``SealedMisuse`` for a sealed value in a plain field, which would store its mask."""
         for field in self._meta.concrete_fields:
             if not isinstance(field, SealedField) and isinstance(self.__dict__.get(field.attname), Sealed):
                 raise SealedMisuse(f"{field} is plain, and a sealed value cannot be put into it.")
         super().clean_fields(exclude)
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """Save; a partial save of a sealed field takes its blind indexes along."""
+        """Save the row; where ``update_fields`` names a sealed field, its blind indexes are saved with it."""
         if update_fields is not None:
             names = set(update_fields)
             update_fields = names | {index.name for name in names for index in blind_indexes(type(self), name)}
@@ -42,7 +42,7 @@ class SealedRow(models.Model):
 
 
 class KeyCheck(models.Model):
-    """A key this database knows, by id and check value, so that a wrong key is told before anything is read."""
+    """A key this database knows, by id and check value, so that a wrong key is noticed before anything is read."""
 
     class Use(models.TextChoices):
         """What a key is for."""

@@ -1,6 +1,7 @@
-"""Formats ``dumpdata`` and ``loaddata`` refuse: in them a token cannot be told from a text that looks like one.
+"""The serializer of XML and YAML, which refuses ``dumpdata`` and ``loaddata`` in these formats.
 
-The settings name this module as the serializer of each such format; JSON tags its tokens and stays.
+In them a token cannot be distinguished from a text that looks like one; in JSON each token is tagged. The formats
+are listed in ``SERIALIZATION_MODULES``.
 """
 
 from typing import Any, NoReturn
@@ -9,15 +10,15 @@ from customers.vault.errors import SealedMisuse
 
 
 class Serializer:
-    """Refuses before the first row is read."""
+    """Refuses ``dumpdata`` before the first row is read."""
 
     internal_use_only = False
 
     def serialize(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refused."""
+        """Raise ``SealedMisuse``."""
         raise SealedMisuse("Sealed values are dumped as JSON only; say --format json.")
 
 
 def Deserializer(*args: Any, **kwargs: Any) -> NoReturn:  # noqa: N802 - Django asks for this name
-    """Refused."""
+    """Raise ``SealedMisuse``: refuses ``loaddata``."""
     raise SealedMisuse("Sealed values are loaded from JSON only.")

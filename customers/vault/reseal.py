@@ -1,4 +1,4 @@
-"""Putting a sealed value into another row of the same customer: sealed anew inside the vault, shown to nobody."""
+"""Copying a sealed value to another row of the same customer: decrypted and sealed again inside the vault."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from customers.vault.sealed import Sealed, owner_of
 
 
 def carry(value: Sealed, row: Model, field_name: str) -> None:
-    """Set ``row.field_name`` to what ``value`` holds, its blind indexes too.
+    """Set ``row.field_name`` to the content of ``value``, and its blind indexes too. The row is not saved.
 
-    Raises ``SealedMisuse`` where the field is of another kind, the row another customer's, or the value was read
-    without its row; ``Unreadable`` where it does not open.
+    Raises ``SealedMisuse`` where there is no sealed field of that name and kind, the row belongs to another customer,
+    or the value was read without its row; ``Unreadable`` where the value cannot be opened.
     """
     field = next((field for field in sealed_fields(row) if field.name == field_name), None)
     if field is None or field.kind != value.kind:

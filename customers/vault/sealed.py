@@ -1,4 +1,4 @@
-"""``Sealed``: what reading a sealed field gives. It shows its mask and keeps its value."""
+"""``Sealed``: what reading a sealed field gives. It shows its mask; only ``expose`` gives the value."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Sealed:
     """A sealed value: token, kind, and, once read from a row, the place it is bound to.
 
     ``str``, ``repr``, ``format``, templates and CSV show the mask; JSON encoders get the mask or a refusal.
-    Equality compares contents inside the vault. It cannot be hashed, ordered, or used in a query.
+    Equality decrypts and compares inside the vault. It cannot be hashed, ordered, or used in a query.
     """
 
     __slots__ = ("_kind", "_place", "_row", "_seen", "_token")
@@ -37,7 +37,7 @@ class Sealed:
         self._row = row
         self._seen: tuple[str, str] | None = None
 
-    # --- what anybody may ask ----------------------------------------------------------------------------
+    # --- public, without the value -----------------------------------------------------------------------
 
     @property
     def kind(self) -> Kind:
@@ -46,34 +46,34 @@ class Sealed:
 
     @property
     def field(self) -> str:
-        """``app.Model.field`` it is bound to, or "" for one read without its row."""
+        """The field it is bound to, as ``app.Model.field``; "" for a value read without its row."""
         return self._place.field if self._place else ""
 
     @property
     def mask(self) -> str:
-        """What is shown instead. ``HIDDEN`` where it is secret, unreadable, or read without its row."""
+        """What is shown instead. ``HIDDEN`` where it is too secret or short, unreadable, or read without its row."""
         return self._summary()[0]
 
     @property
     def trouble(self) -> str:
-        """Why it cannot be read, in one sentence without the value; "" where it can."""
+        """Why the value cannot be read, in one sentence that does not contain it; "" where it can be."""
         return self._summary()[1]
 
     @property
     def commitment(self) -> str:
-        """Hex SHA-256 of salt and value, for evidence. Raises ``Unreadable``."""
+        """Hex SHA-256 of salt and value, for evidence. Raises ``Unreadable``, or ``SealedMisuse`` without a row."""
         return self._open().commitment()
 
     # --- the one way to plaintext ------------------------------------------------------------------------
 
     def expose(self, record: AppendOnly) -> str:
-        """The value, against the committed record that accounts for this opening.
+        """Decrypt the value, given the record that accounts for this opening.
 
-        ``record`` must be on record, out of its transaction, still in force, and name this customer, this kind,
-        this field and this row. Raises ``NotAccounted`` where it does not, ``Unreadable`` where the value cannot
-        be opened, and ``NotAccounted`` for kinds that are never opened.
+        ``record`` must be committed, with no transaction open, still in force, and name this customer, this kind,
+        this field and this row. Raises ``NotAccounted`` where one of these does not hold, for a value read without
+        its row, and for kinds that are never opened; ``Unreadable`` where the value cannot be opened.
         """
-        from customers.evidence.append_only import AppendOnly  # it asks for the settings' user model
+        from customers.evidence.append_only import AppendOnly  # late: it needs the settings' user model
 
         if not isinstance(record, AppendOnly):
             raise NotAccounted("A value is opened against a record of the log, and this is none.")
@@ -86,18 +86,18 @@ class Sealed:
         opening = Opening(owner_of(self._row), str(self._kind), self._place.field, str(self._place.seal_id))
         try:
             refusal = why_unaccounted(record, opening)
-        except RuntimeError as error:  # a transaction is open around it
+        except RuntimeError as error:  # inside a transaction, or autocommit is off
             raise NotAccounted("Nothing is committed inside an open transaction; open the value after it.") from error
         if refusal:
             raise NotAccounted(refusal)
         return self._open().value
 
-    expose.alters_data = True  # type: ignore[attr-defined]  # a template that calls it gets nothing
+    expose.alters_data = True  # type: ignore[attr-defined]  # templates do not call it
 
     # --- inside the vault --------------------------------------------------------------------------------
 
     def _summary(self) -> tuple[str, str]:
-        """Mask and trouble, found by one opening and kept, as pages ask for both; neither tells the value."""
+        """Mask and trouble, from one decryption that is kept, as pages use both; neither contains the value."""
         if self._seen is None:
             try:
                 self._seen = (mask(self._kind, self._open().value), "")
@@ -126,9 +126,9 @@ class Sealed:
         if isinstance(other, Sealed) and (self._token, self._place) == (other._token, other._place):
             return True
         try:
-            theirs = other if isinstance(other, str) else other._open().value
-            return hmac.compare_digest(self._open().value.encode(), theirs.encode(errors="surrogatepass"))
-        except (Unreadable, SealedMisuse):  # what cannot be read is equal to itself only
+            other_value = other if isinstance(other, str) else other._open().value
+            return hmac.compare_digest(self._open().value.encode(), other_value.encode(errors="surrogatepass"))
+        except (Unreadable, SealedMisuse):  # an unreadable value equals only itself
             return False
 
     def __hash__(self) -> int:
@@ -141,13 +141,14 @@ class Sealed:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Pickles hold the token, not the row: what comes back shows its mask and cannot be exposed.
+        # A pickle holds the token, not the row: what is loaded from it shows its mask and cannot be exposed.
         return (Sealed, (str(self._token), self._kind, self._place))
 
     def resolve_expression(self, query: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Refuse to be an operand, but for two that ask no more than they may.
+        """Raise ``SealedMisuse`` where a query would use the value, with two exceptions.
 
-        Constraint validation, which only asks for null or not, gets a stand-in; ``loaddata`` gets its token back.
+        Constraint validation, which only needs to know null or not, gets ``HIDDEN`` in its place; ``loaddata`` gets
+        the dumped token back.
         """
         if query is not None and query.model is None:
             return Value(HIDDEN).resolve_expression(query, *args, **kwargs)
@@ -156,19 +157,19 @@ class Sealed:
         raise SealedMisuse(ELSEWHERE)
 
     def as_sql(self, *args: Any) -> Any:
-        """Refused; being asked keeps ``Value()`` from turning it into text."""
+        """Raise ``SealedMisuse``. That this method exists keeps ``Value()`` from turning the object into text."""
         raise SealedMisuse(ELSEWHERE)
 
 
 class DumpedValue(Value):
-    """A dumped token on its way into its column; any other column refuses it."""
+    """A dumped token on its way into its sealed column; no other column takes it."""
 
     def as_sql(self, *args: Any, **kwargs: Any) -> Any:
-        """Refused."""
+        """Raise ``SealedMisuse``: only a sealed field writes the token."""
         raise SealedMisuse(ELSEWHERE)
 
 
 def owner_of(row: Any) -> str:
-    """The reference of the customer whose datum a row holds; a history row answers for the row it is about."""
+    """The reference of the customer whose datum a row holds; for a history row, that of the row it is a version of."""
     source = row if hasattr(row, "sealed_for") else row.instance
     return str(source.sealed_for())

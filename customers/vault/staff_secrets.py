@@ -1,7 +1,7 @@
-"""The staff's own second factors, sealed like customers' values: bound to a person, opened only to check a code.
+"""Secrets of the staff's own second factors, sealed like customers' values: bound to one member of staff.
 
-They are no customer's datum, so no record accounts for their opening; what a person does with them is on record as a
-sign-in. Nothing of them is ever shown again.
+They are opened only to check a code, and never shown again. They are not data of a customer, so no record accounts
+for opening them; their use is on record as a sign-in.
 """
 
 from uuid import NAMESPACE_OID, uuid5
@@ -12,12 +12,12 @@ FIELD = "mfa.Authenticator.data"
 
 
 def seal_for(person_key: int, text: str) -> str:
-    """Seal a secret of one person's; moved to another person's row it does not open."""
+    """Seal a secret of the staff member with this key; moved to another member's row it does not open."""
     return tokens.seal(text, _place(person_key))
 
 
 def open_for(person_key: int, token: str) -> str:
-    """Open it again. Raises ``Unreadable`` where it is another person's, altered, or its key is not at hand."""
+    """The secret again. Raises ``Unreadable`` where it is another member's, altered, or its key is not configured."""
     return tokens.unseal(token, _place(person_key)).value
 
 

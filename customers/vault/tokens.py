@@ -1,8 +1,8 @@
 """The one module that encrypts and decrypts.
 
 A stored value is ``<key id>:<Fernet token>``; the token holds ``<place>\\0<seal id>\\0<salt>\\0<value>``, so a value
-moved to another field or row does not open. Only the vault imports this module (an import contract says so), and
-whatever leaves the vault as plaintext leaves through ``Sealed.expose``.
+moved to another field or row does not open. Only the vault imports this module (an import contract checks it). A
+customer's value leaves the vault as plaintext only through ``Sealed.expose``.
 """
 
 import base64
@@ -21,7 +21,7 @@ from customers.vault.keyring import key_id, keyring
 
 SALT_BYTES = 16
 STORED = re.compile(r"([0-9a-f]{8}):(gAAAAA)?")
-"""How a stored value begins: key id, then Fernet's version and the zeros of its time."""
+"""How a stored value begins: key id, then Fernet's version byte and the leading zeros of its time, in base64."""
 
 
 class Token(str):
@@ -48,7 +48,7 @@ class Place:
 
 
 class Opened(NamedTuple):
-    """A token's contents. Lives inside the vault only; its ``repr`` tells a traceback nothing."""
+    """The contents of a token, used inside the vault only. Its ``repr`` hides them, so tracebacks do not show them."""
 
     salt: bytes
     value: str
@@ -57,7 +57,7 @@ class Opened(NamedTuple):
         return "Opened(•••)"
 
     def commitment(self) -> str:
-        """Hex SHA-256 of salt and value: what evidence keeps of it. The salt never leaves the seal."""
+        """Hex SHA-256 of salt and value: what evidence keeps of the value. The salt is stored only inside the token."""
         return hashlib.sha256(self.salt + self.value.encode()).hexdigest()
 
 
@@ -67,39 +67,40 @@ def _fernet(key: bytes) -> Fernet:
 
 
 def seal(value: str, place: Place, salt: bytes | None = None) -> Token:
-    """Seal a literal for its place under the first key. A pasted token is text like any other.
+    """Seal a text for its place under the first key. A text that looks like a token is sealed like any other.
 
-    Raises ``SealedMisuse`` for half a surrogate pair, which no encoding can keep.
+    ``salt`` is random unless given (``reseal`` gives it). Raises ``SealedMisuse`` for half a surrogate pair, which
+    UTF-8 cannot encode.
     """
     key = keyring().sealing_key
     salt = secrets.token_bytes(SALT_BYTES) if salt is None else salt
     try:
-        inside = "\0".join((place.field, str(place.seal_id), salt.hex(), value)).encode()
+        contents = "\0".join((place.field, str(place.seal_id), salt.hex(), value)).encode()
     except UnicodeEncodeError:
         raise SealedMisuse(f"{place}: this text has a character that cannot be stored.") from None
-    return Token(f"{key_id(key)}:{_fernet(key).encrypt(inside).decode()}")
+    return Token(f"{key_id(key)}:{_fernet(key).encrypt(contents).decode()}")
 
 
 def unseal(token: str, place: Place) -> Opened:
     """Open a token at its place.
 
     Raises ``Unreadable``, naming place and key id and never the stored text, where it is no token, its key is not
-    at hand, it was tampered with, or it belongs to another field or row.
+    configured, it was tampered with, or it belongs to another field or row.
     """
-    begins = STORED.match(token)
-    key = keyring().by_id(begins[1]) if begins else None
-    if begins is None or (key is None and not begins[2]):  # a plain text may begin like a key id: it is not repeated
+    prefix = STORED.match(token)
+    key = keyring().by_id(prefix[1]) if prefix else None
+    if prefix is None or (key is None and not prefix[2]):  # plain text may look like a key id: not repeated
         raise Unreadable(f"{place}: what is stored there is not a sealed value.")
     if key is None:
-        raise Unreadable(f"{place}: sealed under key {begins[1]}, which is not at hand.")
+        raise Unreadable(f"{place}: sealed under key {prefix[1]}, which is not at hand.")
     opened = _open(key, token.partition(":")[2], place)
     if isinstance(opened, str):
-        raise Unreadable(f"{place}: does not open there under key {begins[1]}; {opened}.")
+        raise Unreadable(f"{place}: does not open there under key {prefix[1]}; {opened}.")
     return opened
 
 
 def _open(key: bytes, body: str, place: Place) -> Opened | str:
-    """The contents, or why not. It never raises: a traceback would hold what has been decrypted so far."""
+    """The contents, or a phrase saying why not. Never raises: a traceback would hold what has been decrypted so far."""
     try:
         if base64.urlsafe_b64encode(base64.urlsafe_b64decode(body)).decode() != body:
             return "it was altered"  # the decoder skips characters it does not know
@@ -112,6 +113,6 @@ def _open(key: bytes, body: str, place: Place) -> Opened | str:
 
 
 def reseal(token: str, place: Place) -> Token:
-    """The same contents and salt under the first key: commitments made to it still hold."""
+    """Seal the same contents and salt under the first key, so that commitments to the value still hold."""
     opened = unseal(token, place)
     return seal(opened.value, place, opened.salt)
