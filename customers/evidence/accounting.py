@@ -1,7 +1,7 @@
 """Does a committed record account for opening this value?
 
-The vault asks before every exposure. The answer is read back from the leaf in the database, never from the
-record object at hand: what is not committed does not count.
+The vault asks before every exposure. The answer is read from the leaf in the database, never from the record object
+in memory: what is not committed does not count.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Opening:
 
 @dataclass(frozen=True)
 class Accounted:
-    """What a record accounts for: openings, and until when (UTC; None: as long as the record stands)."""
+    """What a record accounts for: which openings, and until when (UTC, exclusive; None: without end)."""
 
     openings: frozenset[Opening]
     until: datetime | None = None
@@ -43,7 +43,7 @@ class AccountingRecord(Record, Protocol):
 
     @classmethod
     def accounts_for(cls, payload: dict[str, Any]) -> Accounted:
-        """Which openings a committed payload of this kind accounts for."""
+        """The openings that a committed payload of this kind accounts for."""
 
 
 def parse_time(text: str) -> datetime:
@@ -54,7 +54,7 @@ def parse_time(text: str) -> datetime:
 def why_unaccounted(record: AccountingRecord, opening: Opening) -> str:
     """Why ``record`` does not account for ``opening``, in one sentence; "" where it does.
 
-    Raises ``RuntimeError`` inside an open transaction, or with autocommit off: nothing in it is committed yet.
+    Raises ``RuntimeError`` inside an open transaction, or with autocommit off: what was written is not committed yet.
     """
     if record.pk is None:
         return "This record was never written."

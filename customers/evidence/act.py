@@ -1,4 +1,4 @@
-"""The act under way, known to whatever is saved during it."""
+"""The act under way: rows that are saved during it look it up here and register with it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _acts: ContextVar[dict[str, Act] | None] = ContextVar("acts", default=None)
 
 
 class Act:
-    """By whom, in which database, and the records it has written so far.
+    """An act under way: who acts, in which database, and the records it has written so far.
 
-    It belongs to the connection it was begun on: what another thread's connection writes is not part of it.
+    It belongs to the connection it began on: what another thread's connection writes is not part of it.
     """
 
     def __init__(self, by: Any, using: str) -> None:
@@ -29,17 +29,18 @@ class Act:
         self._written: dict[tuple[str, str], tuple[Entry, Record | None]] = {}
 
     def register(self, row: Record) -> None:
-        """Take a record just inserted; its leaf follows at the end of the act."""
+        """Note a record just inserted; its leaf is appended at the end of the act."""
         entry = entry_of(row)
         in_savepoint = any(self.connection.savepoint_ids[self._depth :])
-        self._written.pop((entry.table, entry.row), None)  # of a row that a savepoint took back, the key is free again
+        self._written.pop((entry.table, entry.row), None)  # a key is free again after a rollback to a savepoint
         self._written[entry.table, entry.row] = entry, row if in_savepoint else None
 
     def entries(self) -> list[Entry]:
-        """The records' entries in their order, without those that went with a savepoint: no leaf without its row."""
+        """The records' entries in order, without those that a savepoint rolled back: no leaf without its row."""
         return [entry for entry, row in self._written.values() if row is None or self._stands(row)]
 
     def _stands(self, row: Record) -> bool:
+        """True where the row is still in the database, so its savepoint was not rolled back."""
         return bool(row._meta.base_manager.using(self.using).filter(pk=row.pk).exists())
 
 
@@ -62,6 +63,6 @@ def current(using: str = DEFAULT_DB_ALIAS) -> Act:
 
 
 def history_user(instance: Any, **kwargs: Any) -> Any:
-    """Who stands in the history rows of a change: whoever acts (for ``HistoricalRecords(get_user=…)``)."""
+    """The user named in history rows: who acts, or None outside an act (for ``HistoricalRecords(get_user=…)``)."""
     act = (_acts.get() or {}).get(instance._state.db or DEFAULT_DB_ALIAS)
     return act.by if act else None

@@ -1,4 +1,4 @@
-"""Rows that are written once, by an act, and kept for good."""
+"""Records, which an act writes once and which stay for good; and tables that change only within an act."""
 
 from __future__ import annotations
 
@@ -23,10 +23,13 @@ NOTHING = Accounted(frozenset())
 
 
 class AppendOnlyQuerySet(models.QuerySet[Any]):
-    """Reads, and writes whole new rows inside ``recording()``; refuses everything else."""
+    """Reads rows, and inserts whole new ones inside ``recording()``; refuses every other write but re-sealing."""
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        """Insert many, each with a leaf of its own."""
+        """Insert many records, each with a leaf of its own.
+
+        Raises ``NotRecording``, ``AppendOnlyViolation`` or ``RecordFailed``.
+        """
         if kwargs.get("ignore_conflicts") or kwargs.get("update_conflicts"):
             raise AppendOnlyViolation("A record is written once: an upsert or an ignored conflict would lose one.")
         act = current(self.db)
@@ -42,32 +45,35 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
         return created
 
     def update(self, **kwargs: Any) -> int:
-        """Only sealed columns, and only by the vault's re-sealing (their fields see to it)."""
+        """Update sealed columns with re-sealed values; their fields refuse any others.
+
+        Raises ``AppendOnlyViolation`` for any other column, and for None.
+        """
         for name, value in kwargs.items():
             if value is None or not is_sealed(self.model._meta.get_field(name)):
                 self.model.refuse("changed")
         return super().update(**kwargs)
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> int:
-        """Refused."""
+        """Raise ``AppendOnlyViolation``."""
         return self.model.refuse("changed")  # type: ignore[no-any-return]
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refused."""
+        """Raise ``AppendOnlyViolation``."""
         return self.model.refuse("removed")  # type: ignore[no-any-return]
 
     _raw_delete = delete  # type: ignore[assignment]
 
 
 class AppendOnly(models.Model):
-    """A record: who, when, and the columns of its kind. One leaf of the log stands for each row.
+    """A record: who acted, when, and the columns of its kind. Each row has one leaf in the log.
 
-    Saved only inside ``recording(by=…)``, which fills ``by`` and appends the leaf as the transaction's last
-    statement. Never updated, never deleted: Python refuses here, the database by trigger.
+    Saved only inside ``recording(by=…)``, which gives ``by`` and appends the leaf at the end of the transaction. Never
+    deleted, and never updated but for re-sealing: refused by the methods here and by triggers in the database.
     """
 
     kind: str = ""
-    """The payload's ``kind``."""
+    """The code of this kind of record: ``kind`` in the payload of its leaf."""
 
     at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
     by = models.ForeignKey(
@@ -85,19 +91,20 @@ class AppendOnly(models.Model):
         return f"{self.kind} {self.pk}"
 
     def customer_reference(self) -> str | None:
-        """The reference of the customer it is about; None where it is about none, or many."""
+        """The reference of the customer that the record is about; None where it is about none or several."""
         customer = getattr(self, "customer", None)
         return None if customer is None else str(customer.reference)
 
     @classmethod
     def accounts_for(cls, payload: dict[str, Any]) -> Accounted:
-        """Which openings a committed payload of this kind accounts for; none, unless the kind says otherwise."""
+        """The openings that a committed payload of this kind accounts for: none, unless a subclass names some."""
         return NOTHING
 
     def prepare(self, act: Any) -> None:
-        """Take ``by`` from the act and bring values to their columns' types, texts to NFC: column and payload agree.
+        """Set ``by`` to who acts, convert values to their columns' types and texts to NFC, as the payload has them.
 
-        Raises ``ValidationError`` for a value of another type, ``ValueError`` for one that evidence cannot hold.
+        Raises ``AppendOnlyViolation`` for a row that is saved already, ``ValidationError`` for a value of another
+        type, ``ValueError`` for one that evidence cannot hold.
         """
         if not self._state.adding:
             self.refuse("changed")
@@ -111,7 +118,7 @@ class AppendOnly(models.Model):
                 value = json.loads(canonical(value))
             elif isinstance(value, str):
                 value = unicodedata.normalize("NFC", value)
-            plain(value)  # refused here rather than after the row is in
+            plain(value)  # raises here rather than after the row is inserted
             setattr(self, field.attname, value)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -126,38 +133,38 @@ class AppendOnly(models.Model):
         act.register(self)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refused."""
+        """Raise ``AppendOnlyViolation``."""
         self.refuse("removed")
 
     @classmethod
     def refuse(cls, what: str) -> NoReturn:
-        """Raise ``AppendOnlyViolation``."""
+        """Raise ``AppendOnlyViolation``; ``what`` ends its sentence (``changed``, ``removed``)."""
         raise AppendOnlyViolation(f"{cls._meta.verbose_name}: a record is kept as it was written and cannot be {what}.")
 
 
 class RecordedQuerySet(models.QuerySet[Any]):
-    """Writes to a table whose every change must be on record: only inside ``recording()``."""
+    """The queryset of ``Recorded`` tables: it writes only inside ``recording()``, else raises ``NotRecording``."""
 
     def _demand(self) -> None:
         current(self.db)
 
     def update(self, **kwargs: Any) -> int:
-        """As Django's, inside ``recording()``."""
+        """Update the rows, inside ``recording()``."""
         self._demand()
         return super().update(**kwargs)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """As Django's, inside ``recording()``."""
+        """Delete the rows, inside ``recording()``."""
         self._demand()
         return super().delete()
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> int:
-        """As Django's, inside ``recording()``."""
+        """Update the rows, inside ``recording()``."""
         self._demand()
         return super().bulk_update(*args, **kwargs)
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        """As Django's, inside ``recording()``; upserts are refused, they would pair one row's seal with another."""
+        """Insert the rows, inside ``recording()``. Upserts are refused: they would pair one row's seal with another."""
         self._demand()
         if kwargs.get("update_conflicts"):
             raise NotRecording(f"{self.model._meta.verbose_name}: upserts are refused; look for the row, then save it.")
@@ -174,17 +181,17 @@ class Recorded(models.Model):
         base_manager_name = "objects"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """As Django's, inside ``recording()``. Raises ``NotRecording``."""
+        """Save the row, inside ``recording()``. Raises ``NotRecording`` outside it."""
         current(kwargs.get("using") or self._state.db or "default")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """As Django's, inside ``recording()``. Raises ``NotRecording``."""
+        """Delete the row, inside ``recording()``. Raises ``NotRecording`` outside it."""
         current(kwargs.get("using") or self._state.db or "default")
         return super().delete(*args, **kwargs)
 
 
 def append_only_models() -> list[type[AppendOnly]]:
-    """Every kind of record there is, by table name."""
-    found = [model for model in apps.get_models() if issubclass(model, AppendOnly)]
-    return sorted(found, key=lambda model: model._meta.db_table)
+    """The models of all kinds of records, sorted by table name."""
+    record_models = [model for model in apps.get_models() if issubclass(model, AppendOnly)]
+    return sorted(record_models, key=lambda model: model._meta.db_table)

@@ -1,4 +1,4 @@
-"""What an auditor takes away: the whole log as a directory, or one entry with its proof."""
+"""Exports for an auditor: the whole log as a directory, or one entry with its proof."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class NotExported(EvidenceError):
 
 @dataclass(frozen=True)
 class Exported:
-    """How many entries went out, under which checkpoint, and whether they are the ones it was signed over."""
+    """What was exported: how many entries, their checkpoint, and whether they are the ones it was signed over."""
 
     entries: int
     checkpoint: Checkpoint
@@ -43,9 +43,10 @@ def export_bundle(
 ) -> Exported:
     """Write ``entries.jsonl``, ``checkpoint``, ``key`` and ``README.txt`` to a new or empty directory.
 
-    A checkpoint is made first, and exactly the entries it covers are written, in one reading of the table. The
-    directory appears whole or not at all. Raises ``NotExported`` where it is not empty, ``OSError`` where the disk
-    refuses. A log that no longer agrees with its checkpoint is exported all the same: it is evidence.
+    A checkpoint is made first, and exactly the entries it covers are written, in one pass over the table. The
+    directory appears whole or not at all. Raises ``NotExported`` where it is not empty or its parent is missing,
+    ``OSError`` where it cannot be written. A log that no longer agrees with its checkpoint is exported all the same:
+    it is evidence.
     """
     directory = _free(directory)
     checkpoint = make_checkpoint(signer, using)
@@ -64,24 +65,27 @@ def export_bundle(
 
 
 def export_proof(seq: int, directory: Path, signer: Signer, *, using: str = DEFAULT_DB_ALIAS) -> Path:
-    """Write ``<seq>.json``, the entry byte for byte, and ``<seq>.tlog-proof``, that it is in the log.
+    """Write ``<seq>.json``, the entry byte for byte, and ``<seq>.tlog-proof``, the proof that it is in the log.
 
-    Returns the proof's path. The directory is made where it is missing; files that are there already are refused,
-    as is an entry that is not in the log, with ``NotExported``.
+    Returns the proof's path. The directory is made where it is missing. Raises ``NotExported`` where one of the files
+    is there already, or the entry is not in the log.
     """
     entry, proof = directory / f"{seq}.json", directory / f"{seq}.tlog-proof"
     if entry.exists() or proof.exists():
         raise NotExported(_("%(path)s is there already; choose another directory.") % {"path": entry})
-    made = proof_of(seq, signer, using=using)
+    inclusion = proof_of(seq, signer, using=using)
     directory.mkdir(parents=True, exist_ok=True)
-    _write(entry, made.payload)
-    _write(proof, made.note)
+    _write(entry, inclusion.payload)
+    _write(proof, inclusion.note)
     return proof
 
 
 @dataclass(frozen=True)
 class Proof:
-    """That an entry is in the log: its payload byte for byte, and the proof in C2SP's form with a signed checkpoint."""
+    """The proof that an entry is in the log.
+
+    ``payload`` is the entry byte for byte; ``note`` is the proof in C2SP's tlog-proof form, with a signed checkpoint.
+    """
 
     seq: int
     payload: bytes
@@ -89,23 +93,24 @@ class Proof:
 
 
 def proof_of(seq: int, signer: Signer, *, using: str = DEFAULT_DB_ALIAS) -> Proof:
-    """The proof of one entry, under a checkpoint made for it. Raises ``NotExported`` where there is no such entry."""
+    """The proof of one entry, under a checkpoint of the log as it is. Raises ``NotExported`` without such an entry."""
     return proofs_of([seq], signer, using=using)[0]
 
 
 def proofs_of(seqs: Collection[int], signer: Signer, *, using: str = DEFAULT_DB_ALIAS) -> list[Proof]:
-    """The same of several entries, in their order, under one checkpoint: the log's hashes are read once."""
+    """The proofs of several entries, in the order given, under one checkpoint: the log's hashes are read once."""
     checkpoint = make_checkpoint(signer, using)
     covered = Leaf.objects.using(using).filter(seq__lt=checkpoint.size).order_by("seq")
     payloads = dict(covered.filter(seq__in=seqs).values_list("seq", "payload"))
     if missing := set(seqs) - set(payloads):
         raise NotExported(_("The log has no entry %(seq)d.") % {"seq": min(missing)})
-    hashes = [bytes(each) for each in covered.values_list("leaf_hash", flat=True).iterator(CHUNK)]
+    hashes = [bytes(digest) for digest in covered.values_list("leaf_hash", flat=True).iterator(CHUNK)]
     note = checkpoint.note.encode()
     return [Proof(seq, bytes(payloads[seq]), tlog_proof(seq, inclusion_proof(hashes, seq), note)) for seq in seqs]
 
 
 def _free(directory: Path) -> Path:
+    """The directory's absolute path. Raises ``NotExported`` where it is not empty, or its parent is missing."""
     directory = directory.absolute()
     if directory.is_symlink() or (directory.exists() and not (directory.is_dir() and not any(directory.iterdir()))):
         raise NotExported(_("%(path)s is not empty; name a new directory, or an empty one.") % {"path": directory})
@@ -120,6 +125,7 @@ def _payloads(size: int, using: str) -> Iterator[bytes]:
 
 
 def _write_entries(path: Path, size: int, using: str, progress: Callable[[int, int], None] | None) -> Frontier:
+    """Write the first ``size`` payloads, one to a line, and return the tree over them."""
     tree = Frontier()
     with open(path, "xb") as file:
         for payload in _payloads(size, using):

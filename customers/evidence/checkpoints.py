@@ -1,7 +1,7 @@
-"""Signed checkpoints of the log, and their way out of the database.
+"""Signed checkpoints of the log, and the anchor file that keeps them outside the database.
 
-What is signed is the size and root that the head row holds. Whether the entries are still the ones behind it is the
-verifier's question: a checkpoint of a log that was tampered with does not agree with its entries, or with the anchors.
+What is signed is the size and root in the head row; the entries are not read. Whether the entries still belong to it
+is for the verifier to check: after tampering, a checkpoint contradicts the entries or the anchors.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Signer:
 
     @classmethod
     def of(cls, origin: str, seed: bytes) -> Signer:
-        """From the key's 32-byte seed."""
+        """The signer with the key that has this 32-byte seed."""
         return cls(origin, Ed25519PrivateKey.from_private_bytes(seed))
 
     @property
@@ -49,19 +49,19 @@ class Signer:
 
 
 def make_checkpoint(signer: Signer, using: str = DEFAULT_DB_ALIAS) -> Checkpoint:
-    """Sign the log as it stands and keep the note; where nothing is new, the newest checkpoint again.
+    """Sign the log's size and root and store the note; where nothing was added, return the newest checkpoint again.
 
     The list of tables is brought up to date first, so that a checkpoint after a migration covers what it made.
-    Raises ``LogShrank`` where the log is shorter than it was, or another one of the same size, and ``RecordFailed``
-    where the head cannot be locked.
+    Raises ``LogShrank`` where the log is shorter than its newest checkpoint, or has its size and another root, and
+    ``RecordFailed`` where the log's head cannot be read and locked.
     """
     try:
         with write_lock(using), durable(using):
             with connections[using].cursor() as cursor:
-                size, frontier, listed = lock_head(cursor, connections[using].vendor)
-                if listed != schema.current_digest(using):  # a migration has run, and nobody has acted since
+                size, frontier, schema_digest = lock_head(cursor, connections[using].vendor)
+                if schema_digest != schema.current_digest(using):  # a migration has run, and nobody has acted since
                     leaves.append([], using)
-                    size, frontier, _listed = lock_head(cursor, connections[using].vendor)
+                    size, frontier, _digest = lock_head(cursor, connections[using].vendor)
             newest = Checkpoint.objects.using(using).order_by("-size", "-id").first()
             root = frontier.root()
             if newest is not None and (newest.size > size or (newest.size == size and bytes(newest.root) != root)):
@@ -78,19 +78,19 @@ def make_checkpoint(signer: Signer, using: str = DEFAULT_DB_ALIAS) -> Checkpoint
 
 
 def anchor(note: str, path: Path) -> bool:
-    """Add a note to the anchor file and see it on disk; False where the file has it already. Raises ``OSError``.
+    """Add a note to the anchor file and sync it to disk; False where the file has it already. Raises ``OSError``.
 
-    The file is made, for its owner only, where it is missing; its folder is not: a missing folder is more likely
-    another machine's disk that is not there.
+    A missing file is made, readable by its owner only. A missing folder is not made: more likely a disk of another
+    machine is not mounted.
     """
     data = note.encode()
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         with open(descriptor, "rb", closefd=False) as file:
-            before = file.read()
-        if data in before:
+            content = file.read()
+        if data in content:
             return False
-        line = b"\n" + data if before else data
+        line = b"\n" + data if content else data
         if os.write(descriptor, line) != len(line):
             raise OSError(f"{path} took only a part of the checkpoint; is its disk full?")
         os.fsync(descriptor)

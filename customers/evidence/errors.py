@@ -1,10 +1,10 @@
-"""What evidence refuses with."""
+"""Exceptions of the evidence package."""
 
 from django.utils.translation import gettext as _
 
 
 class EvidenceError(Exception):
-    """The base of evidence's refusals."""
+    """Base class of the evidence package's exceptions."""
 
 
 class AppendOnlyViolation(EvidenceError):

@@ -18,10 +18,10 @@ HEAD_LOCKED = "SELECT size, frontier, schema_digest FROM customers_head WHERE id
 
 
 def append(entries: Sequence[Entry], using: str) -> int:
-    """Append entries in order and return the log's new size; the last statements before COMMIT.
+    """Append entries in order and return the log's new size; these are the last statements before COMMIT.
 
-    Takes the head row as lock. A leaf of kind ``schema`` goes first where the list of tables has changed; without
-    entries, that is all. Raises ``DatabaseError`` where the log cannot be written; the caller's transaction then rolls
+    Locks the head row. Where the list of tables has changed, a leaf of kind ``schema`` goes before the entries, also
+    where there are none. Raises ``DatabaseError`` where the log cannot be written; the caller's transaction then rolls
     back.
     """
     with connections[using].cursor() as cursor:
@@ -55,7 +55,8 @@ def append(entries: Sequence[Entry], using: str) -> int:
 def lock_head(cursor: Any, vendor: str) -> tuple[int, Frontier, str]:
     """The log's size, frontier and schema digest, locked until the transaction ends.
 
-    Raises ``DatabaseError`` where the row is missing or contradicts itself, or the wait is over.
+    Raises ``DatabaseError`` where the row is missing or contradicts itself, or on PostgreSQL where it is still locked
+    after ``RECORD_LOCK_SECONDS``.
     """
     if vendor == "postgresql":
         cursor.execute(f"SET LOCAL lock_timeout = '{int(settings.RECORD_LOCK_SECONDS * 1000)}ms'")
@@ -70,6 +71,7 @@ def lock_head(cursor: Any, vendor: str) -> tuple[int, Frontier, str]:
 
 
 def _last_hash(cursor: Any, size: int) -> bytes:
+    """The hash of the last leaf; ``NO_LEAF`` for an empty log."""
     if size == 0:
         return NO_LEAF
     cursor.execute("SELECT leaf_hash FROM customers_leaf WHERE seq = %s", [size - 1])

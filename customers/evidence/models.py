@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Leaf(models.Model):
-    """One entry of the log: the payload byte for byte and its hash; the other columns repeat the payload for finding.
+    """One entry of the log: the payload byte for byte and its hash; the other columns repeat parts of it to search by.
 
     Not written with ``save()``: ``customers.evidence.leaves.append`` is the only writer.
     """
@@ -35,7 +35,10 @@ class Leaf(models.Model):
 
 
 class Head(models.Model):
-    """The log's size and frontier: one row, the lock every writer takes last."""
+    """The log's size, its frontier (the roots of the tree's perfect subtrees), and the digest of its list of tables.
+
+    One row, which every writer locks, last of all.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     size = models.BigIntegerField(default=0)
@@ -69,9 +72,9 @@ class Checkpoint(models.Model):
 
 
 class Anchoring(models.Model):
-    """That a checkpoint's note was seen in the anchor file, outside the database. Not a leaf; never changed or removed.
+    """A checkpoint's note is in the anchor file, outside the database. Not a leaf; never changed or removed.
 
-    It tells the people at the desk how far they have got; what proves it is the file.
+    It shows staff how far the log is anchored; the proof is the file, not this row.
     """
 
     checkpoint = models.OneToOneField(Checkpoint, models.PROTECT, verbose_name=_("checkpoint"), related_name="+")

@@ -1,7 +1,7 @@
-"""The migration operation that makes many tables in one step.
+"""A migration operation that creates many tables in one step.
 
-After each operation Django builds anew every model that is related to what it touched. Here nearly all are related, to
-people and to customers, so a migration of thirty new tables spends its time on that, again and again.
+After each operation Django rebuilds every model that is related to the one it changed. Here nearly all are related,
+through staff and customers, so a migration with thirty new tables would spend most of its time on that.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from django.db.migrations.operations.base import Operation
 
 
 class CreateTables(Operation):
-    """Make new tables as they stand after all of these operations, as ``makemigrations`` wrote them.
+    """Create new tables as they are after all of these operations, which ``makemigrations`` wrote.
 
-    What is among them besides ``CreateModel`` (fields, indexes, constraints) concerns one of the new tables, which is
-    made with it at once: an operation on a table that was there before does not belong here, and is refused.
+    Operations other than ``CreateModel`` (fields, indexes, constraints) must be about one of the new tables, which is
+    created with them at once. Raises ``ValueError`` for one about a table that was there before.
     """
 
     reduces_to_sql = True
@@ -36,7 +36,7 @@ class CreateTables(Operation):
         return (type(self).__name__, [self.operations], {})
 
     def state_forwards(self, app_label: str, state: Any) -> None:
-        """What was built of the models goes; Django builds them when next somebody asks."""
+        """Drop the built models once; Django rebuilds them when they are next needed."""
         state.__dict__.pop("apps", None)
         for operation in self.operations:
             operation.state_forwards(app_label, state)

@@ -1,4 +1,4 @@
-"""From a record to the bytes that are hashed: what a payload holds, and in which types."""
+"""Turning a record into the bytes that are hashed: what a payload contains, and in which types."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TYPES: dict[str, str] = {
 
 
 class Record(Protocol):
-    """A row of evidence as the modules see it that ``AppendOnly``, the model of such rows, is built on."""
+    """What a row of evidence has, for the modules that ``AppendOnly`` is built on and that cannot import it."""
 
     _meta: ClassVar[Any]
     _state: Any
@@ -46,11 +46,11 @@ class Record(Protocol):
     by: Any
 
     def customer_reference(self) -> str | None:
-        """The reference of the customer it is about; None where it is about none, or many."""
+        """The reference of the customer that the record is about; None where it is about none or several."""
 
 
 class Entry(NamedTuple):
-    """A record ready for the log: all of its payload but place and salt."""
+    """A record ready for the log: its payload but for version, sequence, previous hash and salt."""
 
     at: datetime
     kind: str
@@ -78,19 +78,19 @@ def column_of(field: Any) -> str:
 
 
 def is_sealed(field: models.Field[Any, Any]) -> bool:
-    """True for a column whose contents are committed to, not shown."""
+    """True for a sealed column: the payload has a commitment to its contents, not the contents."""
     return hasattr(field, "sealed_as")
 
 
 def time_text(at: datetime) -> str:
-    """A time in UTC as payloads write it, ``2026-01-31T08:15:00.000000Z``. ``ValueError`` for one without zone."""
+    """A time in UTC as payloads write it, ``2026-01-31T08:15:00.000000Z``. Raises ``ValueError`` without a zone."""
     if at.tzinfo is None:
         raise ValueError("A time without its zone is no evidence of when.")
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def plain(value: Any) -> Any:
-    """A column's value in payload form."""
+    """A column's value as payloads have it: times, dates and UUIDs as text, bytes in hex. Raises ``ValueError``."""
     if isinstance(value, datetime):
         return time_text(value)
     if isinstance(value, date):
@@ -112,7 +112,7 @@ def entry_of(row: Record) -> Entry:
             columns[column_of(field)] = plain(value)
         elif value is not None:
             commits[column_of(field)] = value.commitment
-    canonical(columns)  # refused here, at the record, rather than at the end of the act
+    canonical(columns)  # raises here, at the record, rather than at the end of the act
     return Entry(
         at=row.at,
         kind=row.kind,
@@ -126,7 +126,7 @@ def entry_of(row: Record) -> Entry:
 
 
 def payload_bytes(entry: Entry, seq: int, prev: bytes) -> bytes:
-    """The canonical payload of an entry at its place in the log."""
+    """The canonical payload of an entry at sequence ``seq``, after the leaf with hash ``prev``; its salt is random."""
     return canonical(
         {
             "v": 1,

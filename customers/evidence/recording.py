@@ -16,7 +16,7 @@ from customers.evidence.payload import Entry
 from customers.evidence.write_lock import write_lock
 
 OUT_OF_ORDER = (OperationalError, InterfaceError, InternalError)
-"""The database cannot write just now. Its other errors say that what an act wrote makes no sense: those are bugs."""
+"""Errors of a database that cannot write just now. All others, unless at COMMIT, are bugs in an act: raised as such."""
 
 
 @contextmanager
@@ -25,8 +25,8 @@ def recording(*, by: Any, using: str = DEFAULT_DB_ALIAS) -> Iterator[Act]:
 
     ``by`` is the staff member who acts. Raises ``RuntimeError`` when nested or with autocommit off, ``NotRecording``
     where the act wrote no record, ``RecordFailed`` where the log, or any row of the act, cannot be written or
-    committed; in each case nothing has happened. (One exception no database can spare us: a connection lost during
-    COMMIT leaves open whether it was done, and the log tells.) Open values only after the block has ended.
+    committed; in each case nothing has happened. (One case no database can avoid: if the connection is lost during
+    COMMIT, only the log shows whether the act was done.) Sealed values can be exposed only after the block has ended.
     """
     if by is None or not by.pk:
         raise NotRecording("Nobody acts anonymously: say by whom.")
@@ -48,7 +48,7 @@ def recording(*, by: Any, using: str = DEFAULT_DB_ALIAS) -> Iterator[Act]:
 
 
 def _append(entries: list[Entry], using: str) -> None:
-    """The leaves of an act. Whatever goes wrong, a head that contradicts itself included, is ``RecordFailed``."""
+    """Append the leaves of an act. Raises ``RecordFailed`` for any error, also for a head that contradicts itself."""
     try:
         leaves.append(entries, using)
     except Exception as error:

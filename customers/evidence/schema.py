@@ -1,4 +1,4 @@
-"""Which tables are kept for good, written into the log itself whenever that list changes.
+"""The list of frozen tables, which is written into the log itself whenever it changes.
 
 The newest ``schema`` leaf tells a verifier without Django which tables to compare, in which types, and the digest
 of each trigger's text.
@@ -25,7 +25,7 @@ SYSTEM = "system"
 
 
 class SchemaRecord(AppendOnly):
-    """The list of tables that are kept for good, as it stood from this entry on."""
+    """The list of frozen tables, as it is from this entry on."""
 
     kind = "schema"
 
@@ -37,22 +37,25 @@ class SchemaRecord(AppendOnly):
 
 
 def describe(vendor: str) -> dict[str, Any]:
-    """Every frozen table: key, columns with types, sealed columns, whether rows have leaves, trigger digests."""
+    """The list for one database vendor, by table: key, columns, sealed columns, whether rows have leaves, triggers.
+
+    Columns (name to payload type) are listed only where rows have leaves; triggers are name to digest of the text.
+    """
     from customers.evidence import triggers  # imports the models this module helps to define
 
-    found: dict[str, Any] = {}
+    tables: dict[str, Any] = {}
     for model in triggers.frozen_models():
         table = triggers.FrozenTable.of(model)
         fields = model._meta.concrete_fields
         leaves = issubclass(model, AppendOnly)
-        found[table.name] = {
+        tables[table.name] = {
             "key": model._meta.pk.column,
             "columns": {f.column: type_of(f) for f in fields if not is_sealed(f)} if leaves else {},
             "sealed": sorted(f.column for f in fields if is_sealed(f)),
             "leaves": leaves,
             "triggers": {name: text_digest(text) for name, text in triggers.expected(table, vendor).items()},
         }
-    return found
+    return tables
 
 
 @lru_cache(maxsize=4)
@@ -61,15 +64,15 @@ def _digest(vendor: str) -> str:
 
 
 def current_digest(using: str) -> str:
-    """The digest of the list as the code has it."""
+    """Hex SHA-256 of the list that the code has for this database."""
     return _digest(connections[using].vendor)
 
 
 def trouble(using: str) -> str:
-    """What is wrong with the newest list in the log, in one sentence; "" where it is the one the code has.
+    """What is wrong with the newest list in the log, in one sentence; "" where there is none or it is the code's.
 
-    A list may be forged by whoever can append to the log; what it leaves out, or names another trigger for, a
-    verifier that knows no more than the log would not look for.
+    Whoever can append to the log can forge a list. A verifier that knows only the log would not notice a table that
+    the list leaves out, or a trigger whose text it gives differently.
     """
     newest = Leaf.objects.using(using).filter(kind=SchemaRecord.kind).order_by("-seq").first()
     if newest is None:
@@ -84,7 +87,7 @@ def trouble(using: str) -> str:
 
 
 def write(using: str) -> Entry:
-    """Insert the list as it stands and return its entry; only ``leaves.append`` calls this, holding the head's lock."""
+    """Insert the current list and return its entry; only ``leaves.append`` calls this, holding the head's lock."""
     by = get_user_model()._default_manager.using(using).get(username=SYSTEM)
     row = SchemaRecord(by=by, tables=describe(connections[using].vendor))
     models.Model.save(row, force_insert=True, using=using)

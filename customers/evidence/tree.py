@@ -23,7 +23,7 @@ def inclusion_proof(hashes: Sequence[bytes], index: int) -> list[bytes]:
 
 
 def consistency_proof(hashes: Sequence[bytes], old_size: int) -> list[bytes]:
-    """That the tree over ``hashes`` begins with its first ``old_size`` leaves; empty for none and for all of them.
+    """The proof that the tree over ``old_size`` leaves is the beginning of this one; empty for none or all of them.
 
     Raises ``IndexError`` for an old size beyond the log.
     """
@@ -39,7 +39,7 @@ def consistency_proof(hashes: Sequence[bytes], old_size: int) -> list[bytes]:
         else:
             proof.append(_root(hashes[low:middle]))
             low = middle
-    # The verifier holds the old root already where the old tree is one perfect subtree at the left edge.
+    # Where the old tree is one perfect subtree at the left edge, the verifier knows its root already.
     return [_root(hashes[low:high]), *proof[::-1]] if low else proof[::-1]
 
 

@@ -1,7 +1,7 @@
-"""The triggers that freeze rows in the database, per vendor, and the migration operation that installs them.
+"""The triggers that freeze rows in the database, for each vendor, and the migration operations that install them.
 
-They stop accidents and applications. What an owner of the database can do past them (drop, disable, edit) is
-detected: start-up and verifier compare the installed text with the one below, whose digest is in the log itself.
+They stop accidents and applications. An owner of the database can drop, disable or edit them, but this is detected:
+the check at start compares the installed texts with those below, the verifier with their digests in the log.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class FrozenTable:
 
     @classmethod
     def of(cls, model: type[models.Model]) -> FrozenTable:
-        """From a model: all columns but the sealed ones are frozen; the head of the log grows instead."""
+        """From a model: all but sealed columns are frozen. Of the log's head only ``id`` is, and ``size`` grows."""
         meta = model._meta
         if meta.object_name == "Head":
             return cls(meta.db_table, ("id",), (("id",),), grows="size")
@@ -47,7 +47,7 @@ class FrozenTable:
 
 
 def frozen_models() -> list[type[models.Model]]:
-    """Every model whose rows are frozen: records, the log's own tables, histories."""
+    """Every model whose rows are frozen: records, the log's own tables, history tables."""
     histories = sorted((m for m in apps.get_models() if hasattr(m, "instance_type")), key=lambda m: m._meta.db_table)
     return [*append_only_models(), Leaf, Head, Checkpoint, Anchoring, *histories]
 
@@ -56,7 +56,10 @@ def frozen_models() -> list[type[models.Model]]:
 
 
 def _sqlite(table: FrozenTable) -> dict[str, str]:
-    """``rowid`` too: where it is no column of ours, a REPLACE by it would remove a row that no other key names."""
+    """Trigger name to text.
+
+    ``rowid`` is frozen too: where it is no column of ours, a REPLACE by it could remove a row whatever its keys.
+    """
     name = table.name
     changed = " OR ".join(f'NEW."{c}" IS NOT OLD."{c}"' for c in ("rowid", *table.frozen))
     if table.grows:
@@ -99,15 +102,15 @@ def _postgresql_names(table: FrozenTable) -> list[tuple[str, int]]:
 
 
 def _postgresql(table: FrozenTable) -> dict[str, str]:
-    """The texts as ``verify.installed_triggers`` reads them back."""
+    """Trigger name to text, in the form in which ``verify.installed_triggers`` reads it."""
     function, body = f"{table.name}_keep", _postgresql_body(table)
     return {name: f"{name} {kind} A 0 0 - {function}\n{body}" for name, kind in _postgresql_names(table)}
 
 
 def _postgresql_statements(table: FrozenTable) -> list[str]:
     function, name = f"{table.name}_keep", table.name
-    when = {ROW_BEFORE_UPDATE_DELETE: "UPDATE OR DELETE", STATEMENT_BEFORE_TRUNCATE: "TRUNCATE"}
-    each = {ROW_BEFORE_UPDATE_DELETE: "ROW", STATEMENT_BEFORE_TRUNCATE: "STATEMENT"}
+    events = {ROW_BEFORE_UPDATE_DELETE: "UPDATE OR DELETE", STATEMENT_BEFORE_TRUNCATE: "TRUNCATE"}
+    level = {ROW_BEFORE_UPDATE_DELETE: "ROW", STATEMENT_BEFORE_TRUNCATE: "STATEMENT"}
     statements = [
         f'CREATE OR REPLACE FUNCTION "{function}"() RETURNS trigger LANGUAGE plpgsql'
         f" AS $keep${_postgresql_body(table)}$keep$"
@@ -115,14 +118,14 @@ def _postgresql_statements(table: FrozenTable) -> list[str]:
     for trigger, kind in _postgresql_names(table):
         statements += [
             f'DROP TRIGGER IF EXISTS "{trigger}" ON "{name}"',
-            f'CREATE TRIGGER "{trigger}" BEFORE {when[kind]} ON "{name}" FOR EACH {each[kind]}'
+            f'CREATE TRIGGER "{trigger}" BEFORE {events[kind]} ON "{name}" FOR EACH {level[kind]}'
             f' EXECUTE FUNCTION "{function}"()',
             f'ALTER TABLE "{name}" ENABLE ALWAYS TRIGGER "{trigger}"',
         ]
     return statements
 
 
-# --- both ------------------------------------------------------------------------------------------------------
+# --- both vendors ----------------------------------------------------------------------------------------------
 
 
 def expected(table: FrozenTable, vendor: str) -> dict[str, str]:
@@ -152,10 +155,11 @@ def trouble(using: str) -> list[str]:
 
 
 class InstallTriggers(Operation):
-    """Freeze the tables of these models. Ends every migration that creates or alters one of them.
+    """Freeze the rows of these models' tables: the last operation of a migration that creates or alters one of them.
 
-    SQLite drops a table's triggers when a migration rebuilds it; this puts them back. Undone, they go, or the columns
-    they name could not; a migration that alters a table begins with ``PutTriggersBack``, which is undone last.
+    SQLite drops a table's triggers when a migration rebuilds it; this installs them again. When undone, it drops them,
+    or the columns they name could not be removed. A migration that alters a frozen table begins with
+    ``PutTriggersBack``, which is undone last.
     """
 
     reduces_to_sql = True
@@ -168,7 +172,7 @@ class InstallTriggers(Operation):
         return (type(self).__name__, [self.model_names], {})
 
     def state_forwards(self, app_label: str, state: Any) -> None:
-        """The models stay as they are."""
+        """Change nothing: triggers are no part of the models."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         for table in self.tables(app_label, to_state):
@@ -183,7 +187,7 @@ class InstallTriggers(Operation):
                 schema_editor.execute(f'DROP TRIGGER IF EXISTS "{name}"{on}', params=None)
 
     def tables(self, app_label: str, state: Any) -> list[FrozenTable]:
-        """What is known of the tables in a state of the models."""
+        """The tables of the named models, as a state of the migrations has them."""
         return [FrozenTable.of(state.apps.get_model(app_label, name)) for name in self.model_names]
 
     def describe(self) -> str:
@@ -191,10 +195,10 @@ class InstallTriggers(Operation):
 
 
 class PutTriggersBack(InstallTriggers):
-    """Begins a migration that alters frozen tables: undone last, it freezes them as they were before."""
+    """The first operation of a migration that alters frozen tables: undone last, it freezes them as they were."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        """Nothing: the migration's end freezes them."""
+        """Do nothing: ``InstallTriggers`` at the end of the migration freezes the tables."""
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         super().database_forwards(app_label, schema_editor, from_state, to_state)

@@ -1,7 +1,8 @@
-"""Check a log of evidence without the software that wrote it; reads only, and needs no more than ``cryptography``.
+"""Check a log of evidence without the software that wrote it. Writes nothing but the file named by ``--state``.
 
-Trees and their proofs follow RFC 6962 and RFC 9162, notes, checkpoints and proof files C2SP's signed-note,
-tlog-checkpoint and tlog-proof. A PostgreSQL database needs ``psycopg`` too. Exit 0 whole, 1 tampered, 2 cannot verify.
+Needs the package ``cryptography``, and ``psycopg`` for a PostgreSQL database. Trees and their proofs follow RFC 6962
+and RFC 9162; notes, checkpoints and proof files follow C2SP's signed-note, tlog-checkpoint and tlog-proof. The exit
+code is 0 where the log is whole, 1 where it was tampered with, 2 where it cannot be verified.
 """
 
 import argparse
@@ -30,9 +31,9 @@ except ImportError:
     raise SystemExit(2) from None
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
-LARGEST, SHOWN = 1 << 26, 20  # bytes read of a file or line; findings told
+LARGEST, SHOWN = 1 << 26, 20  # most bytes read of a file or line; most findings printed
 HEX, NUMBER, NAME = '"[0-9a-f]{64}"', "(0|[1-9][0-9]{0,18})", '"[a-z_][a-z0-9_]*"'
-# The JSON of each of a payload's fields, and of a schema entry's tables, whose names go into SQL.
+# Patterns of the JSON of each field of a payload, and of the tables in a schema entry, whose names go into SQL.
 FIELDS = {"at": r'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"', "by": '".*"', "columns": ".*}", "kind": '".*"', "v": "1"}
 FIELDS |= {"commits": rf'{{("[^"]*": {HEX}(, )?)*}}', "customer": '".*"|null', "prev": HEX, "row": '".*"'}
 FIELDS |= {"salt": '"[0-9a-f]{32}"', "seq": NUMBER, "table": '".*"'}
@@ -68,7 +69,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 class Frontier:
-    """The roots of a growing tree's perfect subtrees, largest first; ``ValueError`` where they don't fit the size."""
+    """The roots of a growing tree's perfect subtrees, largest first; ``ValueError`` where they do not fit the size."""
 
     def __init__(self, size: int = 0, hashes: Sequence[bytes] = ()) -> None:
         if size < 0 or len(hashes) != size.bit_count() or any(len(h) != 32 for h in hashes):
@@ -96,7 +97,7 @@ class Frontier:
 
 
 def _sides(at: int, last: int) -> list[bool]:
-    """For each hash of a proof, from the leaf up, whether it stands on the left (RFC 9162 §2.1.3.2)."""
+    """For each hash of a proof, from the leaf up, whether it is the left one (RFC 9162 §2.1.3.2)."""
     sides = []
     while last:
         sides.append(at & 1 == 1 or at == last)
@@ -157,19 +158,19 @@ def canonical(obj: Any) -> bytes:
 def parse_payload(raw: bytes) -> dict[str, Any]:
     """A payload as an object; ``ValueError`` unless it is canonical and has exactly the agreed keys and types."""
     try:
-        found = json.loads(raw.decode())
+        payload = json.loads(raw.decode())
     except RecursionError:
-        found = None
-    if not isinstance(found, dict) or found.keys() != FIELDS.keys() or canonical(found) != raw:
+        payload = None
+    if not isinstance(payload, dict) or payload.keys() != FIELDS.keys() or canonical(payload) != raw:
         raise ValueError("It is not canonical.")
-    if not all(re.fullmatch(form, json.dumps(found[name])) for name, form in FIELDS.items()):
+    if not all(re.fullmatch(form, json.dumps(payload[name])) for name, form in FIELDS.items()):
         raise ValueError("A field has the wrong form.")
-    datetime.fromisoformat(found["at"])
-    return found
+    datetime.fromisoformat(payload["at"])
+    return payload
 
 
 class BadNote(ValueError):
-    """A note that must not be believed; says why in one sentence."""
+    """A note that is malformed or not validly signed with the key; the message says why in one sentence."""
 
 
 def _base64(text: str | bytes) -> bytes:
@@ -226,7 +227,10 @@ def sign_note(text: str, name: str, private_key: Ed25519PrivateKey) -> bytes:
 
 
 def open_checkpoint(note: bytes, key: VerifierKey | None) -> Checkpoint:
-    """What a note signed by ``key`` says (None: unproven); others' signatures are ignored. Raises ``BadNote``."""
+    """The checkpoint in a note that ``key`` signed; other signatures are ignored. Raises ``BadNote``.
+
+    Without a key no signature is checked, and nothing is proven.
+    """
     try:
         match = re.fullmatch(NOTE, note.decode())
         if match is None or len(root := _base64(match[4])) != 32:
@@ -243,7 +247,7 @@ def open_checkpoint(note: bytes, key: VerifierKey | None) -> Checkpoint:
 
 
 def split_notes(data: bytes) -> list[bytes]:
-    """The notes of an anchor file, one after another, without the blank lines between them; the rest as one more."""
+    """The notes of an anchor file, without the blank lines between them; a rest that is no note comes as one more."""
     return re.findall(rb"(?s)[^\n].*?\n\n(?:\xe2\x80\x94 [^\n]*\n)+|[^\n].*", data)
 
 
@@ -278,37 +282,41 @@ class Report:
 
 
 class _Check:
-    """One verification: takes notes, then payloads in order, and says where they first disagree."""
+    """One verification: takes notes, then payloads in order, and reports where they first disagree."""
 
     def __init__(self, key: VerifierKey | None) -> None:
         self.key, self.proven, self.stopped, self.tree = key, True, False, Frontier()
         self.leaves: list[bytes] = []
-        self.torn: dict[int, str] = {}  # entries that do not name the hash before them, and what they name
+        self.torn: dict[int, str] = {}  # by sequence: ``prev`` of entries where it is not the hash before them
         self.notes: list[tuple[str, Checkpoint]] = []
         self.bad: dict[tuple[int | None, str], None] = {}
         self.cannot: list[str] = []
         self.good: Checkpoint | None = None
 
-    def add(self, what: str, seq: int | None = None) -> None:
-        self.bad[seq, what] = None
+    def add(self, sentence: str, seq: int | None = None) -> None:
+        """Report a finding, at a sequence where that is known."""
+        self.bad[seq, sentence] = None
 
-    def take(self, what: str, data: bytes, own: bool = False) -> None:
-        """Open the log's ``own`` note, or all notes an auditor kept: only the first kind may be tampered with."""
+    def take(self, name: str, data: bytes, own: bool = False) -> None:
+        """Open the log's ``own`` note, or all notes that an auditor kept; ``name`` says which in findings.
+
+        An own note that is not valid is a finding; one that the auditor kept only means that it cannot be verified.
+        """
         for note in [data] if own else split_notes(data) or [data]:
             try:
-                self.notes.append((what, open_checkpoint(note, self.key)))
+                self.notes.append((name, open_checkpoint(note, self.key)))
             except BadNote as error:
-                trouble = f"{what} is not to be believed: {error}"
+                trouble = f"{name} is not to be believed: {error}"
                 self.add(trouble) if own else self.cannot.append(trouble)
 
     def hold_against(self, anchors: Sequence[bytes], state: bytes | None) -> None:
         """Take the notes the auditor kept."""
-        for what, data in [*(("The anchor", anchor) for anchor in anchors), ("The state", state)]:
+        for name, data in [*(("The anchor", anchor) for anchor in anchors), ("The state", state)]:
             if data is not None:
-                self.take(what, data)
+                self.take(name, data)
 
     def unproven(self, name: str) -> None:
-        """Go on without the auditor's key; whatever is found, the answer will be exit 2."""
+        """Go on without the auditor's key: whatever is found, the exit code will be 2."""
         self.proven = False
         self.cannot.append(f"No key was given, and the log's own, {name}, is unproven.")
 
@@ -329,7 +337,10 @@ class _Check:
         return payload
 
     def close(self) -> None:
-        """Name the entry at fault where two don't fit: the earlier, if the later fits what comes after it."""
+        """Report entries that do not fit each other, then notes that do not fit the entries.
+
+        Of two entries that do not fit, the earlier is at fault if the later fits what comes after it.
+        """
         size, signed = len(self.leaves), {(note.size, note.root) for _, note in self.notes}
         sizes = {size for size, _root in signed}
         for seq, claimed in self.torn.items():
@@ -346,38 +357,38 @@ class _Check:
             self.tree.append(leaf)
             if self.tree.size in sizes:
                 roots[self.tree.size] = self.tree.root()
-        for what, note in sorted(self.notes, key=lambda pair: pair[1].size):
+        for name, note in sorted(self.notes, key=lambda pair: pair[1].size):
             since = self.good.size if self.good else 0
             if roots.get(note.size) == note.root:
                 self.good = note
             elif note.size in roots:
                 guess = size - 1 if note.size == size else since
-                what = f"{what} over {note.size} entries was signed over others, the first of them not before {since}."
-                self.add(what, None if not note.size or any(seq is not None for seq, _ in self.bad) else guess)
+                fault = f"{name} over {note.size} entries was signed over others, the first of them not before {since}."
+                self.add(fault, None if not note.size or any(seq is not None for seq, _ in self.bad) else guess)
             elif not self.stopped:
-                self.add(f"{what} is over {note.size} entries, but they end here.", size)
+                self.add(f"{name} is over {note.size} entries, but they end here.", size)
 
     def report(self) -> Report:
-        """The answer in sentences; without a key it is always that nothing is proven."""
+        """The answer in sentences, and the exit code, which is always 2 without a key."""
         size, first = len(self.leaves), min((seq for seq, _ in self.bad if seq is not None), default=None)
         if not self.notes and not self.bad:
             self.cannot.append("No checkpoint vouches for these entries.")
-        lines = [f"Cannot verify: {what}" for what in self.cannot]
+        lines = [f"Cannot verify: {sentence}" for sentence in self.cannot]
         good = f"over {self.good.size} entries, root {self.good.root.hex()}" if self.good else "none"
         if self.good and not self.bad:
             old, new = self.good.size, size - self.good.size
             lines.append(f"All agree: entries under the newest checkpoint {old}, newer and not yet vouched for {new}.")
-        found = sorted(self.bad, key=lambda pair: (pair[0] is None, pair[0] or 0))
-        if found:
+        findings = sorted(self.bad, key=lambda pair: (pair[0] is None, pair[0] or 0))
+        if findings:
             lines.append(f"Tampered: the first bad sequence is {'not known' if first is None else first}.")
-            lines += [what if seq is None else f"Sequence {seq}: {what}" for seq, what in found[:SHOWN]]
-            lines += [f"There are {len(found) - SHOWN} more findings."] if len(found) > SHOWN else []
+            lines += [sentence if seq is None else f"Sequence {seq}: {sentence}" for seq, sentence in findings[:SHOWN]]
+            lines += [f"There are {len(findings) - SHOWN} more findings."] if len(findings) > SHOWN else []
         code = 2 if not self.proven or (self.cannot and not self.bad) else int(bool(self.bad))
-        return Report(code, [*lines, f"Last good checkpoint: {good}."], size, first, self.good, found)
+        return Report(code, [*lines, f"Last good checkpoint: {good}."], size, first, self.good, findings)
 
 
 def _read(path: Path) -> bytes:
-    """A regular file's bytes. Raises ``OSError``."""
+    """The bytes of a regular file. Raises ``OSError`` where it is none, or larger than ``LARGEST``."""
     if path.exists() and not (path.is_file() and path.stat().st_size <= LARGEST):
         raise OSError(f"{path} is no file, or too large.")
     return path.read_bytes()
@@ -386,7 +397,7 @@ def _read(path: Path) -> bytes:
 def verify_bundle(
     path: str | Path, *, key: VerifierKey | None, anchors: Sequence[bytes] = (), state: bytes | None = None
 ) -> Report:
-    """Check an exported directory: any change of any byte of its four files is told. Nothing is raised."""
+    """Check an exported directory: any change of any byte of its four files is reported. Raises nothing."""
     check, where = _Check(key), Path(path)
     try:
         own, entries = _read(where / "key"), where / "entries.jsonl"
@@ -421,11 +432,11 @@ def text_digest(text: str) -> str:
 
 
 def installed_triggers(cursor: Any, vendor: str, tables: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Table to trigger name to text. Raises ``ValueError`` for a table whose name could not be ours."""
-    found: dict[str, dict[str, str]] = {table: {} for table in tables}
-    if not all(re.fullmatch(NAME, f'"{table}"') for table in found):
+    """Table to trigger name to text. Raises ``ValueError`` for a table whose name is not a plain identifier."""
+    triggers: dict[str, dict[str, str]] = {table: {} for table in tables}
+    if not all(re.fullmatch(NAME, f'"{table}"') for table in triggers):
         raise ValueError("A table has a name that cannot be looked up.")
-    names = ", ".join(f"'{table}'" for table in found) or "''"
+    names = ", ".join(f"'{table}'" for table in triggers) or "''"
     if vendor == "sqlite":
         sql = "SELECT lower(tbl_name) AS tab, name, sql FROM sqlite_master WHERE type = 'trigger' AND tab"
     else:
@@ -438,8 +449,8 @@ def installed_triggers(cursor: Any, vendor: str, tables: Iterable[str]) -> dict[
         )
     cursor.execute(f"{sql} IN ({names})")
     for table, name, text in cursor.fetchall():
-        found[table][name] = text
-    return found
+        triggers[table][name] = text
+    return triggers
 
 
 PG_FORMS = {  # as text, so that neither the session's time zone nor the caller's adapters matter
@@ -456,7 +467,7 @@ SQL_FORMS: dict[str, tuple[str, Callable[[str], Any]]] = {
 
 
 def _form(value: Any, kind: str) -> Any:
-    """A column's value as payloads write it; what is not of its kind stays as it is, and so differs."""
+    """A column's value as payloads write it; a value that is not of its type stays as it is, and so differs."""
     if kind == "boolean" and type(value) is int and value in (0, 1):
         return bool(value)
     if isinstance(value, (bytes, memoryview)) and kind == "bytes":
@@ -476,10 +487,11 @@ def _same(value: Any, kind: str, expected: Any) -> bool:
 
 
 CommitCheck = Callable[[str, str, str, str], str | None]
+"""Table, row, column and commitment of a sealed content → what is wrong with it, in one sentence, or None."""
 
 
 class _Database(_Check):
-    """The same for a database: leaves against themselves, then rows, columns and triggers against the leaves."""
+    """One verification of a database: its leaves, then its rows, columns and triggers against the leaves."""
 
     def __init__(self, connection: Any, vendor: str, key: VerifierKey | None, commits: CommitCheck | None) -> None:
         super().__init__(key)
@@ -487,7 +499,7 @@ class _Database(_Check):
         self.schema: tuple[int, Any] = (0, {})
 
     def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
-        """Rows as they come, never all at once."""
+        """The rows of a query one after another, never all in memory."""
         if self.vendor == "sqlite":
             yield from map(tuple, self.connection.execute(sql))  # not its cursor, which may outlive the connection
         else:
@@ -520,7 +532,7 @@ class _Database(_Check):
             self.sealed += len(entry.get("commits", ()))
 
     def take_list(self, seq: int, tables: Any) -> None:
-        """The newest list of tables; told where it looks after less than the one before: kept for good is for good."""
+        """Keep the newest list of tables, and report where it covers less than the one before, which it never may."""
         before, self.schema = self.schema[1], (seq, tables)
         if not isinstance(tables, dict) or not re.fullmatch(TABLES, canonical(tables).decode()):
             self.schema = seq, None
@@ -538,7 +550,7 @@ class _Database(_Check):
 
     def read_tables(self) -> None:
         if (tables := self.schema[1]) is None:
-            return  # told when the leaves were read
+            return  # reported when the leaves were read
         pg = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()"
         lite = "SELECT name FROM sqlite_master WHERE type = 'table'"
         present = {name for (name,) in self.rows(lite if self.vendor == "sqlite" else pg)}
@@ -558,14 +570,14 @@ class _Database(_Check):
                 self.compare(table, spec["key"], spec["columns"])
 
     def compare(self, table: str, key: str, types: dict[str, str]) -> None:
-        """Merge a table with its leaves, both in the order of their keys: each row has one leaf, each leaf its row."""
+        """Merge a table with its leaves, both sorted by key: each row must have one leaf, and each leaf its row."""
         pg, kind = self.vendor != "sqlite", types.get(key, "text")
         order = 'COLLATE "C"' if pg else "COLLATE BINARY"
-        # On SQLite "+" keeps a converter of the caller's from reading the column.
+        # On SQLite "+" keeps a converter that the caller registered from reading the column.
         wanted = [PG_FORMS.get(types[c], "{}").format(f'"{c}"') if pg else f'+"{c}"' for c in types]
         columns = ", ".join([f"coalesce(CAST(\"{key}\" AS text), '') {order}", *wanted])
-        found = self.rows(f'SELECT {columns} FROM "{table}" ORDER BY 1')
-        rows = ((str(_form(row[0], kind)), *row[1:]) for row in found)
+        sorted_rows = self.rows(f'SELECT {columns} FROM "{table}" ORDER BY 1')
+        rows = ((str(_form(row[0], kind)), *row[1:]) for row in sorted_rows)
         leaf_columns = f"coalesce(row_key, '') {order}, seq, payload"
         leaves = self.rows(f"SELECT {leaf_columns} FROM customers_leaf WHERE table_name = '{table}' ORDER BY 1, 2")
         row, leaf = next(rows, None), next(leaves, None)
@@ -584,7 +596,7 @@ class _Database(_Check):
         try:
             payload = parse_payload(_bytes(leaf[2]))
         except ValueError:
-            return  # told when the leaves were read
+            return  # reported when the leaves were read
         for column, kind in types.items():
             if column in payload["columns"] and not _same(row[column], kind, payload["columns"][column]):
                 self.add(f"Column {column} of table {table} differs from the entry.", leaf[1])
@@ -599,7 +611,7 @@ def _bytes(value: Any) -> bytes:
 
 @contextmanager
 def _snapshot(connection: Any, vendor: str) -> Iterator[None]:
-    """One state of the database throughout: the caller's transaction, or one of our own that ends here."""
+    """Read one state of the database throughout: in the caller's transaction, or in one that ends here."""
     if vendor == "sqlite":
         factory, ours = connection.text_factory, not connection.in_transaction
         connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
@@ -652,14 +664,14 @@ def verify_proof(path: Path, *, key: VerifierKey | None) -> Report:
     data, raw = _read(path), _read(path.with_suffix(".json"))
     try:
         index, hashes, note = parse_tlog_proof(data)
-        found, payload = open_checkpoint(note, key), parse_payload(raw)
+        log, payload = open_checkpoint(note, key), parse_payload(raw)
     except ValueError as error:
         return Report(1 if key else 2, [f"Tampered: {_sentence(error)}"])
-    if payload["seq"] != index or not verify_inclusion(leaf_hash(raw), index, found.size, hashes, found.root):
+    if payload["seq"] != index or not verify_inclusion(leaf_hash(raw), index, log.size, hashes, log.root):
         return Report(1 if key else 2, [f"Tampered: entry {index} is not in the signed log."], 1, index)
     if key is None:
-        return Report(2, [f"Cannot verify: no key was given; the proof names {found.origin}, which is unproven."], 1)
-    return Report(0, [f"Entry {index} is in the log of {found.size} entries signed by {found.origin}."], 1, None, found)
+        return Report(2, [f"Cannot verify: no key was given; the proof names {log.origin}, which is unproven."], 1)
+    return Report(0, [f"Entry {index} is in the log of {log.size} entries signed by {log.origin}."], 1, None, log)
 
 
 def _connect(url: str) -> tuple[Any, str]:
@@ -703,7 +715,7 @@ def _run(options: argparse.Namespace) -> Report:
     if options.state and report.exit == 0 and report.last_good:
         fresh = options.state.with_name(options.state.name + ".new")
         fresh.write_bytes(report.last_good.note)
-        fresh.replace(options.state)  # at once, so that an interruption leaves the old note
+        fresh.replace(options.state)  # in one step, so that an interruption leaves the old note
     return report
 
 

@@ -1,4 +1,4 @@
-"""One writer at a time on SQLite, in the order they came, instead of SQLite's own polling."""
+"""One writer at a time on SQLite: waits for a lock file, tried every ``POLL_SECONDS``, before SQLite's own lock."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def lock_path(using: str) -> str:
 
 @contextmanager
 def write_lock(using: str) -> Iterator[None]:
-    """Hold the database's write lock.
+    """Hold the write lock of an SQLite file during the block; no lock for other databases or in a transaction.
 
-    Raises ``RecordFailed`` after ``RECORD_LOCK_SECONDS`` of waiting, or where there can be no lock file.
+    Raises ``RecordFailed`` after ``RECORD_LOCK_SECONDS`` of waiting, or where the lock file cannot be opened.
     """
     path = lock_path(using)
     if not path or connections[using].in_atomic_block:
@@ -52,6 +52,7 @@ def write_lock(using: str) -> Iterator[None]:
 
 
 def _taken(descriptor: int) -> bool:
+    """True where the lock was free and is held by this descriptor now, until it is closed."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
