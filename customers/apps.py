@@ -1,11 +1,11 @@
-"""The ground floor: who the customers are, sealed; who may see what; what was done."""
+"""The Django app of customers, staff, casework and evidence."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class CustomersConfig(AppConfig):
-    """Registers the system checks of vault, evidence and people."""
+    """Registers the system checks of ``customers.checks``."""
 
     name = "customers"
     verbose_name = _("Customers")

@@ -1,4 +1,4 @@
-"""The rows a house begins with: deadlines, purposes, limits; each is written once, whoever else is at it too."""
+"""Writing the rows that an installation starts with, such as deadlines: once, even by two processes at a time."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from customers.models import StaffMember
 
 
 class _Provided(Exception):
-    """Somebody else has just written them."""
+    """Another process has just written the rows."""
 
 
 def write_missing(missing: Callable[[], list[str]], row: Callable[[str], AppendOnly], *, by: StaffMember) -> int:
-    """Write the row of each name that ``missing`` tells of, on record, in one act; returns how many there were."""
+    """Write ``row(name)`` for each name that ``missing`` returns, in one act; returns how many were written."""
     if not missing():
         return 0
     with suppress(_Provided), recording(by=by):
         lock_installation()
-        names = missing()  # somebody else may just have written them
+        names = missing()  # another process may just have written them
         if not names:
             raise _Provided
         for name in names:

@@ -1,1 +1,4 @@
-"""Reading the log back, and anchoring it."""
+"""Reading the log: timelines, descriptions of entries, health, the check of sealed contents; and anchoring checkpoints.
+
+Writing the log, checkpoints themselves and the verifier are in ``customers.evidence``.
+"""

@@ -1,4 +1,4 @@
-"""Taking a checkpoint and getting it out of the house: the anchor file, and a letter to the officers."""
+"""Taking a checkpoint and keeping it outside the database: in the anchor file, and by e-mail to officers."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class Anchored:
 
 
 def officers() -> list[StaffMember]:
-    """The compliance officers who can be written to."""
-    held = StaffMember.objects.filter(is_active=True, memberships__role__name=OFFICER)
-    return list(held.exclude(email="").order_by("username").distinct())
+    """The active compliance officers who have an e-mail address, by username."""
+    officers_by_role = StaffMember.objects.filter(is_active=True, memberships__role__name=OFFICER)
+    return list(officers_by_role.exclude(email="").order_by("username").distinct())
 
 
 def take_checkpoint(signer: Signer, using: str = DEFAULT_DB_ALIAS) -> Anchored:
     """Sign the log as it stands, add the note to the anchor file and mail it to the officers where it is new there.
 
     Raises ``RecordFailed`` or ``LogShrank`` where nothing was signed, ``OSError`` where the anchor file cannot be
-    written: the checkpoint is kept then, nobody is told that it is anchored, and the next call anchors it. A letter
-    that cannot be sent undoes nothing.
+    written: the checkpoint is stored then, but not as anchored, and the next call tries again. A letter that cannot
+    be sent undoes nothing.
     """
     checkpoint = make_checkpoint(signer, using)
     is_new = anchor(checkpoint.note, settings.ANCHOR_FILE)
@@ -48,7 +48,7 @@ def take_checkpoint(signer: Signer, using: str = DEFAULT_DB_ALIAS) -> Anchored:
 
 
 def _mail(officer: StaffMember, checkpoint: Checkpoint, signer: Signer) -> bool:
-    """One letter to each: officers need not learn each other's addresses."""
+    """Mail it to one officer alone, who thus sees no other's address; False where it could not be sent."""
     subject = _("Checkpoint of the log over %(size)d entries") % {"size": checkpoint.size}
     text = _(
         "Keep this note as it is, outside the desk. It proves later that the first %(size)d entries of the log are\n"

@@ -1,4 +1,4 @@
-"""Is the log whole, with the sealed contents that its entries committed to? Needs the vault's keys."""
+"""Verifying the log together with the sealed contents that its entries commit to; needs the vault's keys."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def verify_with_keys(
 ) -> Report:
     """The verifier's answer about this database, sealed contents included; ``key`` defaults to its own public key.
 
-    Reads only, and for as long as the log is. Raises ``KeyringError`` where the keys at hand are not this database's,
-    the database's errors where it cannot be read.
+    Reads only; how long it takes grows with the log. Raises ``KeyringError`` where the configured keys are not this
+    database's, the database's errors where it cannot be read.
     """
     if strangers := known_keys.strangers(using) + known_keys.forgotten(using):
         raise KeyringError(" ".join(strangers))
@@ -50,24 +50,24 @@ def verify_with_keys(
             state=state,
             check_commits=CommitmentCheck(using),
         )
-    later: list[tuple[int | None, str]] = []
+    findings: list[tuple[int | None, str]] = []
     if not report.exit and (trouble := schema.trouble(using)):
-        later.append((None, trouble))
+        findings.append((None, trouble))
     try:
-        later += sorted(uncommitted(using) + altered_versions(using))
+        findings += sorted(uncommitted(using) + altered_versions(using))
     except Error:
-        if report.exit != 1:  # a table that is missing has been told already
+        if report.exit != 1:  # a missing table has been reported already
             raise
-    if later:
+    if findings:
         report.exit = 1
-        report.lines += [what if seq is None else f"Sequence {seq}: {what}" for seq, what in later]
-        report.found = sorted([*report.found, *later], key=lambda each: (each[0] is None, each[0] or 0))
+        report.lines += [sentence if seq is None else f"Sequence {seq}: {sentence}" for seq, sentence in findings]
+        report.found = sorted([*report.found, *findings], key=lambda finding: (finding[0] is None, finding[0] or 0))
         report.first_bad = report.found[0][0]
     return report
 
 
 class CommitmentCheck:
-    """Asked by the verifier about each sealed content in turn; opens it inside the vault and compares digests."""
+    """Called by the verifier for each sealed content: opens it inside the vault and compares digests."""
 
     def __init__(self, using: str = DEFAULT_DB_ALIAS) -> None:
         self.using = using
@@ -75,11 +75,11 @@ class CommitmentCheck:
 
     def __call__(self, table: str, row: str, column: str, commit: str) -> str | None:
         """What is wrong with one sealed content, in a sentence without it; None where it is what was committed to."""
-        found = self._row(table, row)
-        field = next((f for f in sealed_fields(found) if f.column == column), None) if found else None
-        if found is None or field is None:
+        record = self._row(table, row)
+        field = next((f for f in sealed_fields(record) if f.column == column), None) if record else None
+        if record is None or field is None:
             return f"Sealed column {column} of table {table} is not there, and the entry commits to it."
-        value: Sealed | None = getattr(found, field.attname)
+        value: Sealed | None = getattr(record, field.attname)
         if value is None:
             return f"Sealed column {column} of table {table} is blank, and no erasure says so."
         try:
@@ -97,24 +97,24 @@ class CommitmentCheck:
 
 
 def uncommitted(using: str = DEFAULT_DB_ALIAS) -> list[tuple[int, str]]:
-    """Sealed contents that their entries commit to nothing for: put in later. Sequence and sentence of each."""
-    found: list[tuple[int, str]] = []
+    """Sealed contents for which their entry has no commitment, so they were filled later: sequence and sentence."""
+    findings: list[tuple[int, str]] = []
     for model in append_only_models():
         for field in sealed_fields(model):
-            found += _uncommitted(model, field, using)
-    return sorted(found)
+            findings += _uncommitted(model, field, using)
+    return sorted(findings)
 
 
 def _uncommitted(model: type[AppendOnly], field: SealedField, using: str) -> list[tuple[int, str]]:
-    table, found = model._meta.db_table, []
+    table, findings = model._meta.db_table, []
     filled = model._default_manager.using(using).filter(**{f"{field.name}__isnull": False}).order_by("pk")
     keys: list[Any] = [str(pk) for pk in filled.values_list("pk", flat=True)]
     for start in range(0, len(keys), CHUNK):
         leaves = Leaf.objects.using(using).filter(table_name=table, row_key__in=keys[start : start + CHUNK])
         for seq, payload in leaves.values_list("seq", "payload"):
             if field.column not in _commits(bytes(payload)):
-                found.append((seq, f"Sealed column {field.column} of table {table} was filled after the entry."))
-    return found
+                findings.append((seq, f"Sealed column {field.column} of table {table} was filled after the entry."))
+    return findings
 
 
 def _commits(payload: bytes) -> dict[str, str]:
@@ -125,18 +125,18 @@ def _commits(payload: bytes) -> dict[str, str]:
 
 
 def altered_versions(using: str = DEFAULT_DB_ALIAS) -> list[tuple[int, str]]:
-    """Versions that say something else than the correction that made them has on record; sequence and sentence."""
-    found: list[tuple[int, str]] = []
+    """Versions (history rows) that differ from the record of the correction that made them: sequence and sentence."""
+    findings: list[tuple[int, str]] = []
     histories = {model._meta.db_table: model for model in apps.get_models() if hasattr(model, "instance_type")}
-    moves = Leaf.objects.using(using).filter(kind="correction_move").order_by("seq")
-    for seq, payload in moves.values_list("seq", "payload").iterator(chunk_size=CHUNK):
+    transitions = Leaf.objects.using(using).filter(kind="correction_move").order_by("seq")
+    for seq, payload in transitions.values_list("seq", "payload").iterator(chunk_size=CHUNK):
         try:
             columns = json.loads(bytes(payload))["columns"]
-            if (table := columns["history_table"]) and (what := _altered(histories[table], columns, using)):
-                found.append((seq, f"Version {columns['history_row']} of table {table} {what}"))
+            if (table := columns["history_table"]) and (fault := _altered(histories[table], columns, using)):
+                findings.append((seq, f"Version {columns['history_row']} of table {table} {fault}"))
         except (AttributeError, KeyError, TypeError, ValueError, ValidationError):  # no correction wrote that
-            found.append((seq, "The entry does not say which version its correction made."))
-    return found
+            findings.append((seq, "The entry does not say which version its correction made."))
+    return findings
 
 
 def _altered(history: Any, columns: dict[str, Any], using: str) -> str:
@@ -144,8 +144,8 @@ def _altered(history: Any, columns: dict[str, Any], using: str) -> str:
     version = history._default_manager.using(using).filter(pk=columns["history_row"]).first()
     if version is None:
         return "is not there, and a correction is on record to have made it."
-    for name, said in columns["version_says"].items():
-        if getattr(version, name) != said:
+    for name, recorded in columns["version_says"].items():
+        if getattr(version, name) != recorded:
             return f"says something else in {name} than its correction has on record."
     for name, commit in columns["version_commits"].items():
         value: Sealed | None = getattr(version, name)

@@ -1,6 +1,6 @@
-"""Whether the desk can do its work: database, keys, the log's triggers, the newest anchor. Cheap, and told to all.
+"""Whether the desk works: database, keys, the log's triggers, the newest anchor. Cheap, and shown to anybody.
 
-Each question is answered yes or no. Why is for those who may know: ``manage.py check`` and the log of the server.
+So each part is only well or not; the reasons are in ``manage.py check`` and in the server's log.
 """
 
 from __future__ import annotations
@@ -23,40 +23,40 @@ LOG = logging.getLogger("desk.health")
 
 
 def look(using: str = DEFAULT_DB_ALIAS) -> dict[str, bool]:
-    """Each part by name, and whether it is well. One that cannot be asked is not."""
-    found = {}
+    """Each part by name, and whether it is well; a part that cannot be checked is not."""
+    parts = {}
     for name, is_well in PARTS.items():
         try:
-            found[name] = is_well(using)
+            parts[name] = is_well(using)
         except Exception:
-            found[name] = False
+            parts[name] = False
             LOG.warning("%s could not be asked", name, exc_info=True)
-    if not all(found.values()):
-        LOG.warning("not well: %s", ", ".join(name for name, well in found.items() if not well))
-    return found
+    if not all(parts.values()):
+        LOG.warning("not well: %s", ", ".join(name for name, well in parts.items() if not well))
+    return parts
 
 
 def database_answers(using: str) -> bool:
-    """It can be reached and asked."""
+    """True where the database can be reached and answers a query."""
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT 1")
         return bool(cursor.fetchone() == (1,))
 
 
 def keys_fit(using: str) -> bool:
-    """Every key the database knows is at hand, and it knows one for every use."""
+    """True where every key the database knows is configured, and it knows one for every use."""
     return not known_keys.strangers(using) and not known_keys.forgotten(using)
 
 
 def triggers_are_in_place(using: str) -> bool:
-    """What freezes the log's rows is installed, word for word."""
+    """True where the triggers that freeze rows are installed, with exactly the expected text."""
     return not triggers.trouble(using)
 
 
 def checkpoint_is_new_enough(using: str) -> bool:
-    """No entry has waited for longer than ``CHECKPOINT_MINUTES_AT_MOST`` for a checkpoint that is anchored.
+    """True where no entry has waited longer than ``CHECKPOINT_MINUTES_AT_MOST`` for an anchored checkpoint.
 
-    A log that nothing was added to needs no new one, and a quiet night is no fault in the morning.
+    Where nothing was added to the log, no new checkpoint is needed: a quiet night is no fault.
     """
     covered = Anchoring.objects.using(using).aggregate(size=Max("checkpoint__size"))["size"] or 0
     uncovered = Leaf.objects.using(using).filter(seq__gte=covered).order_by("seq")

@@ -14,8 +14,8 @@ from customers.vault.keyring import check_value, decode_key, key_id
 def log_signer(using: str = DEFAULT_DB_ALIAS) -> Signer:
     """The signer of this installation's log.
 
-    Raises ``KeyringError`` where the key is missing, malformed, or not the one this database was born with, and where
-    the database does not say which installation it is.
+    Raises ``KeyringError`` where the key is missing, malformed, or not one that this database knows, and where the
+    database does not say which installation it is.
     """
     seed = decode_key(settings.CHECKPOINT_KEY, "CHECKPOINT_KEY")
     use = KeyCheck.Use.CHECKPOINT

@@ -1,4 +1,8 @@
-"""What is: the tables of the ground floor, by room."""
+"""Every model of the app, to be imported from here.
+
+The log's own tables are defined in ``customers.evidence``, ``KeyCheck`` in ``customers.vault``. Models hold fields,
+constraints and tables of transitions; the acts that write them are in ``customers.casework`` and its siblings.
+"""
 
 from customers.evidence.models import Anchoring, Checkpoint, Head, Leaf
 from customers.evidence.schema import SchemaRecord

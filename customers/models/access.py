@@ -1,4 +1,4 @@
-"""Rights that one person holds on one customer for a time, and what was allowed beyond a day's budget."""
+"""Personal grants on one customer for a limited time, and acts that were allowed beyond a budget."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ def reason_in_words(reason: str, ticket: str) -> str:
 
 
 class AccessGrantQuerySet(AppendOnlyQuerySet):
-    """Grants by the time in which they hold."""
+    """Grants by the time for which they hold."""
 
     def open(self) -> AccessGrantQuerySet:
-        """Those that are not over: in force, or to come."""
+        """Grants that are not over: in force, or to come."""
         return self.filter(end=None, ends_at__gt=timezone.now())
 
 
 class AccessGrant(AppendOnly, CustomersOwn):
-    """A person was given rights on a customer, from then until then: by a lead or officer, or by breaking glass."""
+    """Rights given to a person on a customer for a time: by a lead or officer, or by breaking glass."""
 
     kind = "access_grant"
 
     class How(models.TextChoices):
-        """How the person came by it."""
+        """How the person got the grant."""
 
         PERSONAL = "personal", _("personal grant")
         BREAK_GLASS = "break_glass", _("break glass")
@@ -78,13 +78,13 @@ class AccessGrant(AppendOnly, CustomersOwn):
 
     @property
     def over_at(self) -> datetime:
-        """When it ended or will end, sooner than was said where somebody ended it (select ``end`` with it)."""
+        """When it ended or will end: ``ends_at``, or earlier where somebody ended it. Select ``end`` with the grant."""
         end = getattr(self, "end", None)
         return self.ends_at if end is None else min(self.ends_at, end.at)
 
     @property
     def state(self) -> str:
-        """``to_come``, ``live`` or ``ended``, just now."""
+        """``to_come``, ``live`` or ``ended``, at this moment."""
         now = timezone.now()
         return "ended" if self.over_at <= now else "live" if self.starts_at <= now else "to_come"
 
@@ -109,7 +109,7 @@ class AccessGrantEnd(AppendOnly):
 
 
 class CustomerUserPermission(Recorded, UserObjectPermissionBase):
-    """One right of a grant, as guardian keeps it (direct foreign key), with the time in which it holds.
+    """One right of a grant, as guardian keeps it (direct foreign key), with the time for which it holds.
 
     It holds from ``starts_at`` until, and not including, ``ends_at``; nothing has to be cleaned up for that.
     """
@@ -126,7 +126,7 @@ class CustomerUserPermission(Recorded, UserObjectPermissionBase):
 
 
 class CustomerGroupPermission(Recorded, GroupObjectPermissionBase):
-    """guardian asks for its twin; groups hold rights on teams only, so it stays empty."""
+    """guardian needs it beside ``CustomerUserPermission``; groups hold rights on teams only, so it stays empty."""
 
     content_object = models.ForeignKey(Customer, on_delete=models.PROTECT)
 
@@ -135,7 +135,7 @@ class CustomerGroupPermission(Recorded, GroupObjectPermissionBase):
 
 
 class Budget(models.TextChoices):
-    """Acts of which a person has only so many in an hour or a day."""
+    """Acts that a person may do only a limited number of times in an hour or a day."""
 
     FIND = "find", _("find")
     VERIFY = "verify", _("verify")
@@ -144,7 +144,7 @@ class Budget(models.TextChoices):
 
 
 class BudgetAllowance(AppendOnly):
-    """A lead or officer allowed somebody more of an act, for one day of Vietnam's."""
+    """A lead or officer allowed somebody ``more`` of an act for one day, in Vietnam's time."""
 
     kind = "budget_allowance"
 

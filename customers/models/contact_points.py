@@ -1,4 +1,4 @@
-"""E-mail addresses and phone numbers, each with a life of its own."""
+"""Contact points (e-mail addresses and phone numbers of customers), their states, and the records about them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class ContactPoint(StatefulModel, CustomersOwn):
     """An e-mail address or a phone number of a customer."""
 
     class Channel(models.TextChoices):
-        """What kind of address it is."""
+        """E-mail address or phone number."""
 
         EMAIL = "email", _("e-mail")
         PHONE = "phone", _("phone")
 
     class State(models.TextChoices):
-        """Where it is in its life."""
+        """Unverified until its owner confirms it; retired when it is no longer used."""
 
         UNVERIFIED = "unverified", _("unverified")
         ACTIVE = "active", _("active")
@@ -38,7 +38,7 @@ class ContactPoint(StatefulModel, CustomersOwn):
         SUSPENDED = "suspended", pgettext_lazy("address", "suspended")
 
     class Source(models.TextChoices):
-        """Where it came from."""
+        """How it came on file."""
 
         IMPORT = "import", _("import")
         STAFF = "staff", _("staff")
@@ -51,7 +51,8 @@ class ContactPoint(StatefulModel, CustomersOwn):
         "release": {"suspended": ("unverified", "active", "bounced", "retired")},
         "condemn": {"suspended": ("retired",)},
     }
-    """Confirmed by its owner; came back; no longer used; suspicion of fraud, unfounded (back to where it was), true."""
+    """Confirmed by its owner; mail came back; no longer used; suspicion of fraud; suspicion unfounded, which leads back
+    to the state before; fraud confirmed."""
     TRANSITION_RECORD = "customers.ContactPointMove"
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contact_points")
@@ -88,13 +89,13 @@ class ContactPoint(StatefulModel, CustomersOwn):
 
     @property
     def index(self) -> dict[str, str]:
-        """Its blind index by the name of the column: what others that hold the same address share."""
+        """Its blind index as a filter, column to value: it finds all contact points with the same address."""
         column = f"{self.channel}_index"
         return {column: getattr(self, column)}
 
 
 class ContactPointMove(TransitionRecord):
-    """An address was confirmed, came back, is no longer used, was suspended or released."""
+    """A transition of a contact point: confirmed, bounced, retired, suspended, released or condemned."""
 
     kind = "contact_point_move"
 
@@ -108,7 +109,7 @@ class ContactPointMove(TransitionRecord):
 
 
 class ContactPointAdded(AppendOnly):
-    """An address was put beside a customer's others; nobody writes to it before its owner has confirmed it."""
+    """A contact point was added to a customer's others; nobody writes to it before its owner has confirmed it."""
 
     kind = "contact_point_added"
 

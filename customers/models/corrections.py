@@ -1,4 +1,4 @@
-"""Corrections: what is changed, why, on whose word, and who agreed."""
+"""Corrections of a customer's data: what is changed, why, on whose initiative, and who approved it."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ class Datum(models.TextChoices):
 
 
 NEEDS_SECOND = frozenset({Datum.EMAIL, Datum.PHONE, Datum.LOGIN})
-"""What a second person approves."""
+"""Data whose correction a second person must approve."""
 ADDRESSES = frozenset({Datum.EMAIL, Datum.PHONE})
-"""What its owner confirms before it takes over."""
+"""Data whose new value its owner must confirm before it replaces the old one."""
 
 
 class Correction(StatefulModel, CustomersOwn):
     """One datum of a customer is to be, or was, corrected.
 
-    A new address lies in ``new_point``, which nobody writes to before it is confirmed; other new values lie here.
+    A new address is in ``new_point``, which nobody writes to before it is confirmed; other new values are in this row.
     """
 
     class Kind(models.TextChoices):
@@ -69,7 +69,7 @@ class Correction(StatefulModel, CustomersOwn):
         CUSTOMER_REQUEST = "customer_request", _("The customer asked")
 
     class Proof(models.TextChoices):
-        """What it rests on."""
+        """What the evidence is."""
 
         TICKET = "ticket", _("Ticket")
         CALL = "call", _("Call with the customer")
@@ -78,7 +78,7 @@ class Correction(StatefulModel, CustomersOwn):
         FILE = "file", _("Export of the CRM")
 
     class State(models.TextChoices):
-        """Where it stands."""
+        """What it waits for, or how it ended."""
 
         PROPOSED = "proposed", _("waits for approval")
         WITH_OFFICER = "with_officer", _("waits for an officer")
@@ -158,7 +158,7 @@ class Correction(StatefulModel, CustomersOwn):
         indexes = [models.Index(fields=["state", "proposed_at"], name="correction_by_state")]
 
     password_hash: str
-    """A new password's hash on its way to the customer's row; it is kept nowhere else."""
+    """The hash of a new password until it is stored in the customer's row; no column of this one."""
 
     def __str__(self) -> str:
         return f"correction {self.pk}"
@@ -173,10 +173,10 @@ class Correction(StatefulModel, CustomersOwn):
 
 
 class CorrectionProposed(AppendOnly):
-    """A correction was asked for: of which datum, of what kind, on which ground, on whose initiative and evidence.
+    """A correction was proposed: of which datum, of what kind, on which ground, on whose initiative and evidence.
 
-    ``value_commit`` is the hex SHA-256 of salt and value of the new one where it is sealed: what a second person agreed
-    to is what was proposed.
+    ``value_commit`` is the hex SHA-256 of salt and value of the new value, where that is sealed: it shows that a second
+    person approved what was proposed.
     """
 
     kind = "correction_proposed"
@@ -201,9 +201,9 @@ class CorrectionProposed(AppendOnly):
 class CorrectionMove(TransitionRecord):
     """A correction was approved, carried out, refused or withdrawn.
 
-    Carried out, ``history_table`` and ``history_row`` name the version that it made, and its contents stand in
+    Where it was carried out, ``history_table`` and ``history_row`` name the version that it made, whose contents are in
     ``version_says`` (columns in clear) and ``version_commits`` (hex SHA-256 of salt and value of each sealed one), so
-    that the version can be held against this record.
+    that the version can be compared with this record.
     """
 
     kind = "correction_move"

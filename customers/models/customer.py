@@ -1,4 +1,4 @@
-"""Customers, their addresses and numbers, the services they use."""
+"""Customers, the blind indexes of their names, and the services they use. Addresses are in ``contact_points``."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from customers.vault.models import SealedRow
 
 
 class CustomerQuerySet(RecordedQuerySet):
-    """Finding customers through indexes."""
+    """Customers by blind index, and with their related rows."""
 
     def by_email(self, text: str) -> CustomerQuerySet:
-        """Those with this e-mail address on file, in any spelling. Raises ``NotNormal``."""
+        """Customers with this e-mail address on file, in any spelling. Raises ``NotNormal``."""
         return self.filter(contact_points__email_index=email_index(text)).distinct()
 
     def by_phone(self, text: str) -> CustomerQuerySet:
-        """Those with this phone number on file, in any spelling. Raises ``NotNormal``."""
+        """Customers with this phone number on file, in any spelling. Raises ``NotNormal``."""
         return self.filter(contact_points__phone_index=phone_index(text)).distinct()
 
     def with_addresses(self) -> CustomerQuerySet:
-        """With contact points and team at hand: two more queries for any number of customers."""
+        """Customers read with their teams (joined) and contact points (one more query, however many customers)."""
         return self.select_related("team").prefetch_related("contact_points")
 
 
@@ -37,7 +37,7 @@ class Customer(Recorded, SealedRow):
     """A customer of the provider: name and company sealed, the rest plain."""
 
     class Status(models.TextChoices):
-        """Where the customer stands with the provider."""
+        """Whether the customer's contract with the provider is in force, suspended or ended."""
 
         CONNECTED = "connected", _("connected")
         SUSPENDED = "suspended", _("suspended")
@@ -86,7 +86,7 @@ class Customer(Recorded, SealedRow):
         return self.reference
 
     def sealed_for(self) -> str:
-        """Its own reference."""
+        """The customer's own reference."""
         return self.reference
 
 

@@ -1,4 +1,4 @@
-"""Addresses under suspicion of fraud."""
+"""Holds (addresses suspended on suspicion of fraud), and the records about them."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from customers.vault.kinds import Kind
 
 
 class Hold(StatefulModel, CustomersOwn):
-    """An address of a customer is suspended: nothing is done for it until the customer confirms another way."""
+    """An address of a customer is suspended: nothing is done for it until the customer confirms in another way."""
 
     class State(models.TextChoices):
-        """Where it stands."""
+        """Open, or how it ended."""
 
         OPEN = "open", pgettext_lazy("address", "suspended")
         RELEASED = "released", _("released")
         FRAUD = "fraud", _("fraud confirmed")
 
     class Reason(models.TextChoices):
-        """What made somebody suspicious."""
+        """What the suspicion is based on."""
 
         ODD_REQUEST = "odd_request", _("Odd request")
         PAYMENT_DATA = "payment_data", _("New payment data")
@@ -95,7 +95,7 @@ class HoldOpened(AppendOnly, CustomersOwn):
 
 
 class HoldContact(AppendOnly, CustomersOwn):
-    """The customer of a suspended address was reached, or not, another way: who, when, how, with which result."""
+    """The customer of a suspended address was contacted in another way: who, when, how, with which result."""
 
     kind = "hold_contact"
 
@@ -107,7 +107,7 @@ class HoldContact(AppendOnly, CustomersOwn):
         IN_PERSON = "in_person", _("in person")
 
     class Result(models.TextChoices):
-        """What came of it."""
+        """What the customer said, if reached."""
 
         CONFIRMED = "confirmed", _("The customer confirms it was them")
         DENIED = "denied", _("The customer says it was not them")

@@ -1,4 +1,4 @@
-"""Questions back to a customer, and links the desk sends."""
+"""Information requests (questions back to a customer), and the register of links that letters may have."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from customers.models.state_machine import StatefulModel, TransitionRecord, Tran
 
 
 class InformationRequest(StatefulModel):
-    """The customer is asked for more on an open request: which fields, and nothing besides."""
+    """A customer is asked for more on an open request: for the named fields only."""
 
     class State(models.TextChoices):
-        """Where it stands."""
+        """Open, or how it ended."""
 
         OPEN = "open", _("waits for the customer")
         ANSWERED = "answered", _("answered")
@@ -70,7 +70,7 @@ class InformationAsked(AppendOnly):
 
 
 class InformationMove(TransitionRecord):
-    """A question back was answered or closed."""
+    """An information request was answered or closed."""
 
     kind = "information_move"
 
@@ -88,7 +88,7 @@ class InformationAnswer(AppendOnly):
     kind = "information_answer"
 
     class Outcome(models.TextChoices):
-        """What became of it."""
+        """What was done with the answer."""
 
         CORRECTED = "corrected", _("taken into a correction")
         CONFIRMED = "confirmed", _("confirms what is on file")
@@ -107,7 +107,7 @@ class InformationAnswer(AppendOnly):
 
 
 class OutsideLink(Recorded):
-    """A page of somebody else's that the desk's letters may point to. Never a recipient of anything."""
+    """A page of another site that letters may link to. The site receives no data from the desk."""
 
     title_vi = models.CharField(_("title in Vietnamese"), max_length=100)
     title_en = models.CharField(_("title in English"), max_length=100)

@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Installation(models.Model):
-    """One row, written at the database's birth: its id names the log, its mode says where it may be used."""
+    """The one row written by the first ``migrate``: its id is part of the log's name.
+
+    ``born_in`` is the mode at that time; production refuses a database made in another one.
+    """
 
     id = models.UUIDField(_("id"), primary_key=True, default=uuid.uuid4, editable=False)
     born_in = models.CharField(_("born in mode"), max_length=16)

@@ -1,4 +1,4 @@
-"""What was written to customers, and how they confirm an address."""
+"""Messages to customers and whether they were sent; checks of addresses and how they were answered."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ from customers.vault.fields import SealedField
 
 
 class Notice(AppendOnly, CustomersOwn):
-    """A message goes to an address of a customer. Its address is opened to send it, and to nobody else.
+    """A message to an address of a customer. It accounts for opening that address, to send it and for nothing else.
 
-    ``text`` is what the message says, sealed; of a message that carries a code or a link of the customer's own there is
-    none.
+    ``text`` is the text of the message, sealed; None for a message with a code or a link of the customer's own.
     """
 
     kind = "notice"
 
     class What(models.TextChoices):
-        """What it is."""
+        """What the message is for."""
 
         CHECK = "check", _("confirmation of an address")
         CORRECTED = "corrected", _("notice of a correction")
@@ -58,14 +57,14 @@ class Notice(AppendOnly, CustomersOwn):
 
     @classmethod
     def accounts_for(cls, payload: dict[str, Any]) -> Accounted:
-        """The one address it goes to, until it closes."""
+        """The opening of the one address it goes to, until ``closes_at``."""
         columns = payload["columns"]
         opening = Opening(payload["customer"], columns["datum"], columns["field"], columns["row_seal_id"])
         return Accounted(frozenset({opening}), until=parse_time(columns["closes_at"]))
 
 
 class NoticeOutcome(AppendOnly):
-    """A message left, or did not."""
+    """A message was sent, or could not be sent; ``why`` says why not."""
 
     kind = "notice_outcome"
 

@@ -1,4 +1,4 @@
-"""The records that acts of the ground floor leave; each row has its leaf in the log."""
+"""Records of acts on customers' data, of imports and changes of access. Those of casework are beside its models."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RevealReason(models.TextChoices):
 
 
 class Reveal(AppendOnly, CustomersOwn):
-    """One value was opened to one member of staff, for this reason, until then.
+    """A value was opened to a member of staff, for a reason, until ``closes_at``.
 
     ``version`` is the key of the history row it was read from; None for the value as it stands.
     """
@@ -55,14 +55,14 @@ class Reveal(AppendOnly, CustomersOwn):
 
     @classmethod
     def accounts_for(cls, payload: dict[str, Any]) -> Accounted:
-        """The one value it names, until it closes."""
+        """The opening of the one value it names, until ``closes_at``."""
         columns = payload["columns"]
         opening = Opening(payload["customer"], columns["datum"], columns["field"], columns["row_seal_id"])
         return Accounted(frozenset({opening}), until=parse_time(columns["closes_at"]))
 
 
 class Find(AppendOnly):
-    """Somebody looked for customers; which ones were found, never what was typed."""
+    """Somebody looked for customers: which ones were found, never what was typed."""
 
     kind = "find"
 
@@ -89,7 +89,7 @@ class Find(AppendOnly):
 
 
 class Verification(AppendOnly):
-    """What a caller said was held against what is on file: which kinds matched, which did not."""
+    """What a caller said was compared with what is on file: which kinds matched, which did not."""
 
     kind = "verification"
 
@@ -112,13 +112,13 @@ class Verification(AppendOnly):
 
     @property
     def answers(self) -> list[tuple[str, bool]]:
-        """Each kind that was said and whether it matched, in the order in which they are asked."""
-        said = [kind for kind in (Kind.EMAIL, Kind.PHONE, Kind.NAME) if kind in (*self.matched, *self.missed)]
-        return [(str(kind), kind in self.matched) for kind in said]
+        """Each kind that the caller gave and whether it matched, in the order in which the page asks for them."""
+        kinds = [kind for kind in (Kind.EMAIL, Kind.PHONE, Kind.NAME) if kind in (*self.matched, *self.missed)]
+        return [(str(kind), kind in self.matched) for kind in kinds]
 
 
 class VerificationClosure(AppendOnly):
-    """Too many misses on one customer: nobody verifies this customer until then."""
+    """After too many misses on a customer, nobody can verify this customer before ``until``."""
 
     kind = "verification_closure"
 
@@ -132,7 +132,7 @@ class VerificationClosure(AppendOnly):
 
 
 class Refusal(AppendOnly):
-    """Somebody asked for an act and was refused."""
+    """An act was refused: which, why, and the customer, kind of datum or member of staff that it was about."""
 
     kind = "refusal"
 
@@ -154,7 +154,7 @@ class Refusal(AppendOnly):
 
 
 class ImportBatch(AppendOnly):
-    """A batch of a CRM export came in: which file, which rows, which customers."""
+    """A batch of rows of a CRM export was imported: of which file, which rows, which customers."""
 
     kind = "import_batch"
 
@@ -168,7 +168,7 @@ class ImportBatch(AppendOnly):
 
 
 class ServiceAccessChange(AppendOnly):
-    """What opens a service was set anew."""
+    """What opens a service was set; ``fields`` are the names of the fields that were."""
 
     kind = "service_access_change"
 

@@ -1,4 +1,4 @@
-"""What customers ask for, the clocks that run meanwhile, and what was asked back."""
+"""Requests of customers with their clocks, and the legal deadlines. Questions back: ``information_requests``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from customers.vault.fields import SealedField
 
 
 class Right(models.TextChoices):
-    """What a customer has a right to, and within which time."""
+    """What has a deadline: rights of customers, reviews, and answers to outsiders."""
 
     ACKNOWLEDGE = "acknowledge", _("acknowledgement of a request")
     CORRECTION = "correction", _("correction")
@@ -39,19 +39,22 @@ class Right(models.TextChoices):
 
 
 class LegalDeadline(AppendOnly):
-    """How long something may take, on whose word. The newest row of a right holds; older ones stay as they were."""
+    """How long something may take, by which source, verified by whom. The newest row of a right is in force.
+
+    ``third_party`` replaces ``amount`` where somebody else has to act too, unless it is 0. All three count ``unit``.
+    """
 
     kind = "legal_deadline"
 
     class Unit(models.TextChoices):
-        """What the amount counts."""
+        """The unit of the amounts."""
 
         WORKING_DAYS = "working_days", _("working days")
         CALENDAR_DAYS = "calendar_days", _("calendar days")
         HOURS = "hours", _("hours")
 
     class Confidence(models.TextChoices):
-        """How sure it is that the law says so."""
+        """How certain it is that the law sets this deadline."""
 
         SETTLED = "settled", _("settled")
         LIKELY = "likely", _("likely")
@@ -94,11 +97,11 @@ class RequestQuerySet(StatefulQuerySet):
     """Requests by what is still to be done."""
 
     def unfinished(self) -> RequestQuerySet:
-        """Those that somebody waits for."""
+        """Requests that are not done, refused or withdrawn."""
         return self.filter(state__in=CustomerRequest.UNFINISHED)
 
     def overdue(self) -> RequestQuerySet:
-        """Those whose next clock has run out; a paused one only where it had before."""
+        """Unfinished requests with a clock that has run out; while paused, only where it had run out before."""
         now = timezone.now()
         late = (
             models.Q(acknowledged_at=None, acknowledge_by__lt=now)
@@ -109,7 +112,7 @@ class RequestQuerySet(StatefulQuerySet):
 
 
 class CustomerRequest(StatefulModel, CustomersOwn):
-    """Something a customer asks of the provider, with two clocks: to acknowledge it, and to complete it."""
+    """A request of a customer to the provider, with two clocks: to acknowledge it, and to complete it."""
 
     class Kind(models.TextChoices):
         """What is asked for."""
@@ -124,7 +127,7 @@ class CustomerRequest(StatefulModel, CustomersOwn):
         FEEDBACK = "feedback", _("feedback")
 
     class CameBy(models.TextChoices):
-        """How it came in."""
+        """The way by which it came in."""
 
         EMAIL = "email", _("e-mail")
         PHONE = "phone", _("phone")
@@ -132,7 +135,7 @@ class CustomerRequest(StatefulModel, CustomersOwn):
         IN_PERSON = "in_person", _("in person")
 
     class State(models.TextChoices):
-        """Where it stands."""
+        """Open, parked (its address is suspended), with an officer, or how it ended."""
 
         OPEN = "open", _("open")
         PARKED = "parked", _("parked")
@@ -162,7 +165,7 @@ class CustomerRequest(StatefulModel, CustomersOwn):
 
     UNFINISHED = (State.OPEN, State.PARKED, State.WITH_OFFICER)
     OFFICERS = frozenset({Kind.ACCESS, Kind.DELETION, Kind.RESTRICTION, Kind.OBJECTION})
-    """Kinds that only an officer says to be done, and how."""
+    """Kinds that only an officer completes or refuses."""
 
     TRANSITIONS: ClassVar[Transitions] = {
         "park": {"open": ("parked",), "with_officer": ("parked",)},
@@ -217,29 +220,29 @@ class CustomerRequest(StatefulModel, CustomersOwn):
         return self.number
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """As in an act; ``due_at`` follows the clocks, so that the queue can be sorted by it."""
+        """Save the row, with ``due_at`` set from the clocks, so that the worklist can be sorted by it."""
         self.due_at = self.due
         names = None if update_fields is None else {*update_fields, "due_at"}
         super().save(*args, update_fields=names, **kwargs)
 
     @property
     def number(self) -> str:
-        """What it is called: ``R-2291``."""
+        """Its number on pages and in letters, such as ``R-2291``."""
         return f"R-{self.pk}"
 
     @property
     def is_unfinished(self) -> bool:
-        """True while somebody waits for it."""
+        """True until it is done, refused or withdrawn."""
         return self.state in self.UNFINISHED
 
     @property
     def for_officer(self) -> bool:
-        """True for a kind that only an officer says to be done."""
+        """True for a kind that only an officer completes or refuses."""
         return self.request_kind in self.OFFICERS
 
     @property
     def opens_an_account(self) -> bool:
-        """True where it touches what opens the account; a correction that does not say what of, too."""
+        """True where it is about what opens the account, or is a correction that does not say of what."""
         return bool(OPENS_AN_ACCOUNT & set(self.about)) or (
             self.request_kind == self.Kind.CORRECTION and not set(self.about) - {About.OTHER}
         )
@@ -251,12 +254,12 @@ class CustomerRequest(StatefulModel, CustomersOwn):
 
     @property
     def is_soon(self) -> bool:
-        """True on the last day of a clock."""
+        """True where the next clock runs out within 24 hours, or has run out."""
         return self.due < timezone.now() + timedelta(days=1)
 
     @property
     def is_overdue(self) -> bool:
-        """True where a clock has run out and nobody has done what it was for."""
+        """True where a clock has run out before the request was acknowledged or finished; see ``overdue``."""
         now = timezone.now()
         late = self.acknowledged_at is None and self.acknowledge_by < now
         return self.is_unfinished and (late or self.complete_by < (self.paused_at or now))
@@ -284,7 +287,7 @@ class RequestReceived(AppendOnly):
 
 
 class RequestMove(TransitionRecord, CustomersOwn):
-    """A request was parked, handed over, completed, refused or withdrawn."""
+    """A transition of a request: parked or unparked, handed over or back, completed, refused or withdrawn."""
 
     kind = "request_move"
 
@@ -295,7 +298,7 @@ class RequestMove(TransitionRecord, CustomersOwn):
 
     @property
     def to_state_words(self) -> str:
-        """The state it came to, in the reader's language."""
+        """The new state, in the reader's language."""
         return str(CustomerRequest.State(self.to_state).label)
 
     class Meta(TransitionRecord.Meta):
@@ -304,7 +307,7 @@ class RequestMove(TransitionRecord, CustomersOwn):
 
 
 class RequestClock(AppendOnly):
-    """A clock of a request was stopped, extended or paused, or somebody took the request."""
+    """A clock of a request was stopped, extended, paused or resumed, or somebody took the request on."""
 
     kind = "request_clock"
 

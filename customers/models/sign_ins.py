@@ -1,4 +1,4 @@
-"""How the people at the desk came in and went: each sign-in, each wrong try, each change of a second factor."""
+"""Records of signing in: each sign-in and sign-out of staff, each wrong try, each change of a second factor."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from customers.models.staff import StaffMember
 
 
 class SignIn(AppendOnly):
-    """Something about somebody's signing in. Where nobody has proved who they are, ``by`` is the reserved account.
+    """One event of signing in or out. Where nobody has proved who they are, ``by`` is the reserved account.
 
     ``origin`` and ``browser`` are keyed digests (16 hex digits) of a network address and of a browser that has been
-    signed in with before: they tell same from other, and nothing else. What was typed is kept nowhere.
+    signed in with before: they show only whether two are the same. What was typed is not kept.
     """
 
     kind = "sign_in"
@@ -32,7 +32,7 @@ class SignIn(AppendOnly):
         CODES_MADE = "codes_made", _("recovery codes made")
 
     class Factor(models.TextChoices):
-        """By what; the names are the library's own."""
+        """The kind of second factor; the codes are django-allauth's."""
 
         TOTP = "totp", _("code from an authenticator app")
         WEBAUTHN = "webauthn", _("security key")

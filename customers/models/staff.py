@@ -25,18 +25,18 @@ RIGHTS_ON_CUSTOMERS = [
     ("record_consent", _("put on record what customers say about being contacted")),
     ("write_to_customers", _("write to customers")),
 ]
-"""What may be held on a team, where it reaches the team's customers, or on one customer by a personal grant."""
+"""Rights that are held on a team, for all of its customers, or on one customer by a personal grant."""
 
 RIGHTS_ON_TEAMS = [
     ("decide_access", _("give personal grants, allow more for a day")),
     ("approve_corrections", _("approve corrections that somebody else proposed")),
     ("decide_escalated", _("decide on ended customers, on fraud, and on what is handed over")),
 ]
-"""What may be held on a team only; no personal grant gives it."""
+"""Rights that are held on a team only; no personal grant gives them."""
 
 
 class StaffMember(AbstractUser):
-    """Somebody at the desk. Shown by username everywhere; outlives its records, so it is ended, not deleted."""
+    """A member of staff, shown by username everywhere. Records refer to it, so it is deactivated, never deleted."""
 
     class Meta:
         verbose_name = _("staff member")
@@ -52,25 +52,25 @@ class StaffMember(AbstractUser):
         return self.username == SYSTEM
 
     def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
-        """Ask the desk's backend, for superusers too: they see no customer without a role."""
+        """Ask the authentication backends, for superusers too: without a role they see no customer."""
         return self.is_active and any(backend.has_perm(self, perm, obj) for backend in auth.get_backends())
 
     async def ahas_perm(self, perm: str, obj: models.Model | None = None) -> bool:
-        """The same: Django's own has a short cut for superusers."""
+        """``has_perm``, as Django's own asynchronous form would give superusers everything."""
         return await sync_to_async(self.has_perm)(perm, obj)
 
     async def ahas_module_perms(self, app_label: str) -> bool:
-        """The same."""
+        """``has_module_perms``, without Django's exception for superusers."""
         return await sync_to_async(self.has_module_perms)(app_label)
 
     def has_module_perms(self, app_label: str) -> bool:
-        """As for rights: no short cut for superusers."""
-        ask = (getattr(backend, "has_module_perms", None) for backend in auth.get_backends())
-        return self.is_active and any(answer(self, app_label) for answer in ask if answer)
+        """True where an authentication backend opens the app; there is no exception for superusers."""
+        methods = (getattr(backend, "has_module_perms", None) for backend in auth.get_backends())
+        return self.is_active and any(method(self, app_label) for method in methods if method)
 
 
 class Team(Recorded):
-    """Who looks after which customers. Rights are held on a team and reach its customers."""
+    """The staff who look after certain customers. Rights held on a team reach its customers."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
 
@@ -133,7 +133,7 @@ class TeamGroupPermission(Recorded, GroupObjectPermissionBase):
 
 
 class TeamUserPermission(Recorded, UserObjectPermissionBase):
-    """guardian asks for its twin; nobody holds a right on a team in person, so it stays empty."""
+    """guardian needs it beside ``TeamGroupPermission``; nobody holds a right on a team in person, so it stays empty."""
 
     content_object = models.ForeignKey(Team, on_delete=models.CASCADE)
 

@@ -70,13 +70,13 @@ class StatefulModel(Recorded):
 
     @classmethod
     def from_db(cls, *args: Any, **kwargs: Any) -> Self:
-        """Django's, and the state that was read is remembered."""
+        """Read a row as Django does, and remember the state that was read."""
         row = super().from_db(*args, **kwargs)
         row._loaded_state = row.__dict__.get("state")
         return row
 
     def refresh_from_db(self, using: Any = None, fields: Any = None, *args: Any, **kwargs: Any) -> None:
-        """Django's, and a state that was read anew is remembered."""
+        """Read the row again as Django does, and remember its state where that was read."""
         fields = None if fields is None else list(fields)
         super().refresh_from_db(using, fields, *args, **kwargs)
         if fields is None or "state" in fields:
@@ -130,7 +130,7 @@ class StatefulModel(Recorded):
         ``TransitionNotAllowed`` where the state is another by now.
         """
         before = str(self.locked().state)
-        self.refresh_from_db()  # a version of it says what the row says, not what a page had read
+        self.refresh_from_db()  # its history row then has what is in the database, not what a page read before
         states = self.TRANSITIONS[name].get(before, ())
         after = to or (states[0] if len(states) == 1 else "")
         if after not in states:

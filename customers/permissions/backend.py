@@ -1,4 +1,4 @@
-"""Django's door: signing in, and ``has_perm`` answered from the predicates."""
+"""The authentication backend: signing in, and ``has_perm`` answered from a person's ``Standing``."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from customers.permissions.standing import rights_at_desk, standing_of
 
 
 class DeskBackend(ModelBackend):
-    """Signs staff in, and answers ``has_perm`` from the predicates above instead of model permissions."""
+    """Signs staff in, and answers ``has_perm`` from rights on teams and customers instead of model permissions."""
 
     def user_can_authenticate(self, user: Any) -> bool:
-        """Active people with a usable password; the reserved account has none."""
+        """True for active staff; the reserved account is not among them, so nobody signs in with it."""
         return bool(super().user_can_authenticate(user) and user.is_staff)
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
-        """None by model: rights are held on teams and customers."""
+        """No permission by model: rights are held on teams and customers."""
         return set()
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        """``customers.<right>`` on a customer (by role or grant) or on a team (by role)."""
+        """True where ``perm``, as ``customers.<right>``, is held on a customer (by role or grant) or team (by role)."""
         app, _, right = perm.partition(".")
         if app != "customers" or not isinstance(obj, Customer | Team):
             return False
@@ -31,6 +31,6 @@ class DeskBackend(ModelBackend):
         return standing.holds(right, obj) if isinstance(obj, Customer) else obj.pk in standing.teams.get(right, ())
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
-        """Whether the app's pages are offered at all."""
-        offered = {"read_evidence", "review_access", "decide_access", "manage_staff"}
-        return app_label == "customers" and (can_see_customers(user_obj) or bool(rights_at_desk(user_obj) & offered))
+        """True where the person may open any of the app's pages."""
+        rights = {"read_evidence", "review_access", "decide_access", "manage_staff"}
+        return app_label == "customers" and (can_see_customers(user_obj) or bool(rights_at_desk(user_obj) & rights))

@@ -1,4 +1,4 @@
-"""Who works on what customers ask, and who agrees to what a colleague proposes."""
+"""Who works on requests, corrections and suspended addresses, and who approves what a colleague proposes."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ ENDED = Customer.Status.ENDED
 
 
 def works_on(standing: Standing, customer: Customer) -> bool:
-    """True where that standing lets one work on this customer's requests, corrections and suspended addresses.
+    """True where a person of that standing may work on this customer's requests, corrections and suspended addresses.
 
-    Of ended customers, officers do so too.
+    For a customer whose contract has ended, officers may too.
     """
     return standing.holds(WORK, customer) or (customer.status == ENDED and standing.by_role(DECIDE, customer))
 
 
 def can_work_on(person: Person, customer: Customer) -> bool:
-    """The same for a person."""
+    """True where the person may work on this customer's requests, corrections and suspended addresses."""
     return works_on(standing_of(person, WORK, DECIDE), customer)
 
 
@@ -40,7 +40,7 @@ def customers_worked_on_by(person: Person) -> QuerySet[Customer]:
 
 
 def can_decide_escalated(person: Person, customer: Customer) -> bool:
-    """True where the person decides on what is handed over: ended customers, fraud, rights that take an officer."""
+    """True where the person decides on what is handed over to officers, on fraud, and after a contract has ended."""
     return standing_of(person, DECIDE).by_role(DECIDE, customer)
 
 
@@ -63,10 +63,10 @@ def customers_handled_by(person: Person) -> QuerySet[Customer]:
 
 
 def can_approve(person: Person, correction: Correction) -> bool:
-    """True where the person may agree to this correction or refuse it: never one's own proposal.
+    """True where the person may approve or refuse this correction: never one's own proposal.
 
-    A lead of the customer's team, or an officer where a lead proposed it; for what waits for an officer, and for a
-    customer who has ended, an officer.
+    A lead of the customer's team may, or an officer where a lead proposed it. Where the correction waits for an
+    officer, or the customer's contract has ended, only an officer may.
     """
     if correction.proposed_by_id == person.pk:
         return False
@@ -78,7 +78,7 @@ def can_approve(person: Person, correction: Correction) -> bool:
 
 
 def corrections_approvable_by(person: Person) -> QuerySet[Correction]:
-    """The corrections that wait for this person's word."""
+    """The waiting corrections that this person may approve or refuse."""
     standing = standing_of(person, APPROVE, DECIDE)
     leads = Q(customer__team_id__in=sorted(standing.teams.get(APPROVE, frozenset())))
     officers = Q(customer__team_id__in=sorted(standing.teams.get(DECIDE, frozenset())))
@@ -109,7 +109,7 @@ def customers_whose_access_is_set_by(person: Person) -> QuerySet[Customer]:
 
 
 def can_keep_rules(person: Person) -> bool:
-    """True where the person says how long something may take, and which links letters may carry."""
+    """True where the person may set the legal deadlines, and the links that letters may have."""
     return DECIDE in rights_at_desk(person)
 
 

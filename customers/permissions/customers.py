@@ -24,7 +24,7 @@ RIGHT_TO_REVEAL: dict[Kind, str] = {
     Kind.REQUEST: "read_requests",
     Kind.LETTER: "read_requests",
 }
-"""Which right opens which kind. A kind that is not here is revealed to nobody."""
+"""Kind of datum → the right to reveal it. A kind that is not here is revealed to nobody."""
 
 
 def can_see(person: Person, customer: Customer) -> bool:
@@ -38,7 +38,7 @@ def customers_visible_to(person: Person) -> QuerySet[Customer]:
 
 
 def customers_hidden_from(person: Person) -> QuerySet[Customer]:
-    """All the others. Only an exact find tells that they exist, and breaking glass opens one of them."""
+    """The customers a person may not see. Only an exact find shows that they exist; breaking glass opens one."""
     return Customer.objects.exclude(standing_of(person, "see_customers").reach("see_customers"))
 
 
@@ -48,7 +48,7 @@ def can_see_customers(person: Person) -> bool:
 
 
 def can_verify(person: Person, customer: Customer) -> bool:
-    """True where the person may hold what a caller says against what is on file."""
+    """True where the person may compare what a caller says with what is on file."""
     return standing_of(person, "verify_customers").holds("verify_customers", customer)
 
 

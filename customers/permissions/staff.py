@@ -1,4 +1,4 @@
-"""Who looks after staff, and who reads the evidence."""
+"""Who manages staff, and who reads the log."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def can_manage_staff(person: Person) -> bool:
 
 
 def staff_visible_to(person: Person) -> QuerySet[StaffMember]:
-    """The people an administrator looks after, ended ones too; nobody for anybody else."""
+    """All staff, also those whose access has ended, for administrators; nobody for anybody else."""
     everybody = StaffMember.objects.filter(is_staff=True)
     return everybody if can_manage_staff(person) else everybody.none()
 
 
 def teams_visible_to(person: Person) -> QuerySet[Team]:
-    """All teams for administrators, else those one holds a right on."""
+    """All teams for administrators; else those on which the person holds a right."""
     if can_manage_staff(person):
         return Team.objects.all()
     keys: set[int] = set().union(*standing_of(person).teams.values())
@@ -40,5 +40,5 @@ def can_read_evidence(person: Person) -> bool:
 
 
 def leaves_visible_to(person: Person) -> QuerySet[Leaf]:
-    """The whole log, or nothing of it."""
+    """The whole log for those who may read it; nothing for anybody else."""
     return Leaf.objects.all() if can_read_evidence(person) else Leaf.objects.none()

@@ -1,4 +1,4 @@
-"""What one person may do, at one moment: where role, team and grant are decided."""
+"""A person's rights at one moment, combined from roles, teams and grants."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     Person = StaffMember | AnonymousUser
 
 SUPERUSERS_ROLE = "Administrator"
-"""Whose rights about the desk a superuser has, and no more: a superuser sees no customer without a role."""
+"""The role whose rights about the desk a superuser has, and no others: without a role they see no customer."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What one person may do with customers, as it stood at one moment.
+    """What one person may do with customers, at the moment it was read.
 
     ``teams``: right → keys of the teams it is held on, through a role; it reaches their customers. ``customers``:
     right → key of a customer → when the grant of it ends (UTC).
@@ -37,7 +37,7 @@ class Standing:
         return self.by_role(right, customer) or customer.pk in self.customers.get(right, {})
 
     def reaches(self, right: str) -> bool:
-        """True where there is a team or a customer that the right is held on."""
+        """True where the right is held on any team or customer."""
         return bool(self.teams.get(right) or self.customers.get(right))
 
     def by_role(self, right: str, customer: Customer) -> bool:
@@ -45,10 +45,10 @@ class Standing:
         return customer.team_id in self.teams.get(right, ())
 
     def reach(self, right: str) -> Q:
-        """``holds`` as a condition on customers."""
-        teams, granted = self.teams.get(right, frozenset()), self.customers.get(right, {})
-        of_teams, of_grants = Q(team_id__in=sorted(teams)), Q(pk__in=sorted(granted))
-        return of_teams | of_grants if teams and granted else of_grants if granted else of_teams
+        """The condition on customers for which ``holds`` is true."""
+        teams, grants = self.teams.get(right, frozenset()), self.customers.get(right, {})
+        of_teams, of_grants = Q(team_id__in=sorted(teams)), Q(pk__in=sorted(grants))
+        return of_teams | of_grants if teams and grants else of_grants if grants else of_teams
 
     def until(self, right: str, customer: Customer) -> datetime | None:
         """When the right on this customer ends; None where a role gives it and no end is known."""
@@ -56,24 +56,24 @@ class Standing:
 
 
 def standing_of(person: Person, *rights: str) -> Standing:
-    """A person's standing, of all rights or of those named; one query. Superusers get nothing for free.
+    """A person's standing, of all rights or of those named; one query. Superusers get no right without a role.
 
-    A grant holds from its start until, and not including, its end: an ended one gives nothing, whether or not
-    anything was cleaned up.
+    A grant holds from its start until, and not including, its end; an ended one gives nothing, even while its rows
+    are still there.
     """
     if not person.is_active or not isinstance(person, StaffMember):
         return Standing()
     now = timezone.now()
     named = Q(permission__codename__in=rights) if rights else Q()
-    granted = CustomerUserPermission.objects.filter(named, user=person, starts_at__lte=now, ends_at__gt=now)
-    held = TeamGroupPermission.objects.filter(named, group__user=person).annotate(
+    grants = CustomerUserPermission.objects.filter(named, user=person, starts_at__lte=now, ends_at__gt=now)
+    team_rights = TeamGroupPermission.objects.filter(named, group__user=person).annotate(
         until=Value(None, output_field=DateTimeField())
     )
     teams: dict[str, set[int]] = {}
     customers: dict[str, dict[int, datetime]] = {}
     columns = ("permission__codename", "content_object_id", "until")
-    for right, key, until in held.values_list(*columns).union(
-        granted.annotate(until=F("ends_at")).values_list(*columns), all=True
+    for right, key, until in team_rights.values_list(*columns).union(
+        grants.annotate(until=F("ends_at")).values_list(*columns), all=True
     ):
         if until is None:
             teams.setdefault(right, set()).add(key)
@@ -102,7 +102,7 @@ def rights_at_desk(person: Person) -> set[str]:
     """The rights that a person's roles carry; one query. Those held on teams are among them, without their teams."""
     if not person.is_active or not isinstance(person, StaffMember):
         return set()
-    held = Q(memberships__person=person)
+    condition = Q(memberships__person=person)
     if person.is_superuser:
-        held |= Q(name=SUPERUSERS_ROLE)
-    return {right for rights in Role.objects.filter(held).values_list("rights", flat=True) for right in rights}
+        condition |= Q(name=SUPERUSERS_ROLE)
+    return {right for rights in Role.objects.filter(condition).values_list("rights", flat=True) for right in rights}

@@ -1,4 +1,4 @@
-"""What is typed or imported, brought to its normal form or refused as ``InvalidInput``; and the days a house works on.
+"""Bringing what is typed or imported to its normal form, or raising ``InvalidInput`` or ``CellError``; working days.
 
-Nothing here asks who is acting, and nothing writes.
+Nothing here checks rights or writes: rights are in ``customers.permissions``, acts in ``customers.acts`` and beside it.
 """

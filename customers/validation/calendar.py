@@ -1,4 +1,4 @@
-"""Days as Vietnam counts them: today, when a day began, and which days are worked."""
+"""Days by Vietnam's time and calendar: today, when a day began, and which are working days."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 def is_working_day(day: date) -> bool:
-    """As Vietnam's calendar has it: Monday to Friday but for holidays, and the Saturdays that are worked in return."""
+    """True on Monday to Friday but for Vietnam's public holidays, and on Saturdays that are worked in exchange."""
     return _calendar(day.year).is_working_day(day)
 
 
@@ -20,10 +20,10 @@ def _calendar(year: int) -> holidays.HolidayBase:
 
 
 def today() -> date:
-    """The day it is in Vietnam."""
+    """The current date in Vietnam (``settings.TIME_ZONE``)."""
     return timezone.localdate(timezone=timezone.get_default_timezone())
 
 
 def day_began(day: date | None = None) -> datetime:
-    """When a day of Vietnam's began; today, unless one is named."""
+    """When a day began in Vietnam, as an aware datetime; by default today."""
     return datetime.combine(day or today(), datetime.min.time(), timezone.get_default_timezone())

@@ -1,6 +1,6 @@
 """The normal form of e-mail addresses, phone numbers, names, references and labels, typed or imported.
 
-No value is ever part of an error's words.
+No error message contains a value.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LONGEST_NAME = 200
 LONGEST_LABEL = 100
 
 REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", re.ASCII)
-"""A customer number is kept in clear and stands in the evidence, so no address and no name with a space passes."""
+"""A customer number. It is kept in clear, also in the evidence, so no address and no name with a space passes."""
 
 LIKE_AN_ADDRESS = re.compile(r"@|(?:\d[ .()-]*){9,}", re.ASCII)
 """Finds what looks like an e-mail address or a phone number in a text that is kept in clear."""
@@ -33,68 +33,71 @@ IN_THE_WRONG_COLUMN = _("looks like an address or a phone number, and this colum
 
 
 class CellError(ValueError):
-    """A cell is not what its column holds; ``why`` says what is wrong without saying what is there."""
+    """A cell has no valid value for its column; ``why`` says what is wrong without repeating the value."""
 
     def __init__(self, why: str | Promise) -> None:
         super().__init__(str(why))
 
 
 def text(cell: str) -> str:
-    """Trimmed, in NFC; whatever is inside is kept as it is, formulas and line breaks too."""
+    """The text trimmed and in NFC; nothing inside is changed, not even formulas and line breaks."""
     return unicodedata.normalize("NFC", cell).strip()
 
 
 def label(cell: str) -> str:
-    """A text others are compared with: white space inside counts as one space. Raises ``CellError``.
+    """A text that is compared with others: any white space inside becomes one space. Raises ``CellError``.
 
     It is kept in clear, so what looks like an address or a phone number, as in a shifted row, is refused.
     """
-    found = " ".join(text(cell).split())
-    if len(found) > LONGEST_LABEL:
+    value = " ".join(text(cell).split())
+    if len(value) > LONGEST_LABEL:
         raise CellError(TOO_LONG)
-    if LIKE_AN_ADDRESS.search(found):
+    if LIKE_AN_ADDRESS.search(value):
         raise CellError(IN_THE_WRONG_COLUMN)
-    return found
+    return value
 
 
 def required(found: str) -> str:
-    """The same, where there is something."""
+    """The text unchanged. Raises ``CellError`` where it is empty."""
     if not found:
         raise CellError(MISSING)
     return found
 
 
 def read_reference(cell: str) -> str:
-    """A customer number."""
-    found = required(text(cell))
-    if not REFERENCE.fullmatch(found):
+    """A customer number. Raises ``CellError`` where it is missing or has another form."""
+    reference = required(text(cell))
+    if not REFERENCE.fullmatch(reference):
         raise CellError(NOT_A_REFERENCE)
-    return found
+    return reference
 
 
 def read_name(cell: str) -> str:
-    """A name."""
-    found = required(text(cell))
-    if len(found) > LONGEST_NAME:
+    """A name. Raises ``CellError`` where it is missing or longer than ``LONGEST_NAME`` characters."""
+    name = required(text(cell))
+    if len(name) > LONGEST_NAME:
         raise CellError(TOO_LONG)
-    return found
+    return name
 
 
 def read_email(cell: str) -> str:
-    """An e-mail address: NFKC, trimmed, its domain in lower case; the part before the @ as the customer spells it."""
-    found = required(unicodedata.normalize("NFKC", cell).strip())
-    local, _at, domain = found.rpartition("@")
-    found = f"{local}@{domain.lower()}"
+    """An e-mail address: NFKC, trimmed, its domain in lower case; the part before the @ as the customer spells it.
+
+    Raises ``CellError`` where it is missing or not an e-mail address.
+    """
+    address = required(unicodedata.normalize("NFKC", cell).strip())
+    local, _at, domain = address.rpartition("@")
+    address = f"{local}@{domain.lower()}"
     try:
-        validate_email(found)
-        blind_index.normal_email(found)
+        validate_email(address)
+        blind_index.normal_email(address)
     except (ValidationError, blind_index.NotNormal):
         raise CellError(NOT_AN_EMAIL) from None
-    return found
+    return address
 
 
 def read_phone(cell: str) -> str | None:
-    """A phone number in E.164, or None: not everybody gives one."""
+    """A phone number in E.164; None for an empty cell, as not everybody gives one. Raises ``CellError``."""
     if not cell.strip():
         return None
     try:

@@ -1,5 +1,5 @@
-"""What validation raises."""
+"""The exception that validation and acts raise for input that cannot be used."""
 
 
 class InvalidInput(ValueError):
-    """What was asked for makes no sense as it stands. ``str()`` says what to do; nothing was done or recorded."""
+    """The input cannot be used as it is. ``str()`` says what to do; nothing was done or put on record."""

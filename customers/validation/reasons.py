@@ -1,4 +1,4 @@
-"""Reasons as staff give them: a code, and words where the code is ``other``."""
+"""Reasons that staff give: a code, and a text where the code is ``other``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from customers.validation.errors import InvalidInput
 
 
 def require_reason(reason: str, text: str, reasons: type[TextChoices] = RevealReason) -> None:
-    """Raise ``InvalidInput`` for a reason that is none of the codes, or ``other`` without words."""
+    """Raise ``InvalidInput`` for a reason that is none of the codes in ``reasons``, or ``other`` without a text."""
     if reason not in reasons.values:
         raise InvalidInput(_("Pick a reason."))
     if reason == "other" and not text.strip():

@@ -1,4 +1,4 @@
-"""Texts that are kept sealed: what a customer wrote, and what a colleague says beside an act."""
+"""Texts that are kept sealed: what a customer wrote, and what staff add to an act."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ LONGEST = 20_000
 """How long the text of a request may be, in characters."""
 
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that turn the direction of writing: in a colleague's words they only mislead."""
+"""Characters that change the direction of writing: in a text by staff they could only mislead."""
 
 
 def clean_text(text: str) -> str:
-    """What a customer wrote, line ends made one kind.
+    """What a customer wrote, trimmed, in NFC, with line ends as ``\\n``.
 
-    Raises ``InvalidInput`` where it is empty, too long, or binary.
+    Raises ``InvalidInput`` where it is empty, longer than ``LONGEST``, or has control characters.
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if not text:
@@ -33,7 +33,10 @@ def clean_text(text: str) -> str:
 
 
 def clean_words(words: str) -> str:
-    """Words of a colleague, sealed beside a move: on one line, no longer than they need to be."""
+    """A text that staff add to an act, brought on one line.
+
+    Raises ``InvalidInput`` where it is longer than 1,000 characters, or has control or direction characters.
+    """
     words = " ".join(words.split())
     if len(words) > 1000:
         raise InvalidInput(_("Say it in up to 1,000 characters."))
