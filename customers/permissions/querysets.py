@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 
 from customers.models import (
     AccessGrant,
@@ -41,11 +41,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     Person = StaffMember | AnonymousUser
-
-
-def _at_the_desk(person: Person) -> Q:
-    """Everything for whoever holds a role, nothing for anybody else."""
-    return Q() if rights_at_desk(person) else Q(pk__in=())
 
 
 TWINS: Registry[type[Model], Callable[[Any], QuerySet[Any]]] = Registry(
